@@ -1,0 +1,36 @@
+# make run     install what is missing, build, run the quickstart
+# make test    install what is missing, build, pass the tests
+# make format  lay the sources out as .swift-format says
+
+packages := libfftw3-dev libopenblas-dev liblapacke-dev libhdf5-dev libssl-dev gnuplot-nox pkg-config
+sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: run test build install benchmarks format clean
+
+run: build
+	.build/release/adiabat run runs/quickstart.toml
+
+test: install
+	swift test -c release
+
+build: install
+	swift build -c release --product adiabat
+
+benchmarks: install
+	swift run -c release AdiabatBenchmarks
+
+# Asks the package manager only when something is missing.
+install:
+	@for package in $(packages); do \
+	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "installing$$missing"; \
+	    $(sudo) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(sudo) apt-get install -qy --no-install-recommends $$missing; \
+	fi
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build

@@ -1,0 +1,66 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The rooms, from the machine upwards. A target imports only targets above it; siblings never import each other.
+//
+//     recipe ─► generate ─► dataset ─► train ─► force field ─► simulate ─► trajectory ─► compare/analyze ─► report
+
+/// Vector instructions of the machine it is built on: without them `addProduct` on SIMD types is a library call.
+let native: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=native"])]
+
+let package = Package(
+    name: "adiabat",
+    products: [
+        .executable(name: "adiabat", targets: ["adiabat"]),
+        .library(name: "Adiabat", targets: ["Workflows"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // C libraries from Debian
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "lapacke", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        .target(name: "CProcessor"),
+
+        // Mathematics and geometry
+        .target(name: "LatticeNumerics", dependencies: ["CFFTW", "COpenBLAS", "CProcessor"], swiftSettings: native),
+        .target(name: "Lattices", dependencies: ["LatticeNumerics"]),
+
+        // Physics
+        .target(name: "ForceFields", dependencies: ["Lattices"]),
+        .target(name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"]),
+        .target(name: "EquivariantNetworks", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
+        .target(name: "Training", dependencies: ["EquivariantNetworks", "Lattices", "LatticeNumerics"]),
+        .target(name: "Dynamics", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
+        .target(name: "Observables", dependencies: ["Lattices", "LatticeNumerics"]),
+
+        // Files, stages, program
+        .target(name: "Storage", dependencies: ["CHDF5", "CCrypto"]),
+        .target(
+            name: "Workflows",
+            dependencies: [
+                "ElectronicStructure", "EquivariantNetworks", "Training", "Dynamics", "Observables", "Storage",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
+        .executableTarget(
+            name: "adiabat",
+            dependencies: ["Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(
+            name: "AdiabatBenchmarks",
+            dependencies: ["Workflows"], swiftSettings: native),
+
+        // Tests, one target a room
+        .testTarget(name: "LatticesTests", dependencies: ["Lattices", "LatticeNumerics"]),
+        .testTarget(name: "ElectronicStructureTests", dependencies: ["ElectronicStructure", "Storage"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "EquivariantNetworksTests", dependencies: ["EquivariantNetworks", "Training", "Storage"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "ForceFields"]),
+        .testTarget(name: "ObservablesTests", dependencies: ["Observables"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+        .testTarget(name: "WorkflowsTests", dependencies: ["Workflows"]),
+    ]
+)

@@ -1,0 +1,3 @@
+import LatticeNumerics
+
+print(BLAS.configuration)

@@ -1,0 +1,58 @@
+import ForceFields
+import LatticeNumerics
+import Lattices
+
+/// The start of a thermal quench: every site variable and its velocity drawn independently,
+///
+///     Q ~ N(0, σ_Q²),      Q̇ ~ N(0, σ_v²)
+///
+/// from the streams `.initialDisplacement` and `.initialVelocity` at step 0, one number a component. The quench itself is an
+/// integrator at the low temperature.
+///
+/// Published values: σ_Q² = 5/κ and σ_v² = 5/m (Fan & Chern, arXiv:2601.04104).
+public struct HotStart: Sendable, Equatable {
+    /// σ_Q².
+    public let displacementVariance: Double
+    /// σ_v².
+    public let velocityVariance: Double
+    public let seed: UInt64
+
+    /// - Throws: ``DynamicsError/invalid(key:problem:)`` unless both variances are finite and not negative.
+    public init(displacementVariance: Double, velocityVariance: Double, seed: UInt64) throws {
+        try DynamicsError.requireNonNegative(displacementVariance, "displacement_variance")
+        try DynamicsError.requireNonNegative(velocityVariance, "velocity_variance")
+        self.displacementVariance = displacementVariance
+        self.velocityVariance = velocityVariance
+        self.seed = seed
+    }
+
+    /// The displacement alone: a random configuration.
+    public func displacement(on supercell: Supercell, components: SiteComponents = .scalar) -> SiteField {
+        field(on: supercell, components: components, variance: displacementVariance, purpose: .initialDisplacement)
+    }
+
+    /// The velocity alone.
+    public func velocity(on supercell: Supercell, components: SiteComponents = .scalar) -> SiteField {
+        field(on: supercell, components: components, variance: velocityVariance, purpose: .initialVelocity)
+    }
+
+    /// The state at step 0, with its force.
+    ///
+    /// - Throws: what the force field throws.
+    public func state(
+        on supercell: Supercell, components: SiteComponents = .scalar, forceField: any ForceField, tracksPotential: Bool = false
+    ) throws -> PhaseSpaceState {
+        try PhaseSpaceState(
+            displacement: displacement(on: supercell, components: components),
+            velocity: velocity(on: supercell, components: components), forceField: forceField, tracksPotential: tracksPotential)
+    }
+
+    private func field(
+        on supercell: Supercell, components: SiteComponents, variance: Double, purpose: RandomPurpose
+    ) -> SiteField {
+        let count = supercell.siteCount * components.count(in: supercell.lattice)
+        let deviation = variance.squareRoot()
+        let normals = RandomStream(seed: seed, purpose: purpose).normals(count: count, step: 0)
+        return SiteField(supercell, components: components, values: normals.map { deviation * $0 })
+    }
+}

@@ -1,0 +1,154 @@
+import LatticeNumerics
+
+/// An equivariant layer that mixes, within every irrep, the input channels and all their pairwise Clebsch–Gordan products:
+///
+///     y^r_{o,c} = Σ_p W^r_{op} u^r_{p,c} + Σ_{(r₁ ≤ r₂)} Σ_{p,q} W^{r,r₁r₂}_{opq} Σ_{ab} C^{r r₁ r₂}_{cab} u^{r₁}_{p,a} u^{r₂}_{q,b}
+///
+/// with p < q when r₁ = r₂ (p ≤ q when squares are asked for and the coupling is symmetric).
+/// Source: Fan & Chern, arXiv:2601.04104.
+///
+/// The products are never formed. For each left irrep and component, T_{oq} = Σ_p W_{opq} u_p is one matrix product for all
+/// couplings together, and y_o += T_{oq} u_q a weighted sum. The linear term is the coupling with a constant 1.
+struct BilinearLayer: Sendable {
+    let inputs: IrrepChannels
+    let outputs: IrrepChannels
+    let leftOperands: [LeftOperand]
+    /// Columns of the weight matrix [channel][column] of each output irrep.
+    let weightColumns: [Int]
+    /// Where each element of the expanded weights is taken from in this layer's parameters; −1 for a zero.
+    let expansion: [Int32]
+    /// This layer's parameters: for each output irrep its weights.
+    let weightRanges: [Range<Int>]
+
+    /// Everything in which the channels of one irrep are the left factor.
+    struct LeftOperand: Sendable {
+        let irrep: Int
+        let channels: Int
+        /// Where its expanded weights [row][channel] begin.
+        let firstWeight: Int
+        let rows: Int
+        let blocks: [Block]
+    }
+
+    /// Rows (o, q) of a left operand that couple to the channels q of one right irrep, or to the constant.
+    struct Block: Sendable {
+        /// nil: the constant 1.
+        let right: Int?
+        let result: Int
+        let firstRow: Int
+        let rightChannels: Int
+        let terms: [Term]
+    }
+
+    /// One non-zero Clebsch–Gordan coefficient.
+    struct Term: Sendable {
+        let resultComponent: Int
+        let leftComponent: Int
+        let rightComponent: Int
+        let coefficient: Double
+    }
+
+    init(algebra: IrrepAlgebra, inputs: [Int], outputs: [Int], squares: Bool) {
+        let irreps = algebra.irreps
+        let inputs = IrrepChannels(multiplicities: inputs, dimensions: algebra.dimensions)
+        let outputs = IrrepChannels(multiplicities: outputs, dimensions: algebra.dimensions)
+        self.inputs = inputs
+        self.outputs = outputs
+
+        // Columns of the weights of result r: the channels themselves, then left ≤ right in order, p outer, q inner.
+        struct Source { let block: Int; let p: Int; let q: Int; let column: Int }
+        var columns = [Int](repeating: 0, count: irreps.count)
+        var blocks = irreps.map { _ in [Block]() }
+        var rows = irreps.map { _ in 0 }
+        var sources = irreps.map { _ in [Source]() }
+        for result in irreps.indices where outputs.multiplicities[result] > 0 {
+            let channels = outputs.multiplicities[result]
+            let linear = (0..<irreps[result].dimension).map {
+                Term(resultComponent: $0, leftComponent: $0, rightComponent: 0, coefficient: 1)
+            }
+            for p in 0..<inputs.multiplicities[result] {
+                sources[result].append(Source(block: blocks[result].count, p: p, q: 0, column: columns[result] + p))
+            }
+            columns[result] += inputs.multiplicities[result]
+            blocks[result].append(Block(right: nil, result: result, firstRow: rows[result], rightChannels: 1, terms: linear))
+            rows[result] += channels
+            for left in irreps.indices {
+                for right in left..<irreps.count {
+                    for tensor in algebra.couplings[left][right][result].tensors {
+                        let terms = Self.terms(of: tensor)
+                        let symmetric = left == right && terms.allSatisfy { term in
+                            terms.contains {
+                                $0.resultComponent == term.resultComponent && $0.leftComponent == term.rightComponent
+                                    && $0.rightComponent == term.leftComponent && $0.coefficient == term.coefficient
+                            }
+                        }
+                        let (m, n) = (inputs.multiplicities[left], inputs.multiplicities[right])
+                        for p in 0..<m {
+                            let first = left != right ? 0 : squares && symmetric ? p : p + 1
+                            for q in first..<max(first, n) {
+                                sources[left].append(Source(block: blocks[left].count, p: p, q: q, column: columns[result]))
+                                columns[result] += 1
+                            }
+                        }
+                        blocks[left].append(
+                            Block(right: right, result: result, firstRow: rows[left], rightChannels: n, terms: terms))
+                        rows[left] += channels * n
+                    }
+                }
+            }
+        }
+        weightColumns = columns
+
+        var offset = 0
+        let ranges = irreps.indices.map { result in
+            let size = outputs.multiplicities[result] * columns[result]
+            defer { offset += size }
+            return offset..<offset + size
+        }
+        weightRanges = ranges
+
+        var expansion: [Int32] = []
+        var operands: [LeftOperand] = []
+        for left in irreps.indices where inputs.multiplicities[left] > 0 && rows[left] > 0 {
+            let channels = inputs.multiplicities[left]
+            let firstWeight = expansion.count
+            expansion += [Int32](repeating: -1, count: rows[left] * channels)
+            for source in sources[left] {
+                let block = blocks[left][source.block]
+                for o in 0..<outputs.multiplicities[block.result] {
+                    let row = block.firstRow + o * block.rightChannels + source.q
+                    let parameter = ranges[block.result].lowerBound + o * columns[block.result] + source.column
+                    expansion[firstWeight + row * channels + source.p] = Int32(parameter)
+                }
+            }
+            operands.append(
+                LeftOperand(irrep: left, channels: channels, firstWeight: firstWeight, rows: rows[left], blocks: blocks[left]))
+        }
+        leftOperands = operands
+        self.expansion = expansion
+    }
+
+    /// Multiply–adds for one site: the matrix products and the weighted sums.
+    var multiplyAdds: Int {
+        leftOperands.reduce(0) { sum, operand in
+            let products = operand.rows * operand.channels * inputs.dimensions[operand.irrep]
+            let sums = operand.blocks.reduce(0) { $0 + outputs.multiplicities[$1.result] * $1.rightChannels * $1.terms.count }
+            return sum + products + sums
+        }
+    }
+
+    /// Rows of the largest left operand: the intermediate T of one tile is [rows][site].
+    var scratchRows: Int { leftOperands.map(\.rows).max() ?? 0 }
+
+    private static func terms(of tensor: [[[Double]]]) -> [Term] {
+        var terms: [Term] = []
+        for (c, matrix) in tensor.enumerated() {
+            for (a, row) in matrix.enumerated() {
+                for (b, coefficient) in row.enumerated() where coefficient != 0 {
+                    terms.append(Term(resultComponent: c, leftComponent: a, rightComponent: b, coefficient: coefficient))
+                }
+            }
+        }
+        return terms
+    }
+}

@@ -1,0 +1,98 @@
+import LatticeNumerics
+
+/// The equivariant nonlinearity: every channel y of an irrep is scaled by a function of its norm,
+///
+///     h = y·s(n², b),   s = σ(ρ + b)/ρ,   n² = Σ_c y_c²
+///
+/// with ρ = √(n² + 1) for the smooth gate and ρ = |y| for the published one (zero at exactly zero).
+/// Scaling by an invariant commutes with every D(g), whatever the irrep.
+struct Gate: Sendable {
+    let activation: Activation
+    let channels: IrrepChannels
+
+    /// h = gate(y); y and h are [row][site], bias [irrep][channel] in one array.
+    func forward<Scalar: NetworkScalar>(
+        _ y: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>, _ h: UnsafeMutablePointer<Scalar>, sites: Int
+    ) {
+        forEachChannel { first, stride, dimension, index in
+            let b = SIMD16(repeating: bias[index])
+            for s in Swift.stride(from: 0, to: sites, by: tileAlignment) {
+                let (scale, _, _) = gate(normSquared(y, first, stride, dimension, sites, s), b)
+                for c in 0..<dimension {
+                    let row = (first + c * stride) * sites
+                    store(load(y + row, s) * scale, h + row, s)
+                }
+            }
+        }
+    }
+
+    /// Given dL/dh in `gradient`, replaces it by dL/dy and adds dL/db to `biasGradient`.
+    func backward<Scalar: NetworkScalar>(
+        _ y: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>,
+        biasGradient: UnsafeMutablePointer<Scalar>, sites: Int
+    ) {
+        forEachChannel { first, stride, dimension, index in
+            let b = SIMD16(repeating: bias[index])
+            var total = SIMD16<Scalar>.zero
+            for s in Swift.stride(from: 0, to: sites, by: tileAlignment) {
+                let (scale, slope, biasSlope) = gate(normSquared(y, first, stride, dimension, sites, s), b)
+                var overlap = SIMD16<Scalar>.zero
+                for c in 0..<dimension {
+                    let row = (first + c * stride) * sites
+                    overlap += load(gradient + row, s) * load(y + row, s)
+                }
+                total += overlap * biasSlope
+                for c in 0..<dimension {
+                    let row = (first + c * stride) * sites
+                    store(load(gradient + row, s) * scale + load(y + row, s) * (overlap * slope * 2), gradient + row, s)
+                }
+            }
+            biasGradient[index] += total.sum()
+        }
+    }
+
+    /// s, ∂s/∂(n²) and ∂s/∂b.
+    @inline(__always)
+    private func gate<Scalar: NetworkScalar>(
+        _ normSquared: SIMD16<Scalar>, _ bias: SIMD16<Scalar>
+    ) -> (SIMD16<Scalar>, SIMD16<Scalar>, SIMD16<Scalar>) {
+        let softened = activation == .smooth ? normSquared + 1 : normSquared
+        let radius = softened.squareRoot()
+        let logistic = Scalar.logistic(radius + bias)
+        let inverse = 1 / radius
+        var scale = logistic * inverse
+        var biasSlope = logistic * (1 - logistic) * inverse
+        var slope = (biasSlope - scale * inverse) * inverse * (1 / 2)
+        if activation == .published {
+            let zero = softened .== 0
+            scale.replace(with: 0, where: zero)
+            slope.replace(with: 0, where: zero)
+            biasSlope.replace(with: 0, where: zero)
+        }
+        return (scale, slope, biasSlope)
+    }
+
+    @inline(__always)
+    private func normSquared<Scalar: NetworkScalar>(
+        _ y: UnsafePointer<Scalar>, _ first: Int, _ stride: Int, _ dimension: Int, _ sites: Int, _ s: Int
+    ) -> SIMD16<Scalar> {
+        var sum = SIMD16<Scalar>.zero
+        for c in 0..<dimension {
+            let value = load(y + (first + c * stride) * sites, s)
+            sum += value * value
+        }
+        return sum
+    }
+
+    /// Calls `body(first row, rows between components, components, bias index)` for every channel.
+    @inline(__always)
+    private func forEachChannel(_ body: (Int, Int, Int, Int) -> Void) {
+        var index = 0
+        for irrep in channels.multiplicities.indices {
+            for channel in 0..<channels.multiplicities[irrep] {
+                body(channels.row(irrep, 0) + channel, channels.multiplicities[irrep], channels.dimensions[irrep], index)
+                index += 1
+            }
+        }
+    }
+}

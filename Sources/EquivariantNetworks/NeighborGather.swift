@@ -1,0 +1,62 @@
+import Lattices
+
+/// Reads the neighbourhood of any site of a periodic supercell.
+///
+/// Wrapped coordinates are tabulated per direction, so memory grows with the sides and not with the sites.
+struct NeighborGather: Sendable {
+    let neighborhood: Neighborhood
+    let supercell: Supercell
+    private let components: Int
+    /// wrapped[axis][coordinate + reach]: the periodic coordinate times the stride of its axis.
+    private let wrapped: [[Int]]
+    private let reach: Int
+
+    init(_ neighborhood: Neighborhood, supercell: Supercell) {
+        precondition(supercell.lattice.basis.count == 1, "one site a cell")
+        self.neighborhood = neighborhood
+        self.supercell = supercell
+        components = neighborhood.components.count(in: supercell.lattice)
+        let reach = neighborhood.reach
+        self.reach = reach
+        var stride = 1
+        wrapped = supercell.size.map { side in
+            defer { stride *= side }
+            return (-reach..<side + reach).map { (($0 % side) + side) % side * stride }
+        }
+    }
+
+    /// Writes the neighbourhoods of `count` sites to columns of `tile`: tile[value][column], `sites` columns a row.
+    ///
+    /// - Parameter site: the site of each column.
+    func fill(
+        _ tile: UnsafeMutablePointer<Double>, sites: Int, from field: UnsafePointer<Double>, count: Int, firstColumn: Int = 0,
+        site: (Int) -> Int
+    ) {
+        let dimension = supercell.size.count
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: dimension) { cell in
+            for column in 0..<count {
+                var rest = site(column)
+                for axis in 0..<dimension {
+                    cell[axis] = rest % supercell.size[axis] + reach
+                    rest /= supercell.size[axis]
+                }
+                for (k, offset) in neighborhood.offsets.enumerated() {
+                    var index = 0
+                    for axis in 0..<dimension { index += wrapped[axis][cell[axis] + offset[axis]] }
+                    for c in 0..<components {
+                        tile[(k * components + c) * sites + firstColumn + column] = field[index * components + c]
+                    }
+                }
+            }
+        }
+    }
+
+    /// One value of one site's neighbourhood.
+    func value(_ value: Int, of site: Int, in field: SiteField) -> Double {
+        let cell = supercell.cell(of: site)
+        let offset = neighborhood.offsets[value / components]
+        var index = 0
+        for axis in cell.indices { index += wrapped[axis][cell[axis] + offset[axis] + reach] }
+        return field.values[index * components + value % components]
+    }
+}

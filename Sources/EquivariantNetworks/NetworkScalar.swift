@@ -1,0 +1,37 @@
+import Foundation
+import LatticeNumerics
+
+/// The arithmetic of a network: matrices of BLAS and a logistic function.
+protocol NetworkScalar: MatrixScalar {
+    /// σ(x) = 1/(1 + e^{−x}) of sixteen numbers.
+    static func logistic(_ x: SIMD16<Self>) -> SIMD16<Self>
+}
+
+extension Double: NetworkScalar {
+    @inline(__always)
+    static func logistic(_ x: SIMD16<Double>) -> SIMD16<Double> {
+        var result = SIMD16<Double>()
+        for lane in 0..<16 { result[lane] = 1 / (1 + exp(-x[lane])) }
+        return result
+    }
+}
+
+extension Float: NetworkScalar {
+    /// Relative error below 3e-7. e^{−x} = 2^k·2^f with f in [−½, ½] and a polynomial of degree 6 for 2^f (Taylor's).
+    @inline(__always)
+    static func logistic(_ x: SIMD16<Float>) -> SIMD16<Float> {
+        let scaled = (x * -1.442_695_04).clamped(lowerBound: SIMD16(repeating: -126), upperBound: SIMD16(repeating: 126))
+        let whole = scaled.rounded(.toNearestOrEven)
+        let f = scaled - whole
+        var power = SIMD16<Float>(repeating: 1.540_353_04e-4)
+        power = 1.333_355_81e-3 + f * power
+        power = 9.618_129_11e-3 + f * power
+        power = 5.550_410_87e-2 + f * power
+        power = 2.402_265_07e-1 + f * power
+        power = 6.931_471_81e-1 + f * power
+        power = 1 + f * power
+        let exponent = SIMD16<Int32>(truncatingIfNeeded: SIMD16<Int32>(whole)) &+ 127
+        let scale = unsafeBitCast(exponent &<< 23, to: SIMD16<Float>.self)
+        return 1 / (1 + power * scale)
+    }
+}

@@ -1,0 +1,150 @@
+/// The symmetry group of a lattice about site 0, found from its geometry.
+///
+/// An operation is an orthogonal matrix that maps the lattice, its basis and its bonds onto themselves and leaves site 0
+/// where it is: the eight operations of C4v for the square lattice.
+public struct PointGroup: Sendable, Equatable {
+    /// The operations; the first is the identity.
+    public let operations: [Operation]
+    /// product[g][h]: the index of the operation g∘h (h acts first).
+    public let product: [[Int]]
+
+    /// One symmetry operation.
+    public struct Operation: Sendable, Equatable {
+        /// The Cartesian orthogonal matrix R.
+        public let matrix: [[Double]]
+        /// The same operation on cell coordinates: integers, column k the image of primitive vector k.
+        public let cellMatrix: [[Int]]
+        /// Where a basis site goes: its new index, and the cell shift beyond `cellMatrix`.
+        let siteImage: [Int]
+        let siteShift: [[Int]]
+
+        /// The cell and basis index that a site is mapped to.
+        public func image(ofCell cell: [Int], site: Int = 0) -> (cell: [Int], site: Int) {
+            let rotated = cellMatrix.map { row in zip(row, cell).reduce(0) { $0 + $1.0 * $1.1 } }
+            return (zip(rotated, siteShift[site]).map { $0 + $1 }, siteImage[site])
+        }
+    }
+
+    public var order: Int { operations.count }
+
+    public init(of lattice: Lattice) {
+        let dimension = lattice.dimension
+        let vectors = lattice.primitiveVectors
+        func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+        let longest = vectors.map { dot($0, $0) }.max()!
+
+        // The image of a primitive vector is a lattice vector of the same length. Reduced cells need coefficients of at
+        // most 1; 3 leaves room for skewed ones.
+        let candidates = integerVectors(dimension: dimension, limit: 3)
+            .map { (cell: $0, vector: lattice.cartesian($0.map(Double.init))) }
+            .filter { dot($0.vector, $0.vector) < longest + 1e-6 }
+        var found: [Operation] = []
+        func extend(_ images: [(cell: [Int], vector: [Double])]) {
+            let k = images.count
+            if k == dimension {
+                if let operation = Self.operation(images.map(\.cell), of: lattice) { found.append(operation) }
+                return
+            }
+            for candidate in candidates {
+                let lengthsAgree = abs(dot(candidate.vector, candidate.vector) - dot(vectors[k], vectors[k])) < 1e-6
+                let anglesAgree = (0..<k).allSatisfy {
+                    abs(dot(candidate.vector, images[$0].vector) - dot(vectors[k], vectors[$0])) < 1e-6
+                }
+                if lengthsAgree && anglesAgree { extend(images + [candidate]) }
+            }
+        }
+        extend([])
+
+        // Identity first, then proper operations, then improper ones, each by its matrix: an order that does not depend
+        // on how the lattice file was written.
+        operations = found.sorted { a, b in
+            let identity = { (o: Operation) in o.cellMatrix == Self.identityMatrix(dimension) }
+            if identity(a) != identity(b) { return identity(a) }
+            let (properA, properB) = (determinant(a.matrix) > 0, determinant(b.matrix) > 0)
+            if properA != properB { return properA }
+            for (x, y) in zip(a.matrix.joined(), b.matrix.joined()) where abs(x - y) > 1e-6 { return x > y }
+            return false
+        }
+        let cells = operations.map(\.cellMatrix)
+        product = cells.map { g in
+            cells.map { h in
+                cells.firstIndex(of: multiply(g, h))!
+            }
+        }
+    }
+
+    /// The index of the inverse of operation `g`.
+    public func inverse(of g: Int) -> Int { product[g].firstIndex(of: 0)! }
+
+    private static func identityMatrix(_ dimension: Int) -> [[Int]] {
+        (0..<dimension).map { row in (0..<dimension).map { $0 == row ? 1 : 0 } }
+    }
+
+    /// The operation that maps primitive vector k to the lattice vector `images[k]`, if it is a symmetry.
+    private static func operation(_ images: [[Int]], of lattice: Lattice) -> Operation? {
+        let dimension = lattice.dimension
+        let cellMatrix = (0..<dimension).map { row in (0..<dimension).map { images[$0][row] } }
+        func fraction(_ position: [Double]) -> [Double] {
+            cellMatrix.map { row in zip(row, position).reduce(0) { $0 + Double($1.0) * $1.1 } }
+        }
+        // About site 0: positions are taken relative to it.
+        let origin = lattice.basis[0]
+        var siteImage: [Int] = []
+        var siteShift: [[Int]] = []
+        for position in lattice.basis {
+            let relative = fraction(zip(position, origin).map { $0 - $1 })
+            let target = zip(relative, origin).map { $0 + $1 }
+            let match = lattice.basis.indices.first { candidate in
+                zip(target, lattice.basis[candidate]).allSatisfy { abs($0 - $1 - ($0 - $1).rounded()) < 1e-6 }
+            }
+            guard let match else { return nil }
+            siteImage.append(match)
+            siteShift.append(zip(target, lattice.basis[match]).map { Int(($0 - $1).rounded()) })
+        }
+        // R = Σ_k image(a_k) ⊗ b_k with the reciprocal vectors b_k, here by solving for the dual basis.
+        let dual = inverseMatrix(lattice.primitiveVectors)
+        let imageVectors = images.map { lattice.cartesian($0.map(Double.init)) }
+        let matrix = (0..<dimension).map { row in
+            (0..<dimension).map { column in
+                // Without rounding: the identity is exactly the identity, and so are cosines of 60° and 90°.
+                let entry = (0..<dimension).reduce(0) { $0 + imageVectors[$1][row] * dual[column][$1] }
+                let nearest = (2 * entry).rounded() / 2
+                return abs(entry - nearest) < 1e-12 ? nearest : entry
+            }
+        }
+        let operation = Operation(matrix: matrix, cellMatrix: cellMatrix, siteImage: siteImage, siteShift: siteShift)
+        for bond in lattice.bonds {
+            let start = operation.image(ofCell: [Int](repeating: 0, count: dimension), site: bond.from)
+            let end = operation.image(ofCell: bond.cell, site: bond.to)
+            let image = Lattice.Bond(from: start.site, to: end.site, cell: zip(end.cell, start.cell).map { $0 - $1 })
+            guard lattice.bonds.contains(where: { $0 == image || $0.reversed == image }) else { return nil }
+        }
+        return operation
+    }
+}
+
+/// All integer vectors with components of magnitude at most `limit`.
+func integerVectors(dimension: Int, limit: Int) -> [[Int]] {
+    (0..<dimension).reduce([[]]) { partial, _ in partial.flatMap { head in (-limit...limit).map { head + [$0] } } }
+}
+
+func multiply(_ a: [[Int]], _ b: [[Int]]) -> [[Int]] {
+    a.map { row in b[0].indices.map { column in row.indices.reduce(0) { $0 + row[$1] * b[$1][column] } } }
+}
+
+/// The inverse of the matrix whose rows are `rows`, by Gauss–Jordan elimination with pivoting.
+package func inverseMatrix(_ rows: [[Double]]) -> [[Double]] {
+    let n = rows.count
+    var work = rows.enumerated().map { index, row in row + (0..<n).map { $0 == index ? 1.0 : 0.0 } }
+    for column in 0..<n {
+        let pivot = (column..<n).max { abs(work[$0][column]) < abs(work[$1][column]) }!
+        work.swapAt(column, pivot)
+        let scale = work[column][column]
+        work[column] = work[column].map { $0 / scale }
+        for row in 0..<n where row != column {
+            let factor = work[row][column]
+            work[row] = zip(work[row], work[column]).map { $0 - factor * $1 }
+        }
+    }
+    return work.map { Array($0[n...]) }
+}

@@ -1,0 +1,17 @@
+import Lattices
+
+/// Energies of motion from a velocity field.
+public enum KineticEnergy {
+    /// m⟨v²⟩ over sites and components: k_BT in equilibrium, in units of the hopping.
+    public static func temperature(velocity: SiteField, mass: Double) -> Double { mass * velocity.meanSquare }
+
+    /// (m/2) Σ v² / N, the energy a site (with all its components), in units of the hopping.
+    public static func perSite(velocity: SiteField, mass: Double) -> Double {
+        mass * velocity.meanSquare * Double(velocity.componentCount) / 2
+    }
+
+    /// ((m/2) Σ v² + Ω) / N, the energy a site, in units of the hopping; conserved without a thermostat.
+    public static func totalPerSite(velocity: SiteField, mass: Double, potential: Double) -> Double {
+        perSite(velocity: velocity, mass: mass) + potential / Double(velocity.supercell.siteCount)
+    }
+}

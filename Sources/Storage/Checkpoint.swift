@@ -1,0 +1,87 @@
+import Foundation
+
+/// The state of a long calculation, kept so that it can go on after an interruption.
+///
+/// A checkpoint is a safetensors file whose metadata carries the SHA-256 of everything else in it. Saving keeps the one
+/// before beside it, as `NAME.previous`, and a damaged checkpoint never takes the place of a good one.
+public struct Checkpoint: Sendable, Equatable {
+    /// A checkpoint found on the disk.
+    public struct Restored: Sendable {
+        public let checkpoint: Checkpoint
+        /// The file it came from: the path asked for, or the one before it.
+        public let path: String
+        /// Why the newest could not be used; nil if it could.
+        public let warning: String?
+    }
+
+    /// Arrays and text of the state, without the digest.
+    public let contents: Safetensors
+
+    static let digestKey = "checkpoint.sha256"
+
+    /// A checkpoint of these arrays and texts; the metadata key `checkpoint.sha256` is taken.
+    public init(tensors: [Safetensors.Tensor], metadata: [String: String] = [:]) {
+        precondition(metadata[Self.digestKey] == nil, "the metadata key \(Self.digestKey) is for the digest")
+        contents = Safetensors(tensors: tensors, metadata: metadata)
+    }
+
+    /// Writes the checkpoint to `path`; a valid one that was there becomes `path.previous`.
+    ///
+    /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`; what was there can then still be loaded.
+    public func save(to path: String) throws {
+        var metadata = contents.metadata
+        metadata[Self.digestKey] = Digest.sha256(of: contents.serialized())
+        let data = Safetensors(tensors: contents.tensors, metadata: metadata).serialized()
+        try AtomicFile.replace(path) { temporaryPath in
+            let file = try FileDescriptor.creating(temporaryPath)
+            try data.withUnsafeBytes { try file.write($0) }
+            // The new file is complete and on the disk before the old one gives up its name.
+            try file.synchronize()
+            if (try? Checkpoint(verifying: path)) != nil {
+                try AtomicFile.rename(path, to: Self.previousPath(of: path))
+            }
+        }
+    }
+
+    /// The newest valid checkpoint at `path` or `path.previous`; nil if there is neither file.
+    ///
+    /// - Throws: ``StorageError`` if there are files but none is valid.
+    public static func load(_ path: String) throws -> Restored? {
+        let newestError: StorageError
+        do {
+            return Restored(checkpoint: try Checkpoint(verifying: path), path: path, warning: nil)
+        } catch let error as StorageError {
+            newestError = error
+        }
+        let previousPath = previousPath(of: path)
+        do {
+            let checkpoint = try Checkpoint(verifying: previousPath)
+            return Restored(checkpoint: checkpoint, path: previousPath, warning: "\(newestError); going on from \(previousPath)")
+        } catch let error as StorageError {
+            switch (newestError.kind, error.kind) {
+            case (.missing, .missing): return nil
+            case (_, .missing): throw newestError
+            case (.missing, _): throw error
+            default: throw StorageError(newestError.kind, path: path, problem: "\(newestError.problem); \(error)")
+            }
+        }
+    }
+
+    /// Where the checkpoint before the one at `path` is kept.
+    public static func previousPath(of path: String) -> String {
+        path + ".previous"
+    }
+
+    private init(verifying path: String) throws {
+        let file = try Safetensors(contentsOf: path)
+        var metadata = file.metadata
+        guard let digest = metadata.removeValue(forKey: Self.digestKey) else {
+            throw StorageError(.malformed, path: path, problem: "is not a checkpoint: its metadata has no '\(Self.digestKey)'")
+        }
+        contents = Safetensors(tensors: file.tensors, metadata: metadata)
+        guard Digest.sha256(of: contents.serialized()) == digest else {
+            throw StorageError(
+                .malformed, path: path, problem: "is damaged: its contents do not match the SHA-256 in its metadata")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import EquivariantNetworks
+
+/// How a network is trained. Two runs with the same options, data and seed give the same bits.
+public struct TrainingOptions: Sendable, Equatable, Codable {
+    /// What a batch is drawn from.
+    public enum Batch: String, Sendable, Codable, CaseIterable {
+        /// Whole configurations, all their sites.
+        case configurations
+        /// Sites of all training configurations, shuffled together.
+        case sites
+    }
+
+    /// How the learning rate changes.
+    public enum Schedule: String, Sendable, Codable, CaseIterable {
+        /// Multiplied by a factor when the validation error has not improved for some epochs, as published.
+        case reduceOnPlateau = "reduce-on-plateau"
+        /// Linear warm-up, then half a cosine to the minimum at the last epoch.
+        case cosine
+    }
+
+    /// The arithmetic of forward and backward passes; the optimizer always keeps Float64 weights.
+    public enum Precision: String, Sendable, Codable, CaseIterable {
+        case float32, float64
+    }
+
+    public var epochs = 200
+    public var batch = Batch.sites
+    /// Configurations or sites in a batch, as `batch` says.
+    public var batchSize = 2304
+    public var precision = Precision.float32
+    public var learningRate = 2e-3
+    /// Adam's decay rates of the first and second moment, and ε.
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    public var schedule = Schedule.cosine
+    /// Steps of linear warm-up, for either schedule.
+    public var warmupSteps = 100
+    public var minimumLearningRate = 1e-6
+    /// Reduce on plateau: factor, and epochs without improvement before it is applied.
+    public var plateauFactor = 0.5
+    public var plateauPatience = 10
+    /// Gradients longer than this are shortened to it; 0: never.
+    public var gradientClip = 1.0
+    /// Decay of the moving average of the weights, the ones validated and saved; 0: the weights themselves.
+    public var averageDecay = 0.999
+    /// Epochs without improvement of the validation error before training stops; 0: never.
+    public var earlyStoppingPatience = 0
+    /// Errors beyond this many standard deviations of the target count linearly, not squared (Huber loss); 0: squared always.
+    public var huberThreshold = 0.0
+    /// Epochs between checkpoints.
+    public var checkpointInterval = 1
+
+    public init() {}
+}

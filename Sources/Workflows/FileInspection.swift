@@ -1,0 +1,167 @@
+import Foundation
+import Storage
+
+/// What a file is and what it holds, for people and for programs.
+public struct FileInspection: Sendable, Equatable, Codable {
+    /// A dataset, tensor or array.
+    public struct Array: Sendable, Equatable, Codable {
+        public let name: String
+        public let shape: [Int]
+        public let elementType: String
+    }
+
+    public let file: String
+    /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `analysis`, `array` or `recipe`; the format alone (`HDF5 file`,
+    /// `safetensors file`, `JSON file`) if another program wrote the file.
+    public let kind: String
+    public let bytes: Int
+    public let sha256: String
+    public let arrays: [Array]
+    /// Attributes and metadata, the long ones too: recipes among them.
+    public let attributes: [String: String]
+
+    /// Looks into a file; which format it has is told by its first bytes, not by its name.
+    ///
+    /// - Throws: ``StorageError`` or ``RecipeError`` for a file that cannot be read, is damaged, or is of no known format.
+    public init(contentsOf path: String) throws {
+        let sha256 = try Digest.sha256(ofFile: path)
+        let handle = FileHandle(forReadingAtPath: path)
+        let head = (try? handle?.read(upToCount: 16)) ?? Data()
+        let contents =
+            if head.starts(with: [0x89] + Swift.Array("HDF".utf8)) {
+                try Self.hdf5(path)
+            } else if head.starts(with: [0x93] + Swift.Array("NUMPY".utf8)) {
+                try Self.npy(path)
+            } else if head.count > 8, head[head.startIndex + 8] == UInt8(ascii: "{") {
+                try Self.safetensors(path)
+            } else if head.starts(with: Swift.Array("{".utf8)) || head.starts(with: Swift.Array("[\n".utf8)) {
+                try Self.json(path)
+            } else {
+                try Self.recipe(path)
+            }
+        file = path
+        bytes = Int(try handle?.seekToEnd() ?? 0)
+        self.sha256 = sha256
+        (kind, arrays, attributes) = contents
+    }
+
+    private typealias Contents = (kind: String, arrays: [Array], attributes: [String: String])
+
+    private static func hdf5(_ path: String) throws -> Contents {
+        let file = try HDF5File.open(path)
+        var arrays: [Array] = []
+        var attributes: [String: String] = [:]
+        func visit(_ place: String) throws {
+            for name in try file.attributeNames(of: place) {
+                attributes[place == "/" ? name : "\(place):\(name)"] = attribute(name, of: place, in: file)
+            }
+            if try !file.isGroup(place) {
+                arrays.append(
+                    Array(name: place, shape: try file.shape(of: place), elementType: try file.elementType(of: place).description))
+                return
+            }
+            for child in try file.children(of: place) { try visit(place == "/" ? "/\(child)" : "\(place)/\(child)") }
+        }
+        try visit("/")
+        try file.close()
+        return (kind(attributes["format"] ?? attributes["/adiabat:format"]) ?? "HDF5 file", arrays, attributes)
+    }
+
+    /// An attribute of any type as text.
+    private static func attribute(_ name: String, of place: String, in file: HDF5File) -> String {
+        if let texts = try? file.readStringsAttribute(name, of: place) { return texts.joined(separator: ", ") }
+        if let integers = try? file.readIntegersAttribute(name, of: place) {
+            return integers.map(String.init).joined(separator: ", ")
+        }
+        if let numbers = try? file.readDoublesAttribute(name, of: place) { return numbers.map { "\($0)" }.joined(separator: ", ") }
+        return "(of a type that is not shown)"
+    }
+
+    /// What the program's own files say of themselves: `adiabat-dataset`, `adiabat-model`, ….
+    private static func kind(_ format: String?) -> String? {
+        guard let format, format.hasPrefix("adiabat-") else { return nil }
+        return String(format.dropFirst("adiabat-".count))
+    }
+
+    private static func npy(_ path: String) throws -> Contents {
+        let array = try NPYArray(contentsOf: path)
+        var attributes: [String: String] = [:]
+        if let smallest = array.values.min(), let largest = array.values.max() {
+            attributes = ["smallest": "\(smallest)", "largest": "\(largest)"]
+        }
+        attributes["not finite"] = "\(array.values.count { !$0.isFinite })"
+        return ("array", [Array(name: "array", shape: array.shape, elementType: "float64 or float32")], attributes)
+    }
+
+    private static func safetensors(_ path: String) throws -> Contents {
+        let file = try Safetensors(contentsOf: path)
+        let arrays = file.tensors.map { tensor in
+            let type =
+                switch tensor.values {
+                case .float32: "float32"
+                case .float64: "float64"
+                case .int64: "int64"
+                }
+            return Array(name: tensor.name, shape: tensor.shape, elementType: type)
+        }
+        let isCheckpoint = file.metadata["checkpoint.sha256"] != nil
+        return (isCheckpoint ? "checkpoint" : kind(file.metadata["format"]) ?? "safetensors file", arrays, file.metadata)
+    }
+
+    private static func json(_ path: String) throws -> Contents {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        guard let object = try? JSONSerialization.jsonObject(with: data) else {
+            throw StorageError(.malformed, path: path, problem: "is not JSON, although it begins like it")
+        }
+        var attributes: [String: String] = [:]
+        func visit(_ value: Any, _ key: String) {
+            switch value {
+            case let object as [String: Any]:
+                for (name, value) in object { visit(value, key.isEmpty ? name : "\(key).\(name)") }
+            case let array as [Any]: attributes[key] = "\(array.count) values"
+            case let text as String: attributes[key] = text
+            default: attributes[key] = "\(value)"
+            }
+        }
+        visit(object, "")
+        let keys = Set((object as? [String: Any] ?? [:]).keys)
+        let kind = keys.isSuperset(of: ["forces", "twins"]) ? "comparison" : keys.contains("growthExponent") ? "analysis" : "JSON file"
+        return (kind, [], attributes)
+    }
+
+    private static func recipe(_ path: String) throws -> Contents {
+        guard path.hasSuffix(".toml") else {
+            throw StorageError(
+                .malformed, path: path, problem: "is of no known format; HDF5, .npy, safetensors, JSON and recipes (.toml) are allowed")
+        }
+        let recipe = try Recipe(contentsOf: path)
+        var attributes = ["title": recipe.title, "seed": "\(recipe.seed)", "fingerprint": recipe.fingerprint()]
+        for section in Recipe.Section.allCases {
+            for (key, value) in recipe.entries(of: section) { attributes["\(section.rawValue).\(key)"] = value }
+        }
+        return ("recipe", [], attributes)
+    }
+}
+
+extension FileInspection {
+    /// The contents as lines for people; texts of several lines stand indented below their name.
+    public var text: String {
+        var lines = ["\(file): \(kind), \(bytes) bytes", "SHA-256 \(sha256)"]
+        if !arrays.isEmpty { lines.append("") }
+        let width = arrays.map(\.name.count).max() ?? 0
+        for array in arrays {
+            let name = array.name.padding(toLength: width, withPad: " ", startingAt: 0)
+            lines.append("  \(name)  (\(array.shape.map(String.init).joined(separator: ", ")))  \(array.elementType)")
+        }
+        if !attributes.isEmpty { lines.append("") }
+        for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
+            if value.contains("\n") {
+                lines.append("  \(name):")
+                lines += value.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }
+            } else {
+                lines.append("  \(name) = \(value)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,111 @@
+import Lattices
+import Storage
+
+/// `dataset.h5`: snapshots one after the other, [snapshot][y][x], with the trajectory each belongs to.
+///
+///     /displacement /density /force              (snapshots, Ly, Lx)
+///     /potential /chemical_potential /time       (snapshots)
+///     /step /trajectory                          (snapshots), whole numbers
+///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
+///                                                split 0 training, 1 validation, 2 test
+///
+/// The root's attributes hold `format`, `version` and the resolved `recipe`.
+enum DatasetFile {
+    static let format = "adiabat-dataset"
+    private static let version = 1
+
+    static func write(_ dataset: Dataset, to path: String) throws {
+        try AtomicFile.replace(path) { temporary in
+            let file = try HDF5File.create(temporary)
+            try file.writeAttribute("format", of: "/", format)
+            try file.writeAttribute("version", of: "/", version)
+            try file.writeAttribute("recipe", of: "/", dataset.recipe)
+            let snapshots = dataset.trajectories.flatMap(\.snapshots)
+            let shape = [snapshots.count] + dataset.supercell.size.reversed()
+            try file.write(snapshots.flatMap(\.displacement.values), shape: shape, to: "displacement")
+            try file.write(snapshots.flatMap(\.density.values), shape: shape, to: "density")
+            try file.write(snapshots.flatMap(\.force.values), shape: shape, to: "force")
+            let count = [snapshots.count]
+            try file.write(snapshots.map(\.potential), shape: count, to: "potential")
+            try file.write(snapshots.map(\.chemicalPotential), shape: count, to: "chemical_potential")
+            try file.write(snapshots.map(\.time), shape: count, to: "time")
+            try file.write(snapshots.map(\.step), shape: count, to: "step")
+            let owners = dataset.trajectories.enumerated().flatMap { index, trajectory in
+                [Int](repeating: index, count: trajectory.snapshots.count)
+            }
+            try file.write(owners, shape: count, to: "trajectory")
+            let trajectories = [dataset.trajectories.count]
+            try file.write(dataset.trajectories.map(\.kind.rawValue), shape: trajectories, to: "trajectories/kind")
+            try file.write(dataset.trajectories.map(\.split.rawValue), shape: trajectories, to: "trajectories/split")
+            try file.write(dataset.trajectories.map { Int(bitPattern: UInt($0.seed)) }, shape: trajectories, to: "trajectories/seed")
+            try file.close()
+        }
+    }
+
+    /// The recipe recorded in the file.
+    static func recipe(of path: String) throws -> String {
+        let file = try open(path)
+        return try file.readStringAttribute("recipe", of: "/")
+    }
+
+    /// - Throws: ``StorageError`` if the file is not a complete dataset of this supercell.
+    static func read(_ path: String, supercell: Supercell) throws -> Dataset {
+        let file = try open(path)
+        let fields = try ["displacement", "density", "force"].map { name -> [Double] in
+            let (values, shape) = try file.readDoubles(name)
+            guard Array(shape.dropFirst()) == supercell.size.reversed() else {
+                throw StorageError(
+                    .wrongShape, path: path, problem: "'\(name)' has shape \(shape); (snapshots, \(supercell.size.reversed())) is needed")
+            }
+            guard values.allSatisfy(\.isFinite) else {
+                throw StorageError(.malformed, path: path, problem: "'\(name)' holds numbers that are not finite")
+            }
+            return values
+        }
+        let sites = supercell.siteCount
+        let count = fields[0].count / sites
+        func column<Value>(_ name: String, _ values: [Value]) throws -> [Value] {
+            guard values.count == count else {
+                throw StorageError(.wrongShape, path: path, problem: "'\(name)' has \(values.count) entries for \(count) snapshots")
+            }
+            return values
+        }
+        for (name, field) in zip(["density", "force"], fields.dropFirst()) { _ = try column(name, Array(field.prefix(field.count / sites))) }
+        let potential = try column("potential", file.readDoubles("potential").values)
+        let chemicalPotential = try column("chemical_potential", file.readDoubles("chemical_potential").values)
+        let time = try column("time", file.readDoubles("time").values)
+        let step = try column("step", file.readIntegers("step").values)
+        let owner = try column("trajectory", file.readIntegers("trajectory").values)
+        let kinds = try file.readIntegers("trajectories/kind").values.map(Dataset.Kind.init)
+        let splits = try file.readIntegers("trajectories/split").values.map(Dataset.Split.init)
+        let seeds = try file.readIntegers("trajectories/seed").values
+        guard kinds.count == splits.count, seeds.count == kinds.count, !kinds.contains(nil), !splits.contains(nil),
+            owner.allSatisfy(kinds.indices.contains)
+        else { throw StorageError(.malformed, path: path, problem: "the table of trajectories is inconsistent") }
+
+        var snapshots = kinds.map { _ in [Dataset.Snapshot]() }
+        for k in 0..<count {
+            let values = fields.map { SiteField(supercell, values: Array($0[k * sites..<(k + 1) * sites])) }
+            snapshots[owner[k]].append(
+                Dataset.Snapshot(
+                    displacement: values[0], density: values[1], force: values[2], potential: potential[k],
+                    chemicalPotential: chemicalPotential[k], step: step[k], time: time[k]))
+        }
+        let trajectories = kinds.indices.map {
+            Dataset.Trajectory(
+                kind: kinds[$0]!, split: splits[$0]!, seed: UInt64(UInt(bitPattern: seeds[$0])), snapshots: snapshots[$0])
+        }
+        return Dataset(supercell: supercell, trajectories: trajectories, recipe: try file.readStringAttribute("recipe", of: "/"))
+    }
+
+    private static func open(_ path: String) throws -> HDF5File {
+        let file = try HDF5File.open(path)
+        guard try file.hasAttribute("format", of: "/"), try file.readStringAttribute("format", of: "/") == format else {
+            throw StorageError(.malformed, path: path, problem: "is not a dataset of this program")
+        }
+        guard try file.readIntegerAttribute("version", of: "/") == version else {
+            throw StorageError(.malformed, path: path, problem: "is a dataset of another version of this program; version \(version) is read")
+        }
+        return file
+    }
+}

@@ -1,0 +1,50 @@
+import Lattices
+import Storage
+
+/// The snapshots of one trajectory on their way into a dataset: a checksummed safetensors file.
+struct DatasetPart {
+    let snapshots: [Dataset.Snapshot]
+
+    init(_ snapshots: [Dataset.Snapshot]) {
+        self.snapshots = snapshots
+    }
+
+    func save(to path: String) throws { try Checkpoint(tensors: Self.tensors(of: snapshots)).save(to: path) }
+
+    /// - Throws: ``StorageError`` if the part is missing or damaged.
+    static func read(_ path: String, supercell: Supercell) throws -> [Dataset.Snapshot] {
+        guard let restored = try Checkpoint.load(path) else { throw StorageError(.missing, path: path, problem: "is not there") }
+        return try snapshots(in: restored.checkpoint.contents, supercell: supercell)
+    }
+
+    static func tensors(of snapshots: [Dataset.Snapshot]) -> [Safetensors.Tensor] {
+        let sites = snapshots.first?.displacement.values.count ?? 0
+        let count = snapshots.count
+        return [
+            .init(name: "displacement", shape: [count, sites], values: .float64(snapshots.flatMap(\.displacement.values))),
+            .init(name: "density", shape: [count, sites], values: .float64(snapshots.flatMap(\.density.values))),
+            .init(name: "force", shape: [count, sites], values: .float64(snapshots.flatMap(\.force.values))),
+            .init(name: "potential", shape: [count], values: .float64(snapshots.map(\.potential))),
+            .init(name: "chemical_potential", shape: [count], values: .float64(snapshots.map(\.chemicalPotential))),
+            .init(name: "time", shape: [count], values: .float64(snapshots.map(\.time))),
+            .init(name: "step", shape: [count], values: .int64(snapshots.map { Int64($0.step) })),
+        ]
+    }
+
+    static func snapshots(in file: Safetensors, supercell: Supercell) throws -> [Dataset.Snapshot] {
+        let step = try file.integers("step")
+        let count = step.count
+        guard count > 0 else { return [] }
+        let sites = supercell.siteCount
+        let fields = try ["displacement", "density", "force"].map { try file.doubles($0, shape: [count, sites]) }
+        let potential = try file.doubles("potential", shape: [count])
+        let chemicalPotential = try file.doubles("chemical_potential", shape: [count])
+        let time = try file.doubles("time", shape: [count])
+        return (0..<count).map { k in
+            let values = fields.map { SiteField(supercell, values: Array($0[k * sites..<(k + 1) * sites])) }
+            return Dataset.Snapshot(
+                displacement: values[0], density: values[1], force: values[2], potential: potential[k],
+                chemicalPotential: chemicalPotential[k], step: step[k], time: time[k])
+        }
+    }
+}

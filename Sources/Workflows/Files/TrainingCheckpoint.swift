@@ -1,0 +1,56 @@
+import EquivariantNetworks
+import Storage
+import Training
+
+/// `training.checkpoint`: the state of a training run between two epochs.
+enum TrainingCheckpoint {
+    static func checkpoint(_ state: TrainingState, network: FullyConnectedNetwork, recipe: String, datasetDigest: String) -> Checkpoint {
+        func vector(_ name: String, _ values: [Double]) -> Safetensors.Tensor {
+            .init(name: name, shape: [values.count], values: .float64(values))
+        }
+        func integer(_ name: String, _ value: Int) -> Safetensors.Tensor {
+            .init(name: name, shape: [], values: .int64([Int64(value)]))
+        }
+        let history = state.history
+        return Checkpoint(
+            tensors: [
+                vector("parameters", state.parameters), vector("average", state.average), vector("best", state.best),
+                vector("adam.first_moment", state.optimizer.firstMoment), vector("adam.second_moment", state.optimizer.secondMoment),
+                integer("adam.step", state.optimizer.step), vector("plateau.reduction", [state.plateauReduction]),
+                integer("plateau.epochs", state.epochsWithoutReduction), integer("stopping.epochs", state.epochsWithoutImprovement),
+                vector("input.scale", network.inputScale), vector("output.scale", [network.outputScale]),
+                .init(name: "history.step", shape: [history.count], values: .int64(history.map { Int64($0.step) })),
+                vector("history.learning_rate", history.map(\.learningRate)), vector("history.loss", history.map(\.loss)),
+                vector("history.validation_error", history.map(\.validationError)),
+                vector("history.validation_absolute_error", history.map(\.validationAbsoluteError)),
+            ],
+            metadata: ["format": "adiabat-training", "recipe": recipe, "dataset_sha256": datasetDigest])
+    }
+
+    /// - Throws: ``StorageError`` if the tensors do not fit the network.
+    static func state(from file: Safetensors, network: inout FullyConnectedNetwork) throws -> TrainingState {
+        let count = network.layout.count
+        func vector(_ name: String, _ length: Int) throws -> [Double] { try file.doubles(name, shape: [length]) }
+        func integer(_ name: String) throws -> Int { try file.integers(name, shape: [])[0] }
+        try file.validateFinite()
+        let steps = try file.integers("history.step")
+        let rates = try vector("history.learning_rate", steps.count)
+        let losses = try vector("history.loss", steps.count)
+        let errors = try vector("history.validation_error", steps.count)
+        let absolute = try vector("history.validation_absolute_error", steps.count)
+        network.inputScale = try vector("input.scale", network.inputScale.count)
+        network.outputScale = try vector("output.scale", 1)[0]
+        return TrainingState(
+            parameters: try vector("parameters", count), average: try vector("average", count),
+            optimizer: Adam(
+                firstMoment: try vector("adam.first_moment", count), secondMoment: try vector("adam.second_moment", count),
+                step: try integer("adam.step")),
+            plateauReduction: try vector("plateau.reduction", 1)[0], epochsWithoutReduction: try integer("plateau.epochs"),
+            epochsWithoutImprovement: try integer("stopping.epochs"), best: try vector("best", count),
+            history: steps.indices.map {
+                EpochRecord(
+                    epoch: $0 + 1, step: steps[$0], learningRate: rates[$0], loss: losses[$0], validationError: errors[$0],
+                    validationAbsoluteError: absolute[$0])
+            })
+    }
+}

@@ -1,0 +1,169 @@
+import ElectronicStructure
+import EquivariantNetworks
+import ForceFields
+import LatticeNumerics
+import Lattices
+import Storage
+
+/// Forces and densities on a user's own configurations, from a solver or a trained network.
+public struct ForceEvaluation: Sendable {
+    /// Where the electronic part of the force comes from.
+    public enum Source: Sendable {
+        case solver(SolverName)
+        /// An electronic force field, made for a supercell and a pool of threads.
+        case forceField(@Sendable (Supercell, WorkerPool) throws -> any ForceField)
+
+        /// The network in a model file, in Float64.
+        ///
+        /// - Throws: ``StorageError`` if the file is not a model, and ``ForceEvaluationError/otherElectrons(path:differences:)``
+        ///   if the model was trained on other electrons than those of `model`.
+        public static func network(contentsOf path: String, for model: HolsteinModel) throws -> Source {
+            let trained = try ModelFile.read(path)
+            let differences = try ModelRecipe.model(trained.recipe, file: path).electronicDifferences(from: model)
+            guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
+            return .forceField { supercell, pool in
+                try LearnedForceField(
+                    trained.network, parameters: trained.parameters, supercell: supercell, singlePrecision: false, pool: pool)
+            }
+        }
+    }
+
+    /// Arrays of the shape of the input.
+    public struct Result: Sendable {
+        /// F, elastic part included.
+        public let forces: NPYArray
+        /// n.
+        public let density: NPYArray
+    }
+
+    private let recipe: ModelRecipe
+    private let source: Source
+
+    public init(_ recipe: ModelRecipe, source: Source) {
+        self.recipe = recipe
+        self.source = source
+    }
+
+    /// Checks an array of configurations without evaluating it.
+    ///
+    /// - Throws: ``StorageError`` for a wrong shape or numbers that are not finite.
+    public func validate(_ input: NPYArray) throws {
+        _ = try layout(of: input)
+        try input.validateFinite()
+    }
+
+    /// The forces on configurations of shape (Ly, Lx) or (configurations, Ly, Lx), or their like on other lattices.
+    ///
+    /// - Parameters:
+    ///   - needsDensity: a force field tells the density by n = F/g + ½, which takes g ≠ 0; without need for it there is no
+    ///     error, and the density is NaN.
+    /// - Throws: ``StorageError`` for an array of the wrong shape or with numbers that are not finite, ``ForceEvaluationError``,
+    ///   ``WorkflowInterrupted``, and what the solver throws.
+    public func evaluate(
+        _ input: NPYArray, needsDensity: Bool, threads: Int, progress: any ProgressReporter, interruption: Interruption
+    ) throws -> Result {
+        try validate(input)
+        let (supercell, count) = try layout(of: input)
+        if case .forceField = source, needsDensity, recipe.model.coupling == 0 { throw ForceEvaluationError.densityWithoutCoupling }
+        progress.begin(stage: "forces", total: count)
+        let fields = (0..<count).map { index in
+            let sites = supercell.siteCount
+            return SiteField(supercell, values: Array(input.values[index * sites..<(index + 1) * sites]))
+        }
+        let results =
+            switch source {
+            case .solver(let name):
+                try solve(fields, with: name.solver(recipe.model), threads: threads, progress, interruption)
+            case .forceField(let make):
+                try infer(fields, with: make(supercell, WorkerPool(threads: threads)), progress, interruption)
+            }
+        progress.end(summary: "\(count) configurations of \(supercell.siteCount) sites")
+        return Result(
+            forces: NPYArray(shape: input.shape, values: results.flatMap(\.forces.values)),
+            density: NPYArray(shape: input.shape, values: results.flatMap(\.density.values)))
+    }
+
+    /// The supercell that the axes of the array tell, and how many configurations there are.
+    private func layout(of input: NPYArray) throws -> (Supercell, Int) {
+        let lattice = recipe.lattice
+        let names = ["Lx", "Ly", "Lz"].prefix(lattice.dimension).reversed() + (lattice.basis.count > 1 ? ["\(lattice.basis.count)"] : [])
+        let axes = names.joined(separator: ", ")
+        func refused(_ problem: String) -> StorageError {
+            let shape = "(" + input.shape.map(String.init).joined(separator: ", ") + ")"
+            return StorageError(
+                .wrongShape, path: input.path,
+                problem: "has shape \(shape)\(problem); (configurations, \(axes)) and (\(axes)) are allowed on the \(lattice.name) lattice")
+        }
+        guard input.shape.count == names.count || input.shape.count == names.count + 1 else { throw refused("") }
+        guard lattice.basis.count == 1 || input.shape.last == lattice.basis.count else { throw refused("") }
+        guard !input.values.isEmpty else { throw refused(", which holds no configuration") }
+        let cells = input.shape.suffix(names.count).prefix(lattice.dimension).reversed()
+        do {
+            let supercell = try Supercell(lattice, size: Array(cells))
+            return (supercell, input.values.count / supercell.siteCount)
+        } catch let error as LatticeError {
+            throw refused(", of which \(error)")
+        }
+    }
+
+    private typealias Evaluated = (forces: SiteField, density: SiteField)
+
+    /// One configuration a thread.
+    private func solve(
+        _ fields: [SiteField], with solver: any ElectronicSolver, threads: Int, _ progress: any ProgressReporter,
+        _ interruption: Interruption
+    ) throws -> [Evaluated] {
+        let results = Collected<Evaluated>(count: fields.count)
+        try WorkerPool(threads: threads).tryForEach(count: fields.count) { index, _ in
+            try interruption.check()
+            let solution = try solver.solution(at: fields[index])
+            let done = results.set((solution.force, solution.density), at: index)
+            progress.update(done: done, detail: "")
+        }
+        return results.values
+    }
+
+    /// One configuration after the other, each on all threads.
+    private func infer(
+        _ fields: [SiteField], with electrons: any ForceField, _ progress: any ProgressReporter, _ interruption: Interruption
+    ) throws -> [Evaluated] {
+        let model = recipe.model
+        return try fields.enumerated().map { index, field in
+            try interruption.check()
+            let electronic = try electrons.forces(at: field)
+            var forces = try model.elasticForceField(on: field.supercell).forces(at: field)
+            for site in forces.values.indices { forces[site] += electronic[site] }
+            progress.update(done: index + 1, detail: "")
+            let density = model.density(fromElectronicForce: electronic) ?? SiteField(field.supercell, repeating: .nan)
+            return (forces, density)
+        }
+    }
+}
+
+/// Why forces could not be evaluated.
+public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equatable {
+    /// A learned force tells the density only through the coupling.
+    case densityWithoutCoupling
+    /// A model was trained on other electrons than those of the recipe.
+    case otherElectrons(path: String, differences: [String])
+
+    public var description: String {
+        switch self {
+        case .densityWithoutCoupling:
+            "--density: a learned force tells the density only with model.coupling ≠ 0, which is 0; --solver is allowed"
+        case .otherElectrons(let path, let differences):
+            "\(path): was trained on other electrons than the recipe's (" + differences.joined(separator: "; ")
+                + "); stiffness and neighbor_stiffness alone may differ"
+        }
+    }
+}
+
+extension HolsteinModel {
+    /// The parameters of the electrons, which a network has learned, in which `other` differs from this model.
+    func electronicDifferences(from other: HolsteinModel) -> [String] {
+        let elastic = ["stiffness", "neighbor_stiffness"]
+        let (own, others) = (ModelSettings.entries(self), ModelSettings.entries(other))
+        return zip(own, others).filter { $0 != $1 && !elastic.contains($0.key) }
+            .map { "\($0.key) = \($0.value), the recipe's \($1.key) = \($1.value)" }
+    }
+}

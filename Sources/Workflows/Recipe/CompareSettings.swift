@@ -1,0 +1,32 @@
+/// `[compare]`: learned against exact, on the test trajectories and in twin dynamics.
+public struct CompareSettings: Sendable, Equatable, RecipeTable {
+    /// Pairs of a learned and an exact run from the same start with the same noise.
+    public var twinTrajectories = 1
+    /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
+    public var twinSize: [Int]
+    /// Time steps of a twin.
+    public var twinSteps = 1000
+    /// Δt of the twins, `dynamics.time_step` unless given.
+    public var twinTimeStep: Double
+    /// Steps between the samples that are compared.
+    public var twinSampleInterval = 20
+    /// Stages of the quench, equal in time, for which the force errors are told apart.
+    public var stages = 4
+
+    static var keys: [RecipeKey<CompareSettings>] {
+        [
+            .integer("twin_trajectories", \.twinTrajectories, 0...10_000),
+            .size("twin_size", \.twinSize),
+            .integer("twin_steps", \.twinSteps, 1...1_000_000_000),
+            .number("twin_time_step", \.twinTimeStep, .positive),
+            .integer("twin_sample_interval", \.twinSampleInterval, 1...1_000_000_000),
+            .integer("stages", \.stages, 1...100),
+        ]
+    }
+
+    init(_ reader: TableReader, lattice: LatticeSettings, dynamics: DynamicsSettings) throws {
+        twinSize = lattice.size
+        twinTimeStep = dynamics.timeStep
+        try read(reader)
+    }
+}

@@ -1,0 +1,40 @@
+import ElectronicStructure
+import Lattices
+
+/// The part of a recipe that forces on given configurations need: the lattice and the model.
+///
+/// The other tables may be there; they are not looked at, and `lattice.size` gives way to the size of the configurations.
+public struct ModelRecipe: Sendable, Equatable {
+    public let lattice: Lattice
+    public let model: HolsteinModel
+
+    /// - Throws: ``RecipeError`` for a file that cannot be read, is not TOML, or has something wrong in `[lattice]` or
+    ///   `[model]`.
+    public init(contentsOf path: String) throws {
+        let document = try TOMLDocument(contentsOf: path)
+        lattice = try Self.table(.lattice, of: document) {
+            try LatticeSettings($0, search: LatticeSearch(recipe: path)).geometry
+        }
+        model = try Self.model(document)
+    }
+
+    public init(lattice: Lattice, model: HolsteinModel) {
+        self.lattice = lattice
+        self.model = model
+    }
+
+    /// The model alone, from the text of a recipe whose lattice need not be found.
+    static func model(_ text: String, file: String) throws -> HolsteinModel {
+        try model(TOMLDocument(text, file: file))
+    }
+
+    private static func model(_ document: TOMLDocument) throws -> HolsteinModel {
+        try table(.model, of: document, ModelSettings.model)
+    }
+
+    private static func table<Value>(
+        _ section: Recipe.Section, of document: TOMLDocument, _ read: (TableReader) throws -> Value
+    ) throws -> Value {
+        try read(Recipe.root(of: document).subtable(section.rawValue))
+    }
+}

@@ -1,0 +1,15 @@
+import EquivariantNetworks
+
+extension NetworkArchitecture: RecipeTable {
+    static var keys: [RecipeKey<NetworkArchitecture>] {
+        [
+            .name("name", \.name, [fullyConnected]),
+            .number("radius_squared", \.radiusSquared, .from(0...64)),
+            .integers("widths", \.widths, 1...256),
+            .choice("activation", \.activation),
+            .boolean("squares", \.squares),
+            .boolean("particle_hole_odd", \.particleHoleOdd),
+            .numbers("encoding_scales", \.encodingScales, .positive),
+        ]
+    }
+}

@@ -1,0 +1,57 @@
+import EquivariantNetworks
+import Foundation
+import Training
+
+extension Recipe {
+    /// Reads and validates a recipe file.
+    ///
+    /// - Parameter overrides: what replaces the file's values before anything is derived from them.
+    /// - Throws: ``RecipeError`` for a file that cannot be read, is not TOML, or says something that is not allowed.
+    public init(contentsOf path: String, overrides: Overrides = Overrides()) throws {
+        try self.init(TOMLDocument(contentsOf: path), overrides: overrides)
+    }
+
+    /// Reads and validates a recipe from its text.
+    ///
+    /// - Parameters:
+    ///   - file: the path that messages name, that gives a recipe without a title its title, and in whose folder lattices
+    ///     are looked for.
+    /// - Throws: ``RecipeError``
+    public init(_ text: String, file: String = "recipe.toml", overrides: Overrides = Overrides()) throws {
+        try self.init(TOMLDocument(text, file: file), overrides: overrides)
+    }
+
+    /// The root of a recipe, with its keys and the two necessary tables checked.
+    static func root(of document: TOMLDocument) throws -> TableReader {
+        let root = TableReader(document)
+        try root.refuseKeys(except: ["title", "seed"] + Section.allCases.map(\.rawValue))
+        for section in [Section.lattice, .model] where !root.contains(section.rawValue) {
+            throw root.error(nil, "the table [\(section.rawValue)] is missing")
+        }
+        return root
+    }
+
+    init(_ document: TOMLDocument, overrides: Overrides) throws {
+        let root = try Self.root(of: document)
+        func table(_ section: Section) throws -> TableReader { try root.subtable(section.rawValue) }
+
+        let fileName = URL(fileURLWithPath: document.file).deletingPathExtension().lastPathComponent
+        title = try root.text("title") ?? fileName
+        let ownSeed = try root.integer("seed", allowed: 0...Self.largestSeed)
+        guard let number = UInt64(exactly: overrides.seed ?? ownSeed ?? 2026), number <= Self.largestSeed else {
+            throw root.error("seed", "\(overrides.seed ?? 0) is not allowed; 0 to \(Self.largestSeed) is")
+        }
+        seed = number
+        lattice = try LatticeSettings(table(.lattice), search: LatticeSearch(recipe: document.file))
+        model = try ModelSettings.model(table(.model))
+        dynamics = try DynamicsSettings(table(.dynamics), model: model)
+        generate = try GenerateSettings(table(.generate), dynamics: dynamics)
+        network = NetworkArchitecture()
+        try network.read(table(.network))
+        training = TrainingOptions()
+        try training.read(table(.training))
+        simulate = try SimulateSettings(table(.simulate), lattice: lattice)
+        compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics)
+        try validate(document)
+    }
+}

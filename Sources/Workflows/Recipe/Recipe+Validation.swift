@@ -1,0 +1,101 @@
+import ElectronicStructure
+import EquivariantNetworks
+import LatticeNumerics
+import Lattices
+
+extension Recipe {
+    /// What must hold between keys, each of which is allowed for itself.
+    ///
+    /// - Throws: ``RecipeError`` naming one of the keys and the other.
+    func validate(_ document: TOMLDocument) throws {
+        func require(_ condition: Bool, _ section: Section, _ key: String, _ problem: @autoclosure () -> String) throws {
+            guard condition else { throw document.error(table: section.rawValue, key: key, problem()) }
+        }
+        func sites(_ size: [Int], _ section: Section, _ key: String) throws -> Int {
+            do {
+                return try Supercell(lattice.geometry, size: size).siteCount
+            } catch let error as LatticeError {
+                throw document.error(table: section.rawValue, key: key, error.problem)
+            }
+        }
+        func requireDense(_ sites: Int, _ section: Section, _ key: String) throws {
+            let limit = SymmetricEigensolver.maximumDimension
+            try require(sites <= limit, section, key, "\(sites) sites; exact diagonalization takes at most \(limit)")
+        }
+
+        let dataSites = try sites(lattice.size, .lattice, "size")
+        let simulatedSites = try sites(simulate.size, .simulate, "size")
+        let twinSites = try sites(compare.twinSize, .compare, "twin_size")
+        if generate.solver == .exactDiagonalization { try requireDense(dataSites, .lattice, "size") }
+        if generate.solver == .exactDiagonalization, compare.twinTrajectories > 0 {
+            try requireDense(twinSites, .compare, "twin_size")
+        }
+        if simulate.forceField == .solver(.exactDiagonalization) { try requireDense(simulatedSites, .simulate, "size") }
+
+        try validateElasticity(document)
+        try require(
+            dynamics.integrator != .overdamped || dynamics.damping > 0, .dynamics, "damping",
+            "\(dynamics.damping) is not allowed with integrator = \"overdamped\"; a number above 0 is")
+
+        let heldOut = generate.validationTrajectories + generate.testTrajectories
+        try require(
+            heldOut < generate.trajectories, .generate, "trajectories",
+            "\(generate.trajectories) leave none for training beside validation_trajectories = \(generate.validationTrajectories) "
+                + "and test_trajectories = \(generate.testTrajectories); at least \(heldOut + 1) are needed")
+        try require(
+            generate.snapshotInterval <= generate.steps, .generate, "snapshot_interval",
+            "\(generate.snapshotInterval) is not allowed; 1 to steps = \(generate.steps) is")
+
+        do {
+            try network.validate()
+        } catch let error as NetworkError {
+            let key = error.key.split(separator: ".").last.map(String.init)
+            throw document.error(table: Section.network.rawValue, key: key, error.problem)
+        }
+        if network.particleHoleOdd { try validateParticleHoleSymmetry(document) }
+        try require(
+            training.minimumLearningRate <= training.learningRate, .training, "minimum_learning_rate",
+            "\(training.minimumLearningRate) is not allowed; 0 to learning_rate = \(training.learningRate) is")
+
+        for (key, interval) in [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)] {
+            try require(
+                interval <= simulate.steps, .simulate, key, "\(interval) is not allowed; 1 to steps = \(simulate.steps) is")
+        }
+        try require(
+            compare.twinSampleInterval <= compare.twinSteps, .compare, "twin_sample_interval",
+            "\(compare.twinSampleInterval) is not allowed; 1 to twin_steps = \(compare.twinSteps) is")
+    }
+
+    /// The elastic energy must bind the uniform and, on a bipartite lattice, the staggered displacement: electrons pull with
+    /// at most g/2 a site, springs push with K ± zκ.
+    private func validateElasticity(_ document: TOMLDocument) throws {
+        let neighbors = Double(lattice.geometry.directedBonds(from: 0).count)
+        let (stiffness, neighborStiffness) = (model.stiffness, model.neighborStiffness)
+        let evenSize = lattice.geometry.primitiveVectors.map { _ in 2 }
+        let isBipartite = try Supercell(lattice.geometry, size: evenSize).sublatticeSigns() != nil
+        let softest = stiffness + (isBipartite ? -neighbors * abs(neighborStiffness) : neighbors * neighborStiffness)
+        guard softest > 0 else {
+            throw document.error(
+                table: Section.model.rawValue, key: "neighbor_stiffness",
+                "\(neighborStiffness) makes the lattice unstable: with \(Int(neighbors)) neighbours a site and "
+                    + "stiffness = \(stiffness), " + (isBipartite ? "|κ|" : "−κ") + " below \(stiffness / neighbors) is needed")
+        }
+    }
+
+    /// F(−Q) = −F(Q) follows from n(−Q) = 1 − n(Q), which exchanges electrons and holes.
+    private func validateParticleHoleSymmetry(_ document: TOMLDocument) throws {
+        func refusal(_ reason: String) -> RecipeError {
+            document.error(
+                table: Section.network.rawValue, key: "particle_hole_odd",
+                "true is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
+        }
+        switch model.reservoir {
+        case .chemicalPotential(0), .filling(0.5): break
+        case .chemicalPotential(let value): throw refusal("model.chemical_potential = \(value); 0 is allowed")
+        case .filling(let value): throw refusal("model.filling = \(value); chemical_potential = 0 or filling = 0.5 is allowed")
+        }
+        guard supercell.sublatticeSigns() != nil else {
+            throw refusal("lattice.size = \(lattice.size) of the \(lattice.geometry.name) lattice has no two sublattices")
+        }
+    }
+}

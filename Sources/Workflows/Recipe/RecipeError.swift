@@ -1,0 +1,28 @@
+/// A mistake in a recipe or a lattice file.
+///
+/// `description` is one sentence for the user: the file, the line where it is known, the key, what was found and what is
+/// allowed.
+public struct RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file as the user named it.
+    public let file: String
+    /// Line and column, counted from 1; nil where they are not known.
+    public let line: Int?
+    public let column: Int?
+    /// The key with its table, as in `training.batch_size`; nil if the trouble is with the file as a whole.
+    public let key: String?
+    /// What is wrong, and what is allowed.
+    public let problem: String
+
+    public init(file: String, line: Int? = nil, column: Int? = nil, key: String? = nil, problem: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.key = key
+        self.problem = problem
+    }
+
+    public var description: String {
+        let place = [file, line.map(String.init), column.map(String.init)].compactMap(\.self).joined(separator: ":")
+        return [place, key, problem].compactMap(\.self).joined(separator: ": ")
+    }
+}

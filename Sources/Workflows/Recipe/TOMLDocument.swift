@@ -1,0 +1,88 @@
+import Foundation
+import Storage
+import TOMLKit
+
+/// A TOML file after parsing, and what is needed to say where in it something is wrong.
+struct TOMLDocument {
+    /// The file as the user named it.
+    let file: String
+    let root: TOMLTable
+    private let lines: [Substring]
+
+    /// The longest file that is read: recipes and lattices are written by hand.
+    private static let largestSize = 1 << 20
+
+    /// - Throws: ``RecipeError`` if the file cannot be read or is not TOML.
+    init(contentsOf path: String) throws {
+        let data: Data
+        do {
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+            guard size <= Self.largestSize else {
+                throw RecipeError(file: path, problem: "is \(size) bytes long; at most \(Self.largestSize) are allowed")
+            }
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+                throw RecipeError(file: path, problem: "is a folder; a TOML file is needed")
+            }
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch let error as RecipeError {
+            throw error
+        } catch {
+            let exists = FileManager.default.fileExists(atPath: path)
+            throw RecipeError(file: path, problem: exists ? "cannot be read" : "does not exist")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw RecipeError(file: path, problem: "is not text in UTF-8")
+        }
+        try self.init(text, file: path)
+    }
+
+    /// - Throws: ``RecipeError`` naming line and column where the text stops being TOML.
+    init(_ text: String, file: String) throws {
+        self.file = file
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // The parser takes a C string, which a zero byte would cut short.
+        if let line = lines.firstIndex(where: { $0.unicodeScalars.contains("\0") }) {
+            throw RecipeError(file: file, line: line + 1, problem: "holds a zero byte; TOML is text")
+        }
+        do {
+            var precheck = TOMLPrecheck(text)
+            try precheck.check()
+            root = try TOMLTable(string: text)
+        } catch let failure as TOMLPrecheck.Failure {
+            throw RecipeError(file: file, line: failure.line, column: failure.column, problem: "not TOML: \(failure.problem)")
+        } catch let error as TOMLParseError {
+            throw RecipeError(
+                file: file, line: error.source.begin.line, column: error.source.begin.column,
+                problem: "not TOML: " + Self.firstLetterLowered(error.description))
+        }
+    }
+
+    /// An error about `key` of `table` (nil: the root), with the line the key is written on if it can be found.
+    func error(table: String?, key: String?, _ problem: String) -> RecipeError {
+        let path = [table, key].compactMap(\.self).joined(separator: ".")
+        return RecipeError(file: file, line: line(table: table, key: key), key: path.isEmpty ? nil : path, problem: problem)
+    }
+
+    /// Where `key` of `[table]` is written, counted from 1; where the table begins if the key is not there.
+    private func line(table: String?, key: String?) -> Int? {
+        var current: String?
+        var header: Int?
+        for (index, line) in lines.enumerated() {
+            let line = line.drop { $0 == " " || $0 == "\t" }
+            if line.hasPrefix("[") {
+                current = line.drop { $0 == "[" }.prefix { $0 != "]" }.trimmingCharacters(in: .whitespaces)
+                if current == table ?? key, header == nil { header = index + 1 }
+            } else if let key, let equals = line.firstIndex(of: "="), current == table || current == nil {
+                let name = line[..<equals].trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))
+                let wanted = current == table ? key : [table, key].compactMap(\.self).joined(separator: ".")
+                if name == wanted { return index + 1 }
+            }
+        }
+        return header
+    }
+
+    private static func firstLetterLowered(_ text: String) -> String {
+        text.prefix(1).lowercased() + text.dropFirst()
+    }
+}

@@ -1,0 +1,62 @@
+/// One look for all figures: a colour-blind safe palette (Okabe and Ito; viridis and red–blue maps), thin axes, no frames.
+enum FigureStyle {
+    static let ink = "#222222"
+    static let muted = "#8a8a8a"
+    static let blue = "#0072b2"
+    static let orange = "#d55e00"
+    static let green = "#009e73"
+    static let sky = "#56b4e9"
+
+    /// What is exact, and what is learned, in every figure that shows both.
+    static let exact = ink
+    static let learned = orange
+
+    /// `count` colours for increasing times, light to dark.
+    static func sequence(_ count: Int) -> [String] {
+        let colors = ["#8fd744", "#35b779", "#21908c", "#31688e", "#440154"]
+        guard count > 1 else { return [colors[colors.count - 1]] }
+        return (0..<count).map { colors[$0 * (colors.count - 1) / (count - 1)] }
+    }
+
+    /// Blue through white to red: a quantity with a sign.
+    static let diverging =
+        "set palette defined (-5 '#053061', -4 '#2166ac', -3 '#4393c3', -2 '#92c5de', -1 '#d1e5f0', 0 '#f7f7f7', "
+        + "1 '#fddbc7', 2 '#f4a582', 3 '#d6604d', 4 '#b2182b', 5 '#67001f')"
+
+    /// Viridis: a positive quantity.
+    static let sequential =
+        "set palette defined (0 '#440154', 1 '#482878', 2 '#3e4a89', 3 '#31688e', 4 '#26828e', 5 '#1f9e89', 6 '#35b779', "
+        + "7 '#6ece58', 8 '#b5de2b', 9 '#fde725')"
+
+    /// Commands before every figure.
+    static let preamble = """
+        reset
+        set encoding utf8
+        set border 3 linecolor rgb '\(ink)' linewidth 0.9
+        set tics out nomirror scale 0.6 textcolor rgb '\(ink)'
+        set grid linetype 1 linecolor rgb '#e8e8e8' linewidth 0.7
+        set key noautotitle samplen 1.6 spacing 1.2 textcolor rgb '\(ink)'
+        set style fill solid 1 noborder
+        set rmargin 3
+        """
+
+    static let font = "Liberation Sans"
+
+    /// The command that begins a PNG of twice the figure's size, for dense screens and print.
+    static func pngTerminal(_ figure: Figure) -> String {
+        "set terminal pngcairo enhanced color size \(2 * figure.width),\(2 * figure.height) background rgb 'white' "
+            + "font '\(font),13' fontscale 2 linewidth 2 pointscale 2"
+    }
+
+    static func svgTerminal(_ figure: Figure) -> String {
+        "set terminal svg enhanced size \(figure.width),\(figure.height) background rgb 'white' font '\(font),13'"
+    }
+
+    // Axis labels; ħ = k_B = 1 and displacements are plain numbers, so that forces and temperatures have the unit of the hopping.
+    static let time = "time {/:Italic t}  (ħ / hopping)"
+    static let distance = "distance {/:Italic r}  (lattice constants)"
+    static let domainLength = "domain length {/:Italic L}  (lattice constants)"
+    static let waveNumber = "|{/:Bold q} − {/:Bold Q}_0|  (1 / lattice constant)"
+    static let correlation = "{/:Italic C}({/:Italic r}) / {/:Italic C}(0)"
+    static let structureFactor = "{/:Italic S}(|{/:Bold q} − {/:Bold Q}_0|)"
+}

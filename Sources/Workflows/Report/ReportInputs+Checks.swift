@@ -1,0 +1,43 @@
+import Storage
+
+extension Comparison {
+    /// The comparison itself, if arrays that belong together are of one length.
+    ///
+    /// - Throws: ``StorageError`` `.malformed`.
+    func checked(path: String) throws -> Comparison {
+        func require(_ condition: Bool, _ key: String) throws {
+            guard condition else { throw StorageError(.malformed, path: path, problem: "\(key): arrays of different lengths") }
+        }
+        try require(forces.exact.count == forces.learned.count, "forces.learned")
+        try require(forces.errorBins.count == forces.errorDensity.count, "forces.errorDensity")
+        for (k, twin) in twins.enumerated() {
+            let name = "twins[\(k)]"
+            try require(twin.divergence.count == twin.times.count && twin.amplitude.count == twin.times.count, "\(name).divergence")
+            for run in [twin.exact, twin.learned] {
+                for series in [run.orderParameter, run.domainLength, run.kineticTemperature] {
+                    try require(series.count == twin.times.count, "\(name).times")
+                }
+                try require(run.correlation.count == twin.radii.count, "\(name).radii")
+                try require(run.structureFactor.count == twin.waveNumbers.count, "\(name).waveNumbers")
+            }
+            try require(twin.exact.displacement.count == twin.learned.displacement.count, "\(name).displacement")
+        }
+        return self
+    }
+}
+
+extension Analysis {
+    /// The analysis itself, if arrays that belong together are of one length.
+    ///
+    /// - Throws: ``StorageError`` `.malformed`.
+    func checked(path: String) throws -> Analysis {
+        let isConsistent =
+            series.allSatisfy { $0.values.count == times.count }
+            && frames.allSatisfy { $0.correlation.count == radii.count && $0.structureFactor.count == waveNumbers.count }
+        guard isConsistent else { throw StorageError(.malformed, path: path, problem: "holds arrays of different lengths") }
+        return self
+    }
+
+    /// The values of the series of that name.
+    func values(_ name: String) -> [Double]? { series.first { $0.name == name }?.values }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Lattices
+import Storage
+
+/// What the report is made of. Any part may be missing.
+package struct ReportInputs {
+    /// A file that figures are made of.
+    enum Source: CaseIterable {
+        case training, trajectory, analysis, comparison
+
+        /// The stage that makes it.
+        var stage: String {
+            switch self {
+            case .training: "train"
+            case .trajectory: "simulate"
+            case .analysis: "analyze"
+            case .comparison: "compare"
+            }
+        }
+
+        func path(in directory: RunDirectory) -> String {
+            switch self {
+            case .training: directory.trainingCurve
+            case .trajectory: directory.trajectory
+            case .analysis: directory.analysis
+            case .comparison: directory.comparison
+            }
+        }
+    }
+
+    /// The displacement at one time of the large run.
+    package struct Frame {
+        package let time: Double
+        package let displacement: SiteField
+
+        package init(time: Double, displacement: SiteField) {
+            self.time = time
+            self.displacement = displacement
+        }
+    }
+
+    let recipe: Recipe
+    let comparison: Comparison?
+    let analysis: Analysis?
+    let trainingCurve: TrainingCurve?
+    /// Frames of the trajectory to show, in the order of time; nil without a trajectory.
+    let frames: [Frame]?
+    /// `manifest.json`, as names and values in alphabetical order.
+    let manifest: [(name: String, value: String)]
+
+    package init(
+        recipe: Recipe, comparison: Comparison?, analysis: Analysis?, trainingCurve: TrainingCurve?, frames: [Frame]?,
+        manifest: [(name: String, value: String)] = []
+    ) {
+        self.recipe = recipe
+        self.comparison = comparison
+        self.analysis = analysis
+        self.trainingCurve = trainingCurve
+        self.frames = frames
+        self.manifest = manifest
+    }
+
+    /// Reads what is in the run directory.
+    ///
+    /// - Throws: ``StageError/missingInput(path:stage:)`` if nothing is there, ``StorageError`` for a file that cannot be read.
+    init(_ context: StageContext) throws {
+        let directory = context.directory
+        let present = Source.allCases.filter { directory.exists($0.path(in: directory)) }
+        guard !present.isEmpty else {
+            throw StageError.missingInput(path: directory.comparison, stage: Source.comparison.stage)
+        }
+        func read<Value>(_ source: Source, _ body: (String) throws -> Value) throws -> Value? {
+            present.contains(source) ? try body(source.path(in: directory)) : nil
+        }
+        self.init(
+            recipe: context.recipe,
+            comparison: try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) },
+            analysis: try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) },
+            trainingCurve: try read(.training, TrainingCurve.init(contentsOf:)),
+            frames: try read(.trajectory) { path in
+                let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
+                return try spread(count: 4, over: file.frameCount).map {
+                    Frame(time: file.frameTimes[$0], displacement: try file.displacement(frame: $0))
+                }
+            },
+            manifest: directory.exists(directory.manifest) ? try ManifestFacts.read(directory.manifest) : [])
+    }
+
+    func has(_ source: Source) -> Bool {
+        switch source {
+        case .training: trainingCurve != nil
+        case .trajectory: frames != nil
+        case .analysis: analysis != nil
+        case .comparison: comparison != nil
+        }
+    }
+}
+
+/// At most `count` of the indices 0..<total, from the second to the last in geometric progression: what coarsens does so ever
+/// more slowly, and the first frame is the hot start. The only index if there is but one.
+func spread(count: Int, over total: Int) -> [Int] {
+    guard total > 1 else { return Array(0..<total) }
+    let last = Double(total - 1)
+    let indices = (0..<count).map { Int(pow(last, Double($0) / Double(count - 1)).rounded()) }
+    return indices.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+}

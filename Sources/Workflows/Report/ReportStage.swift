@@ -1,0 +1,71 @@
+import Foundation
+import Lattices
+import Storage
+
+extension Stages {
+    /// The figures and the page that tell what a run has found: `figures/NAME.png`, `figures/NAME.svg` and `report.html`.
+    ///
+    /// Reads whichever of `comparison.json`, `analysis.json`, `training.csv` and `trajectory.h5` are there; figures that need
+    /// one that is not are left out, and the page says which stage makes it. The report is made anew every time.
+    ///
+    /// - Throws: ``StageError/missingInput(path:stage:)`` if none of the inputs is there, ``StageError/program(name:problem:)`` if
+    ///   gnuplot is missing or fails, ``StorageError`` if a file cannot be read or written, ``WorkflowInterrupted``.
+    public static func report(_ context: StageContext) throws -> StageSummary {
+        let report = Report(inputs: try ReportInputs(context), directory: context.directory)
+        let outputs = try report.write(progress: context.progress, interruption: context.interruption)
+        let facts = [StageSummary.Fact("figures", "\(report.figures.count)"), .init("page", context.directory.report)]
+        return StageSummary(stage: "report", ran: true, outputs: outputs, facts: facts)
+    }
+}
+
+/// The figures and the page of one run.
+package struct Report {
+    let inputs: ReportInputs
+    let directory: RunDirectory
+    let figures: [Figure]
+
+    package init(inputs: ReportInputs, directory: RunDirectory) {
+        self.inputs = inputs
+        self.directory = directory
+        figures = FigureCatalogue.entries.compactMap { $0.draw(inputs) }
+    }
+
+    /// Draws the figures and writes the page.
+    ///
+    /// - Returns: the files, the page last.
+    /// - Throws: ``StageError``, ``StorageError`` or ``WorkflowInterrupted``.
+    package func write(progress: any ProgressReporter, interruption: Interruption) throws -> [String] {
+        let gnuplot = try Gnuplot()
+        try directory.create(directory.figures)
+        var drawn: [DrawnFigure] = []
+        var files: [String] = []
+        progress.begin(stage: "report", total: figures.count)
+        for figure in figures {
+            try interruption.check()
+            do {
+                drawn.append(try gnuplot.draw(figure))
+            } catch let error as StageError {
+                // Control-C reaches gnuplot too.
+                try interruption.check()
+                throw error
+            }
+            for (suffix, data) in [("png", drawn.last!.png), ("svg", drawn.last!.svg)] {
+                files.append("\(directory.figures)/\(figure.name).\(suffix)")
+                try AtomicFile.write(data, to: files.last!)
+            }
+            progress.update(done: drawn.count, detail: figure.name)
+        }
+        try removeStaleFigures()
+        try AtomicFile.write(ReportPage(inputs: inputs, figures: drawn).html, to: directory.report)
+        progress.end(summary: "\(drawn.count) figures, \(directory.report)")
+        return files + [directory.report]
+    }
+
+    /// Removes figures of an earlier report that this one does not show: they would be taken for its own.
+    private func removeStaleFigures() throws {
+        let current = Set(figures.map(\.name))
+        for entry in FigureCatalogue.entries where !current.contains(entry.name) {
+            for suffix in ["png", "svg"] { try directory.remove("\(directory.figures)/\(entry.name).\(suffix)") }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Storage
+import Training
+
+/// The columns of `training.csv`, one entry an epoch.
+package struct TrainingCurve {
+    let epochs: [Double]
+    let learningRates: [Double]
+    /// Mean losses, in units of the network's output scale squared.
+    let losses: [Double]
+    /// Root mean square errors of the validation forces, in units of the hopping.
+    let validationErrors: [Double]
+    let validationAbsoluteErrors: [Double]
+
+    /// - Parameters:
+    ///   - text: lines of comma-separated numbers under ``EpochRecord/columns``.
+    ///   - path: for errors.
+    /// - Throws: ``StorageError`` `.malformed` naming the line.
+    package init(_ text: String, path: String) throws {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+        guard lines.first == EpochRecord.columns else {
+            throw StorageError(.malformed, path: path, problem: "line 1: the columns \(EpochRecord.columns) are needed")
+        }
+        var rows: [[Double]] = []
+        for (number, line) in lines.enumerated().dropFirst() where !line.isEmpty {
+            let values = line.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+            guard values.count == 6, !values.contains(nil) else {
+                throw StorageError(.malformed, path: path, problem: "line \(number + 1): six numbers are needed")
+            }
+            rows.append(values.map { $0! })
+        }
+        func column(_ index: Int) -> [Double] { rows.map { $0[index] } }
+        epochs = column(0)
+        learningRates = column(2)
+        losses = column(3)
+        validationErrors = column(4)
+        validationAbsoluteErrors = column(5)
+    }
+
+    /// - Throws: ``StorageError`` `.unreadable` or `.malformed`.
+    init(contentsOf path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StorageError(.unreadable, path: path, problem: "cannot be read")
+        }
+        try self.init(String(decoding: data, as: UTF8.self), path: path)
+    }
+}

@@ -1,0 +1,160 @@
+import Dynamics
+import ElectronicStructure
+import EquivariantNetworks
+import ForceFields
+import Foundation
+import LatticeNumerics
+import Lattices
+import Observables
+import Storage
+
+extension Stages {
+    /// The learned force against the exact one: errors on the test trajectories by stage of the quench, twin dynamics from the
+    /// same start with the same noise, symmetries, and costs, into `comparison.json`.
+    public static func compare(_ context: StageContext) throws -> StageSummary {
+        let path = context.directory.comparison
+        let stage = try CompareStage(context)
+        let key = stage.key
+        // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
+        if let record = try? JSONFile.read(ComparisonRecord.self, from: path), record.key == key {
+            return summary(record.comparison, ran: false, path)
+        }
+        let comparison = try stage.run()
+        try JSONFile.write(ComparisonRecord(key: key, comparison: comparison), to: path)
+        return summary(comparison, ran: true, path)
+    }
+
+    private static func summary(_ comparison: Comparison, ran: Bool, _ path: String) -> StageSummary {
+        let all = comparison.forces.stages[0]
+        var facts = [
+            StageSummary.Fact("force RMSE on the test trajectories", String(format: "%.4g", all.rootMeanSquare)),
+            .init("force RMSE of predicting zero", String(format: "%.4g", all.trivial)),
+            .init("R²", String(format: "%.6f", all.determination)),
+            .init("symmetry error", String(format: "%.2g", comparison.symmetry.pointGroup)),
+        ]
+        if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
+            facts.append(.init("twin divergence at the end", String(format: "%.3g of %.3g", last, amplitude)))
+        }
+        return StageSummary(stage: "compare", ran: ran, outputs: [path], facts: facts)
+    }
+}
+
+/// `comparison.json`: the results and what they were computed from.
+struct ComparisonRecord: Codable {
+    /// Digest of recipe, model and dataset.
+    let key: String
+    let comparison: Comparison
+}
+
+/// One run of the stage.
+private struct CompareStage {
+    let context: StageContext
+    let recipe: Recipe
+    let model: TrainedModel
+    let dataset: Dataset
+    let key: String
+
+    init(_ context: StageContext) throws {
+        self.context = context
+        recipe = context.recipe
+        let directory = context.directory
+        guard directory.exists(directory.model) else { throw StageError.missingInput(path: directory.model, stage: "train") }
+        guard directory.exists(directory.dataset) else { throw StageError.missingInput(path: directory.dataset, stage: "generate") }
+        model = try ModelFile.read(directory.model)
+        try context.requireSameRecipe(model.recipe, path: directory.model, sections: [.lattice, .model])
+        dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
+        try context.requireSameRecipe(dataset.recipe, path: directory.dataset, sections: [.lattice, .model])
+        let parts = [
+            recipe.fingerprint(), try Digest.sha256(ofFile: directory.model), try Digest.sha256(ofFile: directory.dataset),
+        ]
+        key = Digest.sha256(of: Data(parts.joined(separator: "\n").utf8))
+    }
+
+    func run() throws -> Comparison {
+        let settings = recipe.compare
+        let twinWork = settings.twinTrajectories * 2 * settings.twinSteps
+        context.progress.begin(stage: "compare", total: twinWork + dataset.snapshotCount)
+        let field = try learned(on: recipe.supercell, pool: context.pool)
+        let errors = ForceErrorStatistics(field: field, model: recipe.model)
+        let forces = try errors.compare(
+            dataset.trajectories(.test), stages: settings.stages, duration: Double(recipe.generate.steps) * recipe.generate.timeStep)
+        try context.interruption.check()
+        let training = try errors.rootMeanSquare(of: dataset.snapshots(.training))
+        let validation = try errors.rootMeanSquare(of: dataset.snapshots(.validation))
+        context.progress.update(done: dataset.snapshotCount, detail: "twins")
+        let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: dataset.snapshotCount).run()
+        let comparison = Comparison(
+            title: recipe.title, forces: forces, trainingError: training, validationError: validation, twins: twins,
+            symmetry: try symmetry(field), costs: try costs(),
+            snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
+            trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })
+        context.progress.end(summary: String(format: "force RMSE %.4g on the test trajectories", forces.stages[0].rootMeanSquare))
+        return comparison
+    }
+
+    private func learned(on supercell: Supercell, pool: WorkerPool) throws -> LearnedForceField {
+        try model.forceField(
+                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
+    }
+
+    private func symmetry(_ field: LearnedForceField) throws -> Comparison.Symmetry {
+        let displacement = try HotStart(
+            displacementVariance: recipe.dynamics.initialDisplacementVariance,
+            velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .twins, 1_000_000)
+        ).displacement(on: recipe.supercell)
+        let force = try field.forces(at: displacement)
+        let scale = max(force.meanSquare.squareRoot(), .leastNormalMagnitude)
+        func difference(_ a: SiteField, _ b: SiteField) -> Double {
+            zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
+        }
+        let operations = PointGroup(of: recipe.lattice.geometry).operations.filter { $0.preserves(recipe.supercell) }
+        let rotated = try operations.map { difference(try field.forces(at: displacement.transformed(by: $0)), force.transformed(by: $0)) }
+        let shift = recipe.supercell.size.indices.map { $0 + 1 }
+        let moved = difference(try field.forces(at: displacement.translated(by: shift)), force.translated(by: shift))
+        var opposite: Double?
+        if recipe.model.reservoir == .chemicalPotential(0) {
+            var mirrored = displacement
+            for site in mirrored.values.indices { mirrored.values[site] = -mirrored.values[site] }
+            let answer = try field.forces(at: mirrored)
+            opposite = zip(answer.values, force.values).reduce(0) { max($0, abs($1.0 + $1.1)) } / scale
+        }
+        return Comparison.Symmetry(
+            pointGroup: rotated.max() ?? 0, operations: operations.count, translation: moved, particleHole: opposite)
+    }
+
+    /// The learned force on the small and on the large lattice, the exact one on the small: the best of a few evaluations.
+    private func costs() throws -> [Comparison.Cost] {
+        func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> Comparison.Cost {
+            let displacement = SiteField(
+                supercell, values: RandomStream(seed: recipe.seed, purpose: .initialDisplacement).normals(count: supercell.siteCount, step: 0))
+            var force = SiteField(supercell)
+            try forceField.computeForces(at: displacement, into: &force)
+            let best = try (0..<3).map { _ in
+                try ContinuousClock().measure { try forceField.computeForces(at: displacement, into: &force) }
+            }.min()!
+            return Comparison.Cost(name: name, size: supercell.size, seconds: best.inSeconds, threads: threads)
+        }
+        let small = recipe.supercell
+        let solver = recipe.generate.solver
+        var costs = [
+            try measure(solver.rawValue, small, threads: 1, AdiabaticForceField(solver.solver(recipe.model), on: small).total),
+            try measure("model", small, threads: context.pool.threads, try learned(on: small, pool: context.pool)),
+        ]
+        if recipe.simulate.size != small.size {
+            let large = recipe.supercell(recipe.simulate.size)
+            costs.append(try measure("model", large, threads: context.pool.threads, try learned(on: large, pool: context.pool)))
+        }
+        return costs
+    }
+}
+
+extension PointGroup.Operation {
+    /// Whether the operation maps a periodic supercell onto itself: its columns connect equal sides only.
+    func preserves(_ supercell: Supercell) -> Bool {
+        cellMatrix.indices.allSatisfy { row in
+            cellMatrix.indices.allSatisfy { column in
+                (cellMatrix[row][column] * supercell.size[column]) % supercell.size[row] == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import ElectronicStructure
+import EquivariantNetworks
+import ForceFields
+import Foundation
+import Lattices
+
+/// Errors of a learned electronic force on exactly solved snapshots.
+struct ForceErrorStatistics {
+    let field: LearnedForceField
+    let model: HolsteinModel
+
+    /// Errors over all sites of `trajectories`, then of the hot configurations, then by stage of the quench.
+    ///
+    /// - Parameters:
+    ///   - stages: pieces of equal length into which the quenches are cut.
+    ///   - duration: of a quench.
+    func compare(_ trajectories: [Dataset.Trajectory], stages: Int, duration: Double) throws -> Comparison.ForceErrors {
+        struct Pair {
+            let stage: Int
+            let exact: [Double]
+            let learned: [Double]
+        }
+        var pairs: [Pair] = []
+        for trajectory in trajectories {
+            for snapshot in trajectory.snapshots {
+                // Stage 0 holds the hot configurations; a snapshot at the end of a stage belongs to it.
+                let position = duration > 0 ? snapshot.time / duration * Double(stages) : 0
+                let stage = trajectory.kind == .random ? 0 : min(stages, max(1, Int(position.rounded(.up))))
+                pairs.append(
+                    Pair(
+                        stage: stage, exact: model.electronicForce(from: snapshot.density).values,
+                        learned: try field.forces(at: snapshot.displacement).values))
+            }
+        }
+        func errors(_ name: String, _ selected: [Pair]) -> Comparison.ForceErrors.Errors {
+            Self.errors(name, exact: selected.flatMap(\.exact), learned: selected.flatMap(\.learned))
+        }
+        var result = [errors("all", pairs)]
+        for stage in 0...stages {
+            let selected = pairs.filter { $0.stage == stage }
+            guard !selected.isEmpty else { continue }
+            let width = duration / Double(stages)
+            let name = stage == 0 ? "hot" : String(format: "quench %g–%g", Double(stage - 1) * width, Double(stage) * width)
+            result.append(errors(name, selected))
+        }
+        let exact = pairs.flatMap(\.exact)
+        let learned = pairs.flatMap(\.learned)
+        let (bins, density) = Self.histogram(zip(learned, exact).map { $0 - $1 })
+        let interval = max(1, exact.count / 4000)
+        let sampled = stride(from: 0, to: exact.count, by: interval)
+        return Comparison.ForceErrors(
+            stages: result, exact: sampled.map { exact[$0] }, learned: sampled.map { learned[$0] }, errorBins: bins, errorDensity: density)
+    }
+
+    func rootMeanSquare(of snapshots: [Dataset.Snapshot]) throws -> Double {
+        var (square, count) = (0.0, 0)
+        for snapshot in snapshots {
+            let exact = model.electronicForce(from: snapshot.density)
+            let learned = try field.forces(at: snapshot.displacement)
+            square += zip(exact.values, learned.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+            count += exact.values.count
+        }
+        return (square / Double(count)).squareRoot()
+    }
+
+    private static func errors(_ name: String, exact: [Double], learned: [Double]) -> Comparison.ForceErrors.Errors {
+        let count = Double(exact.count)
+        let deviations = zip(exact, learned).map { abs($0 - $1) }.sorted()
+        let square = deviations.reduce(0) { $0 + $1 * $1 }
+        let mean = exact.reduce(0, +) / count
+        let spread = exact.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let percentiles = [50.0, 90, 99, 99.9].map { deviations[min(deviations.count - 1, Int($0 / 100 * count))] }
+        return Comparison.ForceErrors.Errors(
+            name: name, sites: exact.count, rootMeanSquare: (square / count).squareRoot(), meanAbsolute: deviations.reduce(0, +) / count,
+            maximum: deviations.last ?? 0, determination: spread > 0 ? 1 - square / spread : .nan,
+            trivial: (exact.reduce(0) { $0 + $1 * $1 } / count).squareRoot(), percentiles: percentiles)
+    }
+
+    /// Centres and densities of 101 bins over the range that holds all but one error in a thousand.
+    private static func histogram(_ errors: [Double]) -> ([Double], [Double]) {
+        let sorted = errors.map(abs).sorted()
+        let limit = max(sorted[min(sorted.count - 1, Int(0.999 * Double(sorted.count)))], 1e-12)
+        let bins = 101
+        let width = 2 * limit / Double(bins)
+        var counts = [Double](repeating: 0, count: bins)
+        for error in errors where abs(error) < limit { counts[min(bins - 1, Int((error + limit) / width))] += 1 }
+        return (
+            (0..<bins).map { (Double($0) + 0.5) * width - limit }, counts.map { $0 / (Double(errors.count) * width) }
+        )
+    }
+}

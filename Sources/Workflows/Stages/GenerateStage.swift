@@ -1,0 +1,156 @@
+import Dynamics
+import ElectronicStructure
+import Foundation
+import LatticeNumerics
+import Lattices
+import Storage
+import Synchronization
+
+extension Stages {
+    /// Exact data: hot random configurations and snapshots of quenches, solved in parallel, into `dataset.h5`.
+    ///
+    /// Every trajectory is a piece of work with a seed of its own; finished ones are kept in `dataset.parts/` and an
+    /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits.
+    public static func generate(_ context: StageContext) throws -> StageSummary {
+        let path = context.directory.dataset
+        let done = try context.isComplete(path, sections: GenerateStage.sections, recorded: DatasetFile.recipe)
+        if !done {
+            try context.prepareDirectory()
+            try GenerateStage(context).run()
+        }
+        let dataset = try DatasetFile.read(path, supercell: context.recipe.supercell)
+        let counts = Dataset.Split.allCases.map { "\(dataset.snapshots($0).count)" }.joined(separator: " / ")
+        return StageSummary(
+            stage: "generate", ran: !done, outputs: [path],
+            facts: [
+                .init("snapshots", "\(dataset.snapshotCount)"), .init("training / validation / test", counts),
+                .init("trajectories", "\(dataset.trajectories.count)"),
+            ])
+    }
+}
+
+/// One run of the stage.
+private final class GenerateStage: Sendable {
+    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate]
+
+    private let context: StageContext
+    private let recipe: Recipe
+    private let solver: any ElectronicSolver
+    private let forceField: AdiabaticForceField
+    /// Solutions of the electrons so far, for the progress line.
+    private let solved = Atomic<Int>(0)
+
+    init(_ context: StageContext) {
+        self.context = context
+        recipe = context.recipe
+        solver = recipe.generate.solver.solver(recipe.model)
+        forceField = AdiabaticForceField(solver, on: recipe.supercell)
+    }
+
+    func run() throws {
+        let parts = context.directory.datasetParts
+        try context.settleUnfinished(stage: "generate", exists: context.directory.exists(parts)) { try context.directory.remove(parts) }
+        try context.directory.create(parts)
+        let recorded = parts + "/recipe.toml"
+        if let text = FileManager.default.contents(atPath: recorded) {
+            try context.requireSameRecipe(String(decoding: text, as: UTF8.self), path: parts, sections: Self.sections)
+        } else {
+            try AtomicFile.write(recipe.resolvedTOML, to: recorded)
+        }
+
+        let random = recipe.generate.randomConfigurations
+        let count = random + recipe.generate.trajectories
+        context.progress.begin(stage: "generate", total: random + recipe.generate.trajectories * (recipe.generate.steps + 1))
+        // Quenches first: they are the long pieces.
+        let order = Array(random..<count) + Array(0..<random)
+        try context.pool.tryForEach(count: count) { piece, _ in
+            if context.interruption.isRequested { throw WorkflowInterrupted() }
+            try makePart(order[piece])
+        }
+        let splits = Dataset.splits(of: recipe)
+        let trajectories = try (0..<count).map { index in
+            Dataset.Trajectory(
+                kind: index < random ? .random : .quench, split: splits[index], seed: recipe.seed(of: .generate, index),
+                snapshots: try DatasetPart.read(part(index), supercell: recipe.supercell))
+        }
+        let dataset = Dataset(supercell: recipe.supercell, trajectories: trajectories, recipe: recipe.resolvedTOML)
+        try DatasetFile.write(dataset, to: context.directory.dataset)
+        try context.directory.remove(parts)
+        context.progress.end(summary: "\(dataset.snapshotCount) snapshots of \(count) trajectories")
+    }
+
+    /// Makes the part file of one trajectory unless it is there.
+    private func makePart(_ index: Int) throws {
+        let isQuench = index >= recipe.generate.randomConfigurations
+        if context.directory.exists(part(index)) {
+            count(isQuench ? recipe.generate.steps + 1 : 1)
+            return
+        }
+        let start = try HotStart(
+            displacementVariance: recipe.dynamics.initialDisplacementVariance,
+            velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .generate, index))
+        let snapshots = isQuench
+            ? try quench(index, start) : [try snapshot(of: start.displacement(on: recipe.supercell), step: 0)]
+        if !isQuench { count(1) }
+        try DatasetPart(snapshots).save(to: part(index))
+        try context.directory.remove(checkpoint(index))
+        try context.directory.remove(Checkpoint.previousPath(of: checkpoint(index)))
+    }
+
+    private func quench(_ index: Int, _ start: HotStart) throws -> [Dataset.Snapshot] {
+        let settings = recipe.generate
+        let integrator = try recipe.dynamics.integrator.make(
+            timeStep: settings.timeStep, mass: recipe.dynamics.mass, damping: recipe.dynamics.damping,
+            temperature: recipe.model.temperature, seed: start.seed)
+        var snapshots: [Dataset.Snapshot] = []
+        var state: PhaseSpaceState
+        if let restored = try Checkpoint.load(checkpoint(index)) {
+            if let warning = restored.warning { context.progress.warning(warning) }
+            state = try StateTensors.state(from: restored.checkpoint.contents, on: recipe.supercell, tracksPotential: false)
+            snapshots = try DatasetPart.snapshots(in: restored.checkpoint.contents, supercell: recipe.supercell)
+            count(state.step + 1)
+        } else {
+            state = try start.state(on: recipe.supercell, forceField: forceField.total)
+            count(1)
+        }
+        var saved = ContinuousClock.now
+        let simulation = Simulation(integrator: integrator, forceField: forceField.total)
+        let observers = [
+            try Simulation.Observer(every: 1) { _ in self.count(1) },
+            try Simulation.Observer(every: settings.snapshotInterval, key: "generate.snapshot_interval") { state in
+                snapshots.append(try self.snapshot(of: state.displacement, step: state.step))
+                // Often enough that little is lost, seldom enough to cost nothing; the bits do not depend on when.
+                if ContinuousClock.now - saved > .seconds(10) {
+                    try self.save(state, snapshots, index)
+                    saved = .now
+                }
+            },
+        ]
+        let outcome = try simulation.run(&state, to: settings.steps, observers: observers) { context.interruption.isRequested }
+        if outcome == .stopped {
+            try save(state, snapshots, index)
+            throw WorkflowInterrupted()
+        }
+        return snapshots
+    }
+
+    private func snapshot(of displacement: SiteField, step: Int) throws -> Dataset.Snapshot {
+        let solution = try solver.solution(at: displacement)
+        return Dataset.Snapshot(
+            displacement: displacement, density: solution.density, force: solution.force, potential: solution.potential ?? .nan,
+            chemicalPotential: solution.chemicalPotential, step: step, time: Double(step) * recipe.generate.timeStep)
+    }
+
+    private func save(_ state: PhaseSpaceState, _ snapshots: [Dataset.Snapshot], _ index: Int) throws {
+        try Checkpoint(tensors: StateTensors.tensors(of: state) + DatasetPart.tensors(of: snapshots)).save(to: checkpoint(index))
+    }
+
+    private func count(_ solutions: Int) {
+        let total = solved.wrappingAdd(solutions, ordering: .relaxed).newValue
+        context.progress.update(done: total, detail: "")
+    }
+
+    private func part(_ index: Int) -> String { context.directory.datasetParts + "/trajectory-\(index).safetensors" }
+
+    private func checkpoint(_ index: Int) -> String { context.directory.datasetParts + "/trajectory-\(index).checkpoint" }
+}

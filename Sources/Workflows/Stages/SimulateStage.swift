@@ -1,0 +1,166 @@
+import Dynamics
+import ElectronicStructure
+import EquivariantNetworks
+import Foundation
+import LatticeNumerics
+import Lattices
+import Observables
+import Storage
+
+extension Stages {
+    /// The quench of the large lattice: hot start, then dynamics at k_BT, into `trajectory.h5`.
+    ///
+    /// The state is saved to `simulation.checkpoint` every `checkpoint_interval` steps and on interruption.
+    public static func simulate(_ context: StageContext) throws -> StageSummary {
+        let path = context.directory.trajectory
+        let stage = try SimulateStage(context)
+        let ran = try stage.run()
+        let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
+        var facts = [StageSummary.Fact("steps", "\(context.recipe.simulate.steps)"), .init("frames", "\(file.frameCount)")]
+        for name in ["order_parameter", "domain_length", "kinetic_temperature"] {
+            if let last = try file.observable(name).last { facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last))) }
+        }
+        return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
+    }
+}
+
+/// One run of the stage.
+private final class SimulateStage {
+    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .simulate]
+
+    private let context: StageContext
+    private let recipe: Recipe
+    private let supercell: Supercell
+    private let path: String
+    private let forceField: AdiabaticForceField
+    private let modelDigest: String
+    private let isOverdamped: Bool
+
+    init(_ context: StageContext) throws {
+        self.context = context
+        recipe = context.recipe
+        supercell = recipe.supercell(recipe.simulate.size)
+        path = context.directory.trajectory
+        isOverdamped = recipe.dynamics.integrator == .overdamped
+        switch recipe.simulate.forceField {
+        case .solver(let name):
+            forceField = AdiabaticForceField(name.solver(recipe.model), on: supercell)
+            modelDigest = ""
+        case .model:
+            let file = context.directory.model
+            guard context.directory.exists(file) else { throw StageError.missingInput(path: file, stage: "train") }
+            let model = try ModelFile.read(file)
+            try context.requireSameRecipe(model.recipe, path: file, sections: [.model])
+            modelDigest = try Digest.sha256(ofFile: file)
+            let learned = try model.forceField(
+                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
+            forceField = AdiabaticForceField(learned, model: recipe.model, on: supercell)
+        }
+    }
+
+    /// - Returns: false if the trajectory was complete.
+    func run() throws -> Bool {
+        let settings = recipe.simulate
+        let checkpoint = context.directory.simulationCheckpoint
+        if context.directory.exists(path) {
+            let file = try TrajectoryFile.open(path, lattice: recipe.lattice.geometry)
+            try context.requireSameRecipe(file.recipe, path: path, sections: Self.sections)
+            guard file.modelDigest == modelDigest else {
+                throw StageError.mismatch(path: path, problem: "was made with another \(context.directory.model); choose another --output")
+            }
+            if file.isComplete, !context.directory.exists(checkpoint) { return false }
+        }
+        let restored = try Checkpoint.load(checkpoint)
+        try context.settleUnfinished(stage: "simulation", exists: restored != nil || context.directory.exists(path)) {
+            for file in [checkpoint, Checkpoint.previousPath(of: checkpoint), path] { try context.directory.remove(file) }
+        }
+        try context.prepareDirectory()
+
+        let seed = recipe.seed(of: .simulate)
+        let integrator = try recipe.dynamics.integrator.make(
+            timeStep: recipe.dynamics.timeStep, mass: recipe.dynamics.mass, damping: recipe.dynamics.damping,
+            temperature: recipe.model.temperature, seed: seed, pool: context.pool)
+        let observables = ObservableSet(supercell, mass: recipe.dynamics.mass)
+        if !context.directory.exists(path) {
+            let plan = TrajectoryFile.Plan(
+                supercell: supercell, timeStep: recipe.dynamics.timeStep, steps: settings.steps, frameInterval: settings.frameInterval,
+                observableInterval: settings.observableInterval, observables: observables.observables, recipe: recipe.resolvedTOML,
+                forceField: settings.forceField.rawValue, modelDigest: modelDigest, seed: seed)
+            try TrajectoryFile.create(path, plan)
+        }
+        let file = try TrajectoryFile.resume(path, lattice: recipe.lattice.geometry)
+
+        var state: PhaseSpaceState
+        if let restored, context.resume != .fresh {
+            if let warning = restored.warning { context.progress.warning(warning) }
+            let contents = restored.checkpoint.contents
+            try context.requireSameRecipe(try contents.metadataValue("recipe"), path: checkpoint, sections: Self.sections)
+            state = try StateTensors.state(from: contents, on: supercell, tracksPotential: forceField.isConservative)
+        } else {
+            state = try HotStart(
+                displacementVariance: recipe.dynamics.initialDisplacementVariance,
+                velocityVariance: recipe.dynamics.initialVelocityVariance, seed: seed
+            ).state(on: supercell, forceField: forceField.total, tracksPotential: forceField.isConservative)
+            try file.writeFrame(state, density: density(of: state))
+            try file.writeSample(sample(state, observables), step: 0)
+        }
+
+        context.progress.begin(stage: "simulate", total: settings.steps)
+        context.progress.update(done: state.step, detail: "")
+        var order = ""
+        let observers = [
+            try Simulation.Observer(every: settings.observableInterval, key: "simulate.observable_interval") { state in
+                let sample = self.sample(state, observables)
+                try file.writeSample(sample, step: state.step)
+                order = String(
+                    format: "L = %.3g, k_BT = %.3g", sample["domain_length"] ?? .nan, sample["kinetic_temperature"] ?? .nan)
+            },
+            try Simulation.Observer(every: settings.frameInterval, key: "simulate.frame_interval") { state in
+                try file.writeFrame(state, density: self.density(of: state))
+            },
+            try Simulation.Observer(every: settings.checkpointInterval, key: "simulate.checkpoint_interval") { state in
+                try file.flush()
+                try self.save(state)
+            },
+            try Simulation.Observer(every: 1) { self.context.progress.update(done: $0.step, detail: order) },
+        ]
+        let bounds = PhaseSpaceBounds(displacement: settings.maximumDisplacement)
+        let simulation = Simulation(integrator: integrator, forceField: forceField.total, bounds: bounds)
+        let outcome: Simulation.Outcome
+        do {
+            outcome = try simulation.run(&state, to: settings.steps, observers: observers) { context.interruption.isRequested }
+        } catch {
+            // The last good state is worth keeping whatever went wrong.
+            try? file.flush()
+            try? save(state)
+            throw error
+        }
+        try file.flush()
+        if outcome == .stopped {
+            try save(state)
+            throw WorkflowInterrupted()
+        }
+        try file.close()
+        try context.directory.remove(checkpoint)
+        try context.directory.remove(Checkpoint.previousPath(of: checkpoint))
+        context.progress.end(summary: "\(settings.steps) steps of \(supercell.siteCount) sites")
+        return true
+    }
+
+    private func sample(_ state: PhaseSpaceState, _ observables: ObservableSet) -> ObservableSample {
+        observables.sample(
+            displacement: state.displacement, velocity: isOverdamped ? nil : state.velocity, density: density(of: state),
+            potential: state.potential)
+    }
+
+    private func density(of state: PhaseSpaceState) -> SiteField? {
+        forceField.density(displacement: state.displacement, force: state.force)
+    }
+
+    private func save(_ state: PhaseSpaceState) throws {
+        try Checkpoint(
+            tensors: StateTensors.tensors(of: state),
+            metadata: ["format": "adiabat-simulation", "recipe": recipe.resolvedTOML, "model_sha256": modelDigest]
+        ).save(to: context.directory.simulationCheckpoint)
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import LatticeNumerics
+import Storage
+
+/// Everything a stage needs to know: what to do, where, with how many threads, and whom to tell.
+public struct StageContext: Sendable {
+    public let recipe: Recipe
+    public let directory: RunDirectory
+    public let pool: WorkerPool
+    public let resume: ResumePolicy
+    public let progress: any ProgressReporter
+    public let interruption: Interruption
+
+    public init(
+        recipe: Recipe, directory: RunDirectory, threads: Int, resume: ResumePolicy = .automatic,
+        progress: any ProgressReporter = SilentProgress(), interruption: Interruption = Interruption()
+    ) {
+        self.recipe = recipe
+        self.directory = directory
+        pool = WorkerPool(threads: threads)
+        self.resume = resume
+        self.progress = progress
+        self.interruption = interruption
+    }
+}
+
+/// What to do about work that an earlier run left unfinished.
+public enum ResumePolicy: Sendable {
+    /// Go on with it if there is any.
+    case automatic
+    /// Go on with it; it is an error if there is none.
+    case required
+    /// Discard it and begin again. Finished files are never discarded.
+    case fresh
+}
+
+/// What a stage did.
+public struct StageSummary: Sendable, Codable {
+    public let stage: String
+    /// False if the outputs were already complete.
+    public let ran: Bool
+    /// Files written or found complete.
+    public let outputs: [String]
+    /// Numbers worth telling, in order.
+    public let facts: [Fact]
+
+    public struct Fact: Sendable, Codable {
+        public let name: String
+        public let value: String
+
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public init(stage: String, ran: Bool, outputs: [String], facts: [Fact]) {
+        self.stage = stage
+        self.ran = ran
+        self.outputs = outputs
+        self.facts = facts
+    }
+}
+
+/// A stage that cannot begin or go on because of what is, or is not, in the run directory.
+public enum StageError: Error, CustomStringConvertible, Sendable {
+    /// An input of the stage is not there; `stage` makes it.
+    case missingInput(path: String, stage: String)
+    /// A file in the run directory was made by another recipe.
+    case recipeChanged(path: String, differences: [String])
+    /// `--resume` found nothing to go on with.
+    case nothingToResume(stage: String, directory: String)
+    /// A file holds something that does not belong to this recipe.
+    case mismatch(path: String, problem: String)
+    /// An external program failed.
+    case program(name: String, problem: String)
+
+    public var description: String {
+        switch self {
+        case .missingInput(let path, let stage): "\(path): is not there; `adiabat \(stage)` makes it"
+        case .recipeChanged(let path, let differences):
+            "\(path): was made by another recipe (" + differences.joined(separator: "; ") + "); choose another --output or undo the change"
+        case .nothingToResume(let stage, let directory): "\(directory): holds no unfinished \(stage) to resume"
+        case .mismatch(let path, let problem): "\(path): \(problem)"
+        case .program(let name, let problem): "\(name): \(problem)"
+        }
+    }
+}
+
+/// The stages of a run, in their order.
+public enum Stages {
+    /// Runs every stage that is not yet complete.
+    public static func run(_ context: StageContext) throws -> [StageSummary] {
+        try [generate, train, simulate, compare, analyze, report].map { try $0(context) }
+    }
+}
+
+extension Recipe {
+    /// Which part of a run a seed is for.
+    enum SeededPart: Int {
+        case generate = 1
+        case training = 2
+        case simulate = 3
+        case twins = 4
+    }
+
+    /// The seed of piece `index` of a part of the run: different for every piece, the same in every run.
+    func seed(of part: SeededPart, _ index: Int = 0) -> UInt64 {
+        RandomStream(seed: seed, purpose: .splitting).substream(part.rawValue * 100_000_000 + index).seed
+    }
+}

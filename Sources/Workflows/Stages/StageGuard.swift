@@ -1,0 +1,48 @@
+import Foundation
+import Storage
+
+extension StageContext {
+    /// Whether a finished file of this recipe is there.
+    ///
+    /// - Parameters:
+    ///   - recorded: reads the recipe that the file records.
+    ///   - sections: the tables that determine the file's contents.
+    /// - Throws: ``StageError/recipeChanged(path:differences:)`` if another recipe made it.
+    func isComplete(_ path: String, sections: Set<Recipe.Section>, recorded: (String) throws -> String) throws -> Bool {
+        guard directory.exists(path) else { return false }
+        try requireSameRecipe(try recorded(path), path: path, sections: sections)
+        return true
+    }
+
+    /// - Throws: ``StageError/recipeChanged(path:differences:)`` unless the recorded recipe agrees in `sections`.
+    func requireSameRecipe(_ text: String, path: String, sections: Set<Recipe.Section>) throws {
+        let other: Recipe
+        do {
+            // Lattices are looked for as the present run directory's recipe would.
+            other = try Recipe(text, file: directory.recipe)
+        } catch {
+            throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
+        }
+        let differences = recipe.keyDifferences(from: other, sections: sections)
+        guard differences.isEmpty else { throw StageError.recipeChanged(path: path, differences: differences) }
+    }
+
+    /// Applies the resume policy to unfinished work.
+    ///
+    /// - Parameters:
+    ///   - paths: files or folders in which unfinished work is kept.
+    ///   - discard: removes it.
+    func settleUnfinished(stage: String, exists: Bool, discard: () throws -> Void) throws {
+        switch resume {
+        case .automatic: break
+        case .required: if !exists { throw StageError.nothingToResume(stage: stage, directory: directory.path) }
+        case .fresh: if exists { try discard() }
+        }
+    }
+
+    /// Makes the run directory and records the resolved recipe in it.
+    func prepareDirectory() throws {
+        try directory.create()
+        try AtomicFile.write(recipe.resolvedTOML, to: directory.recipe)
+    }
+}

@@ -1,0 +1,114 @@
+import ElectronicStructure
+import EquivariantNetworks
+import Foundation
+import Storage
+import Training
+
+extension Stages {
+    /// Fits the network to `dataset.h5`: `model.safetensors` with the best weights, `training.csv` with the learning curve.
+    ///
+    /// The state is saved to `training.checkpoint` between epochs; an epoch that was interrupted is repeated, with the same bits.
+    /// The last state stays there when training is finished.
+    public static func train(_ context: StageContext) throws -> StageSummary {
+        let path = context.directory.model
+        let done = try context.isComplete(path, sections: TrainStage.sections) { try ModelFile.read($0).recipe }
+        if !done { try TrainStage(context).run() }
+        let model = try ModelFile.read(path)
+        return StageSummary(
+            stage: "train", ran: !done, outputs: [path, context.directory.trainingCurve],
+            facts: [
+                .init("parameters", "\(model.parameters.count)"),
+                .init("validation RMSE of the electronic force", String(format: "%.4g", model.validationError)),
+                .init("best epoch", "\(model.epoch)"),
+            ])
+    }
+}
+
+/// One run of the stage.
+private struct TrainStage {
+    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate, .network, .training]
+
+    let context: StageContext
+
+    init(_ context: StageContext) {
+        self.context = context
+    }
+
+    func run() throws {
+        let (recipe, directory) = (context.recipe, context.directory)
+        guard directory.exists(directory.dataset) else {
+            throw StageError.missingInput(path: directory.dataset, stage: "generate")
+        }
+        let dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
+        try context.requireSameRecipe(dataset.recipe, path: directory.dataset, sections: [.lattice, .model])
+        let digest = try Digest.sha256(ofFile: directory.dataset)
+        try context.prepareDirectory()
+
+        let training = samples(of: dataset, .training)
+        var network = try FullyConnectedNetwork(recipe.network, lattice: recipe.lattice.geometry)
+        network.normalize(configurations: training.displacements, targets: training.targets)
+        var state = TrainingState(parameters: network.initialParameters(seed: recipe.seed(of: .training)))
+        if let restored = try unfinished(digest) { state = try TrainingCheckpoint.state(from: restored, network: &network) }
+
+        let trainer = try Trainer(
+            network: network, data: TrainingSet(training: training, validation: samples(of: dataset, .validation)),
+            options: recipe.training, seed: recipe.seed(of: .training), pool: context.pool)
+        let options = recipe.training
+        context.progress.begin(stage: "train", total: options.epochs * trainer.sitesPerEpoch)
+        while !trainer.isFinished(state) {
+            let before = state.epoch * trainer.sitesPerEpoch
+            let known = state.history.last.map { String(format: "validation RMSE %.4g", $0.validationError) } ?? ""
+            let completed = try trainer.runEpoch(&state) { sites, loss in
+                context.progress.update(done: before + sites, detail: String(format: "loss %.4g, ", loss) + known)
+                return !context.interruption.isRequested
+            }
+            if !completed || state.epoch % options.checkpointInterval == 0 || trainer.isFinished(state) {
+                if state.epoch > 0 {
+                    try TrainingCheckpoint.checkpoint(state, network: network, recipe: recipe.resolvedTOML, datasetDigest: digest)
+                        .save(to: directory.trainingCheckpoint)
+                    try writeCurve(state)
+                }
+            }
+            if !completed { throw WorkflowInterrupted() }
+        }
+        try writeCurve(state)
+        let best = state.history.min { $0.validationError < $1.validationError }!
+        let model = TrainedModel(
+            network: network, parameters: state.best, recipe: recipe.resolvedTOML, datasetDigest: digest, epoch: best.epoch,
+            validationError: best.validationError)
+        try ModelFile.write(model, to: directory.model)
+        try directory.remove(Checkpoint.previousPath(of: directory.trainingCheckpoint))
+        context.progress.end(
+            summary: String(format: "validation RMSE %.4g after %d epochs (best: %d)", best.validationError, state.epoch, best.epoch))
+    }
+
+    /// The checkpoint of an earlier run of this recipe on this dataset.
+    private func unfinished(_ digest: String) throws -> Safetensors? {
+        let path = context.directory.trainingCheckpoint
+        let restored = try Checkpoint.load(path)
+        try context.settleUnfinished(stage: "training", exists: restored != nil) {
+            try context.directory.remove(path)
+            try context.directory.remove(Checkpoint.previousPath(of: path))
+        }
+        guard let restored, context.resume != .fresh else { return nil }
+        if let warning = restored.warning { context.progress.warning(warning) }
+        let contents = restored.checkpoint.contents
+        try context.requireSameRecipe(try contents.metadataValue("recipe"), path: path, sections: Self.sections)
+        guard try contents.metadataValue("dataset_sha256") == digest else {
+            throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
+        }
+        return contents
+    }
+
+    private func samples(of dataset: Dataset, _ split: Dataset.Split) -> TrainingSet.Samples {
+        let snapshots = dataset.snapshots(split)
+        return TrainingSet.Samples(
+            displacements: snapshots.map(\.displacement),
+            targets: snapshots.map { context.recipe.model.electronicForce(from: $0.density) })
+    }
+
+    private func writeCurve(_ state: TrainingState) throws {
+        let lines = [EpochRecord.columns] + state.history.map(\.row)
+        try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: context.directory.trainingCurve)
+    }
+}

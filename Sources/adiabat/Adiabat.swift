@@ -1,0 +1,27 @@
+import ArgumentParser
+import Workflows
+
+/// The program.
+@main
+struct Adiabat: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "adiabat",
+        abstract: "Force fields for lattice models of electrons coupled to slow classical variables, and dynamics with them.",
+        discussion: """
+            A recipe says everything about a run: the lattice and the model, the exact data, the network and its training, the \
+            long simulation, and the comparison with exact forces. `adiabat run RECIPE` does it all, one stage after the other; \
+            a stage that is complete is not repeated, and one that was interrupted goes on where it stopped.
+
+            Results go to stdout, progress and errors to stderr. Exit codes:
+               0  success
+              64  wrong usage of the command line
+              65  bad input: a recipe, an array or another file
+              70  a run that failed: numbers out of bounds, a full disk
+              75  interrupted by SIGINT or SIGTERM after saving; repeat the command to go on
+            """,
+        version: AdiabatVersion.current,
+        subcommands: [
+            Run.self, Generate.self, Train.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self, Inspect.self,
+            Check.self,
+        ])
+}

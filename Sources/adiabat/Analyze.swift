@@ -1,0 +1,15 @@
+import ArgumentParser
+
+struct Analyze: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find order, structure factors and domain lengths in the trajectory.",
+        discussion: """
+            Needs trajectory.h5; writes analysis.json.
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    func run() throws {
+        try options.perform([.analyze])
+    }
+}

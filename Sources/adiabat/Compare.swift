@@ -1,0 +1,15 @@
+import ArgumentParser
+
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare the learned force and its dynamics with the exact ones.",
+        discussion: """
+            Needs dataset.h5 and model.safetensors; writes comparison.json.
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    func run() throws {
+        try options.perform([.compare])
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Dynamics
+import ElectronicStructure
+import EquivariantNetworks
+import Lattices
+import Storage
+import Training
+import Workflows
+
+/// The one place where errors become messages and exit codes.
+enum Failure {
+    /// The recipe, an array or another file is not what it must be.
+    static let badInput = ExitCode(65)
+    /// The input was fine, but the run was not.
+    static let runFailed = ExitCode(70)
+    /// Stopped by a signal after saving.
+    static let interrupted = ExitCode(75)
+
+    /// Runs `body`; an error is printed and becomes the exit code of its kind.
+    static func reporting(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as ValidationError {
+            throw error
+        } catch let error as WorkflowInterrupted {
+            Terminal.printError("adiabat: \(error)")
+            throw interrupted
+        } catch {
+            Terminal.printError("adiabat: error: \(error)")
+            throw exitCode(for: error)
+        }
+    }
+
+    static func exitCode(for error: any Error) -> ExitCode {
+        switch error {
+        case is RecipeError, is LatticeError, is ModelError, is NetworkError, is ForceEvaluationError: badInput
+        case let error as StorageError: exitCode(for: error.kind)
+        case let error as StageError: exitCode(for: error)
+        case ElectronicStructureError.tooManySites, ElectronicStructureError.impossibleFilling: badInput
+        case DynamicsError.invalid, TrainingError.empty: badInput
+        default: runFailed
+        }
+    }
+
+    private static func exitCode(for kind: StorageError.Kind) -> ExitCode {
+        switch kind {
+        case .missing, .unreadable, .malformed, .wrongType, .wrongShape: badInput
+        case .outOfSpace, .unwritable: runFailed
+        }
+    }
+
+    private static func exitCode(for error: StageError) -> ExitCode {
+        switch error {
+        case .missingInput, .recipeChanged, .nothingToResume, .mismatch: badInput
+        case .program: runFailed
+        }
+    }
+}

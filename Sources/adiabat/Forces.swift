@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Storage
+import Workflows
+
+struct Forces: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Evaluate the forces of a solver or a trained model on your own configurations.",
+        discussion: """
+            The input is a .npy file of float64 or float32, shaped (configurations, Ly, Lx) or (Ly, Lx); the outputs have its \
+            shape in float64. Of the recipe only [lattice] and [model] are read, and the size comes from the input. Forces are \
+            F = g (n - 1/2) - K Q - kappa (sum of the neighbours' Q), elastic part included.
+            """)
+
+    @Option(help: ArgumentHelp("The recipe with [lattice] and [model].", valueName: "recipe"), completion: .file(extensions: ["toml"]))
+    var recipe: String
+
+    @Option(help: ArgumentHelp("A solver: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
+    var solver: SolverName?
+
+    @Option(help: ArgumentHelp("A trained model, in place of a solver.", valueName: "file"), completion: .file(extensions: ["safetensors"]))
+    var model: String?
+
+    @Option(help: ArgumentHelp("The configurations Q.", valueName: "file"), completion: .file(extensions: ["npy"]))
+    var input: String
+
+    @Option(help: ArgumentHelp("Where the forces F are written.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("Where the densities n are written.", valueName: "file"))
+    var density: String?
+
+    @OptionGroup var compute: ComputeOptions
+
+    private struct Answer: Encodable {
+        let input: String
+        let shape: [Int]
+        let source: String
+        let outputs: [String]
+    }
+
+    func validate() throws {
+        guard (solver == nil) != (model == nil) else { throw ValidationError("Either --solver or --model is needed.") }
+        let files = [input, output, density].compactMap(\.self).map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+        guard Set(files).count == files.count else { throw ValidationError("--input, --output and --density must be different files.") }
+    }
+
+    func run() throws {
+        try Failure.reporting {
+            let recipe = try ModelRecipe(contentsOf: recipe)
+            let input = try NPYArray(contentsOf: input)
+            let evaluation = ForceEvaluation(recipe, source: try source(recipe))
+            try evaluation.validate(input)
+            let outputs = [output, density].compactMap(\.self)
+            try requireFolders(of: outputs)
+            if !compute.dryRun { try evaluate(evaluation, input) }
+            let answer = Answer(
+                input: self.input, shape: input.shape, source: solver?.rawValue ?? model ?? "", outputs: compute.dryRun ? [] : outputs)
+            if compute.json { return try Terminal.printJSON(answer) }
+            let files = outputs.joined(separator: " and ")
+            print("\(files): \(compute.dryRun ? "would be written" : "written"), shape \(input.shape), from \(answer.source)")
+        }
+    }
+
+    private func source(_ recipe: ModelRecipe) throws -> ForceEvaluation.Source {
+        if let solver { return .solver(solver) }
+        return try .network(contentsOf: model ?? "", for: recipe.model)
+    }
+
+    /// A long calculation should not end in a misspelled folder.
+    private func requireFolders(of files: [String]) throws {
+        for file in files {
+            let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+            guard FileManager.default.isWritableFile(atPath: folder) else {
+                throw StorageError(.unwritable, path: file, problem: "the folder \(folder) is not there or not writable")
+            }
+        }
+    }
+
+    /// Both outputs take their names when both are on the disk, so that a failure leaves what was there before.
+    private func evaluate(_ evaluation: ForceEvaluation, _ input: NPYArray) throws {
+        let result = try evaluation.evaluate(
+            input, needsDensity: density != nil, threads: compute.threadCount, progress: Terminal.progress(), interruption: .signals())
+        try AtomicFile.replace(output) { temporary in
+            try result.forces.write(to: temporary)
+            if let density { try result.density.write(to: density) }
+        }
+    }
+}
+
+extension SolverName: ExpressibleByArgument {}

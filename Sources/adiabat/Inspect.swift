@@ -1,0 +1,21 @@
+import ArgumentParser
+import Workflows
+
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Describe a file: its kind, arrays, recipe and digest.",
+        discussion: "Knows HDF5, .npy, safetensors (models and checkpoints), JSON and recipes.")
+
+    @Argument(help: "The file.", completion: .file())
+    var file: String
+
+    @Flag(help: "Write the description to stdout as JSON.")
+    var json = false
+
+    func run() throws {
+        try Failure.reporting {
+            let inspection = try FileInspection(contentsOf: file)
+            if json { try Terminal.printJSON(inspection) } else { print(inspection.text) }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// What every command that computes takes.
+struct ComputeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How many threads to use (default: one a core). Results do not depend on it.", valueName: "count"))
+    var threads: Int?
+
+    @Flag(help: "Check everything, say what would be done, and stop.")
+    var dryRun = false
+
+    @Flag(help: "Write the result to stdout as JSON.")
+    var json = false
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads \(threads) is not allowed; 1 to 1024 is")
+        }
+    }
+
+    var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+}
+
+/// What every command that works on a recipe's run takes.
+struct RunOptions: ParsableArguments {
+    @Argument(help: "The recipe, a TOML file.", completion: .file(extensions: ["toml"]))
+    var recipe: String
+
+    @Option(help: ArgumentHelp("The seed of all random numbers, in place of the recipe's.", valueName: "number"))
+    var seed: Int?
+
+    @Option(
+        help: ArgumentHelp("The folder of the run (default: results/NAME for the recipe NAME.toml).", valueName: "folder"),
+        completion: .directory)
+    var output: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Go on with unfinished work, or discard it.",
+            discussion: """
+                Without either, work goes on where it stopped, if it stopped. --resume demands that there is something to go on \
+                with. --no-resume discards unfinished work first; finished files are never discarded.
+                """))
+    var resume: Bool?
+
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        if let seed, !(0...Recipe.largestSeed).contains(seed) {
+            throw ValidationError("--seed \(seed) is not allowed; 0 to \(Recipe.largestSeed) is")
+        }
+    }
+
+    /// - Throws: ``RecipeError``
+    func readRecipe() throws -> Recipe {
+        try Recipe(contentsOf: recipe, overrides: Recipe.Overrides(seed: seed))
+    }
+
+    var directory: RunDirectory {
+        let name = URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent
+        return RunDirectory(output ?? "results/" + name)
+    }
+
+    var resumePolicy: ResumePolicy {
+        switch resume {
+        case nil: .automatic
+        case true?: .required
+        case false?: .fresh
+        }
+    }
+}

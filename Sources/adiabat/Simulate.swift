@@ -1,0 +1,15 @@
+import ArgumentParser
+
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the long simulation with the learned force.",
+        discussion: """
+            Needs model.safetensors, or simulate.force_field set to a solver; writes trajectory.h5.
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    func run() throws {
+        try options.perform([.simulate])
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Workflows
+
+extension RunOptions {
+    /// Reads the recipe, runs the stages (or says what would be run) and prints what they did.
+    func perform(_ stages: [StageName]) throws {
+        try Failure.reporting {
+            let recipe = try readRecipe()
+            if compute.dryRun { return try DryRun(recipe, options: self, stages: stages).print(json: compute.json) }
+            let context = StageContext(
+                recipe: recipe, directory: directory, threads: compute.threadCount, resume: resumePolicy,
+                progress: Terminal.progress(), interruption: .signals())
+            let summaries = stages == StageName.allCases ? try Stages.run(context) : try stages.map { try $0.run(context) }
+            if compute.json {
+                try Terminal.printJSON(summaries)
+            } else {
+                print(summaries.map(Self.text).joined(separator: "\n"))
+            }
+        }
+    }
+
+    private static func text(_ summary: StageSummary) -> String {
+        let width = summary.facts.map(\.name.count).max() ?? 0
+        let facts = summary.facts.map {
+            "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.value)"
+        }
+        let head = "\(summary.stage): " + (summary.ran ? "" : "already complete, ") + summary.outputs.joined(separator: ", ")
+        return ([head] + facts).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,29 @@
+import Workflows
+
+/// The stages by the names of their commands.
+enum StageName: String, CaseIterable, Encodable {
+    case generate, train, simulate, compare, analyze, report
+
+    /// The file that is there when the stage is complete.
+    func output(in directory: RunDirectory) -> String {
+        switch self {
+        case .generate: directory.dataset
+        case .train: directory.model
+        case .simulate: directory.trajectory
+        case .compare: directory.comparison
+        case .analyze: directory.analysis
+        case .report: directory.report
+        }
+    }
+
+    func run(_ context: StageContext) throws -> StageSummary {
+        switch self {
+        case .generate: try Stages.generate(context)
+        case .train: try Stages.train(context)
+        case .simulate: try Stages.simulate(context)
+        case .compare: try Stages.compare(context)
+        case .analyze: try Stages.analyze(context)
+        case .report: try Stages.report(context)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train the network on the data.",
+        discussion: """
+            Needs dataset.h5; writes model.safetensors and training.csv.
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    func run() throws {
+        try options.perform([.train])
+    }
+}

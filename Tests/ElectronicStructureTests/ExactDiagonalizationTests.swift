@@ -1,0 +1,68 @@
+import ElectronicStructure
+import LatticeNumerics
+import Lattices
+import Synchronization
+import Testing
+
+@Suite struct ExactDiagonalizationTests {
+    @Test func hasTheNameOfRecipes() {
+        #expect(ExactDiagonalization.name == "exact-diagonalization")
+    }
+
+    /// Several threads, sizes and lattices at once on one instance: the same bits as one after the other.
+    @Test func isSafeOnSeveralThreads() throws {
+        let solver = ExactDiagonalization(try Samples.model(reservoir: .filling(0.45)))
+        let configurations = try (0..<24).map { index in
+            switch index % 3 {
+            case 0: try Samples.random(Samples.square, [6, 6], seed: UInt64(index))
+            case 1: try Samples.random(Samples.square, [9, 4], seed: UInt64(index))
+            default: try Samples.random(Samples.triangular, [6, 6], seed: UInt64(index))
+            }
+        }
+        let expected = try configurations.map { try ExactDiagonalization(solver.model).solve($0) }
+        let found = Mutex<[Int: ElectronicState]>([:])
+        try WorkerPool(threads: 4).tryForEach(count: 24) { piece, _ in
+            let state = try solver.solve(configurations[piece])
+            found.withLock { $0[piece] = state }
+        }
+        #expect(found.withLock { found in expected.indices.map { found[$0]! } } == expected)
+    }
+
+    @Test func nonFiniteDisplacementsAreNamed() throws {
+        let solver = ExactDiagonalization(try Samples.model())
+        var displacement = try Samples.random(Samples.square, [5, 4])
+        displacement[13] = .nan
+        let error = #expect(throws: ElectronicStructureError.self) { try solver.solve(displacement) }
+        #expect(error?.description == "displacement of site 13 (cell [3, 2]): nan; a number with finite g·Q is needed")
+        displacement[13] = -.infinity
+        #expect(throws: ElectronicStructureError.self) { try HolsteinForceField(solver).forces(at: displacement) }
+        // An error leaves the solver usable.
+        displacement[13] = 0
+        #expect(try solver.solve(displacement).electrons > 1)
+    }
+
+    /// Displacements so large that g·Q overflows give an error, those that only drown the hopping an answer.
+    @Test func hugeDisplacements() throws {
+        let solver = ExactDiagonalization(try Samples.model())
+        var displacement = try Samples.random(Samples.square, [4, 4])
+        displacement[5] = 1.7e308
+        displacement[6] = -1.7e308
+        let error = #expect(throws: ElectronicStructureError.self) { try solver.solve(displacement) }
+        #expect(error == .nonFiniteDisplacement(site: 5, cell: [1, 1], value: 1.7e308))
+        for huge in [1e12, 1e300] {
+            displacement[5] = huge
+            displacement[6] = -huge
+            let state = try solver.solve(displacement)
+            #expect(abs(state.density[5] - 1) < 1e-10)
+            #expect(abs(state.density[6]) < 1e-10)
+        }
+    }
+
+    @Test func tooManySitesIsAnError() throws {
+        let displacement = SiteField(try Supercell(Samples.square, size: [200, 200]))
+        let error = #expect(throws: ElectronicStructureError.self) {
+            try ExactDiagonalization(Samples.model()).solve(displacement)
+        }
+        #expect(error?.description == "40000 sites; exact diagonalization takes at most 32766")
+    }
+}

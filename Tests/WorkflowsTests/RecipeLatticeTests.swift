@@ -1,0 +1,94 @@
+import Foundation
+import Lattices
+import Testing
+import Workflows
+
+@Suite struct RecipeLatticeTests {
+    private let triangular = """
+        name = "triangular"
+        primitive_vectors = [[1, 0], [0.5, 0.8660254037844386]]
+        basis = [[0, 0]]
+        [[bonds]]
+        cell = [1, 0]
+        [[bonds]]
+        cell = [0, 1]
+        [[bonds]]
+        cell = [-1, 1]
+
+        """
+
+    @Test func suppliedSquareLattice() throws {
+        let path = URL(fileURLWithPath: suppliedRecipe("quickstart")).deletingLastPathComponent()
+            .appendingPathComponent("../lattices/square.toml").standardized.path
+        let lattice = try LatticeFile.read(path)
+        #expect(lattice.name == "square")
+        #expect(lattice.bonds.count == 2)
+        #expect(lattice.primitiveVectors == [[1, 0], [0, 1]])
+    }
+
+    @Test func textReadsBackEqual() throws {
+        let lattice = try LatticeFile.read(temporaryFile("triangular.toml", triangular))
+        #expect(lattice.directedBonds(from: 0).count == 6)
+        #expect(try LatticeFile.read(temporaryFile("again.toml", LatticeFile.text(of: lattice))) == lattice)
+    }
+
+    @Test func latticeBesideTheRecipeIsFoundByPathAndByName() throws {
+        let folder = URL(fileURLWithPath: temporaryFile("mine.toml", triangular)).deletingLastPathComponent()
+        for name in ["mine.toml", "mine"] {
+            let recipe = folder.appendingPathComponent("recipe-\(name)").path
+            try Data("[lattice]\nfile = \"\(name)\"\n[model]\n".utf8).write(to: URL(fileURLWithPath: recipe))
+            let read = try Recipe(contentsOf: recipe)
+            #expect(read.lattice.geometry.name == "triangular")
+            // The resolved recipe in a run's directory elsewhere still finds it.
+            #expect(try Recipe(read.resolvedTOML, file: "/elsewhere/recipe.toml") == read)
+            #expect(read.lattice.file == folder.appendingPathComponent("mine.toml").standardized.path)
+        }
+    }
+
+    @Test func changedLatticeFileIsADifference() throws {
+        let path = temporaryFile("mine.toml", triangular)
+        let text = "[lattice]\nfile = \"\(path)\"\n[model]\nneighbor_stiffness = 0.1\n"
+        let before = try Recipe(text)
+        try Data(triangular.replacingOccurrences(of: "\n[[bonds]]\ncell = [-1, 1]", with: "").utf8).write(to: URL(fileURLWithPath: path))
+        let after = try Recipe(text)
+        #expect(after.lattice.geometry.bonds.count == 2)
+        #expect(after.fingerprint(of: [.lattice]) != before.fingerprint(of: [.lattice]))
+        #expect(after.keyDifferences(from: before).contains { $0.contains("contents") })
+    }
+
+    @Test func theSameLatticeElsewhereIsNoDifference() throws {
+        func recipe(_ path: String) throws -> Recipe { try Recipe("[lattice]\nfile = \"\(path)\"\n[model]\n") }
+        let one = try recipe(temporaryFile("one.toml", triangular))
+        let two = try recipe(temporaryFile("two.toml", triangular))
+        #expect(one != two)
+        #expect(one.keyDifferences(from: two).isEmpty)
+        #expect(one.fingerprint() == two.fingerprint())
+    }
+
+    @Test func unknownLatticeListsThePlaces() throws {
+        let error = #expect(throws: RecipeError.self) {
+            try Recipe("[lattice]\nfile = \"sqare\"\n[model]\n", file: "/some/runs/my.toml")
+        }
+        let problem = try #require(error).problem
+        #expect(error?.line == 2)
+        #expect(problem.contains("/some/runs/lattices/sqare.toml"))
+        #expect(problem.contains("/some/lattices/sqare.toml"))
+        #expect(throws: RecipeError.self) { try Recipe("[lattice]\nfile = \"../../etc/passwd\"\n[model]\n") }
+    }
+
+    @Test(arguments: [
+        ("basis = [[0, 0]]", "basis = [[0]]", "basis[0]"),
+        ("cell = [1, 0]", "cell = [0, 1]", "bonds[1]"),
+        ("cell = [1, 0]", "cell = [1]", "bonds[0].cell"),
+        ("cell = [1, 0]", "cel = [1, 0]", "bonds[0].cel"),
+        ("[0.5, 0.8660254037844386]", "[2, 0]", "primitive_vectors"),
+        ("[0.5, 0.8660254037844386]", "[nan, 0]", "primitive_vectors[1]"),
+        ("name = \"triangular\"", "", "name"),
+    ])
+    func wrongLatticesNameTheKey(_ old: String, _ new: String, _ key: String) throws {
+        let path = temporaryFile("wrong.toml", triangular.replacingOccurrences(of: old, with: new))
+        let error = #expect(throws: RecipeError.self) { try LatticeFile.read(path) }
+        #expect(error?.key == key)
+        #expect(error?.file == path)
+    }
+}

@@ -1,0 +1,152 @@
+import ElectronicStructure
+import Foundation
+import Testing
+import Training
+
+import Workflows
+
+/// The header of every recipe; tests append to it.
+let header = """
+    [lattice]
+    file = "square"
+    size = [6, 4]
+    [model]
+    name = "holstein"
+
+    """
+
+@Suite struct RecipeTests {
+    @Test func defaultsFollowFromOtherKeys() throws {
+        let recipe = try Recipe(
+            header + "neighbor_stiffness = 0.125\n[dynamics]\nmass = 2\ntime_step = 0.125\n", file: "runs/weak.toml")
+        #expect(recipe.title == "weak")
+        #expect(recipe.seed == 2026)
+        #expect(recipe.dynamics.initialDisplacementVariance == 40)
+        #expect(recipe.dynamics.initialVelocityVariance == 2.5)
+        #expect(recipe.generate.timeStep == 0.125)
+        #expect(recipe.compare.twinTimeStep == 0.125)
+        #expect(recipe.simulate.size == [6, 4])
+        #expect(recipe.compare.twinSize == [6, 4])
+        #expect(recipe.simulate.forceField == .model)
+        #expect(recipe.model.reservoir == .chemicalPotential(0))
+        #expect(recipe.training == TrainingOptions())
+        #expect(recipe.supercell.siteCount == 24)
+    }
+
+    @Test func valuesReplaceDefaults() throws {
+        let recipe = try Recipe(
+            """
+            title = "a \\"title\\""
+            seed = 7
+            [lattice]
+            size = [3, 5]
+            [model]
+            coupling = 2
+            filling = 0.3
+            [dynamics]
+            integrator = "velocity-verlet"
+            [network]
+            widths = []
+            activation = "published"
+            encoding_scales = [1, 2.5]
+            [training]
+            batch = "configurations"
+            schedule = "reduce-on-plateau"
+            precision = "float64"
+            learning_rate = 1
+            [simulate]
+            force_field = "exact-diagonalization"
+            size = [8, 8]
+            """)
+        #expect(recipe.title == "a \"title\"")
+        #expect(recipe.model.coupling == 2)
+        #expect(recipe.model.reservoir == .filling(0.3))
+        #expect(recipe.dynamics.integrator == .velocityVerlet)
+        #expect(recipe.network.widths == [])
+        #expect(recipe.network.activation == .published)
+        #expect(recipe.network.encodingScales == [1, 2.5])
+        #expect(recipe.training.batch == .configurations)
+        #expect(recipe.training.schedule == .reduceOnPlateau)
+        #expect(recipe.training.precision == .float64)
+        #expect(recipe.training.learningRate == 1)
+        #expect(recipe.simulate.forceField == .solver(.exactDiagonalization))
+        #expect(recipe.simulate.size == [8, 8])
+        #expect(try Recipe("seed = 7\n" + header, overrides: .init(seed: 8)).seed == 8)
+    }
+
+    @Test func resolvedRecipeReadsBackEqual() throws {
+        let texts = [
+            header,
+            "title = \"tab\\t, quote \\\", line\\n, ü, \\u0007\"\n" + header + "filling = 0.1\n",
+            header + "temperature = 1e-300\nhopping = 0.1\n[network]\nencoding_scales = [0.3333333333333333, 1e22]\n",
+        ]
+        for text in texts {
+            let recipe = try Recipe(text, file: "some/name.toml")
+            let again = try Recipe(recipe.resolvedTOML, file: "elsewhere/recipe.toml")
+            #expect(again == recipe)
+            #expect(again.resolvedTOML == recipe.resolvedTOML)
+            #expect(again.fingerprint() == recipe.fingerprint())
+        }
+    }
+
+    @Test func differencesNameKeysAndValues() throws {
+        let old = try Recipe(header)
+        let new = try Recipe("seed = 1\n" + header + "filling = 0.5\n[generate]\nsteps = 300\n[training]\nepochs = 3\n")
+        #expect(old.keyDifferences(from: old) == [])
+        #expect(
+            new.keyDifferences(from: old, sections: [.model, .generate]) == [
+                "seed: 2026 → 1", "model.chemical_potential: 0.0 → —", "model.filling: — → 0.5", "generate.steps: 1000 → 300",
+            ])
+        #expect(new.keyDifferences(from: old).contains("training.epochs: 200 → 3"))
+    }
+
+    @Test func fingerprintsCoverTheirSectionsAndTheSeed() throws {
+        let old = try Recipe("title = \"one\"\n" + header)
+        let new = try Recipe("title = \"two\"\n" + header + "[training]\nepochs = 3\n")
+        #expect(old.fingerprint(of: [.lattice, .model, .generate]) == new.fingerprint(of: [.lattice, .model, .generate]))
+        #expect(old.fingerprint(of: [.training]) != new.fingerprint(of: [.training]))
+        #expect(old.fingerprint() != (try Recipe("seed = 3\n" + header)).fingerprint())
+        #expect(old.fingerprint().count == 64)
+    }
+
+    @Test(arguments: ["quickstart", "weak-coupling", "fan-chern-2026"])
+    func suppliedRecipesAreValid(_ name: String) throws {
+        let recipe = try Recipe(contentsOf: suppliedRecipe(name))
+        #expect(try Recipe(recipe.resolvedTOML) == recipe)
+        #expect(try ModelRecipe(contentsOf: suppliedRecipe(name)).model == recipe.model)
+    }
+
+    @Test func publishedRunHasThePublishedNumbers() throws {
+        let recipe = try Recipe(contentsOf: suppliedRecipe("fan-chern-2026"))
+        let snapshots = recipe.generate.trajectories * recipe.generate.steps / recipe.generate.snapshotInterval
+        #expect(snapshots == 400)
+        #expect(recipe.generate.randomConfigurations == 200)
+        #expect(recipe.lattice.size == [40, 40])
+        #expect(recipe.simulate.size == [200, 200])
+        #expect(recipe.simulate.steps == 25_000)
+        #expect(recipe.dynamics.integrator == .langevinVelocityVerlet)
+        #expect(recipe.dynamics.initialDisplacementVariance == 5 / 0.18)
+        #expect(recipe.network.widths == [32, 8, 4])
+    }
+
+    @Test func modelRecipeNeedsOnlyTwoTables() throws {
+        let path = temporaryFile("model.toml", "[lattice]\nfile = \"square\"\n[model]\ncoupling = 1.5\n[training]\nnonsense = 1\n")
+        let recipe = try ModelRecipe(contentsOf: path)
+        #expect(recipe.model.coupling == 1.5)
+        #expect(recipe.lattice.name == "square")
+    }
+}
+
+/// The path of a recipe in `runs/`.
+func suppliedRecipe(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).appendingPathComponent("../../../runs/\(name).toml").standardized.path
+}
+
+/// The path of a new file with these contents, in a folder of its own.
+func temporaryFile(_ name: String, _ contents: String) -> String {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("adiabat-\(UUID().uuidString)")
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let file = folder.appendingPathComponent(name)
+    try? Data(contents.utf8).write(to: file)
+    return file.path
+}
