@@ -101,7 +101,7 @@ public struct FullyConnectedNetwork: Sendable {
         for entry in layout.entries {
             let columns = entry.shape.count == 2 ? entry.shape[1] : layout[entry.name.replacing("bias", with: "weight")]!.shape[1]
             let bound = entry.shape.count == 2
-                ? (6 / Double(entry.shape[0] + columns)).squareRoot() : 1 / Double(columns).squareRoot()
+                ? (6 / Double(entry.shape[0] + columns)).squareRoot() : 1 / Double(max(1, columns)).squareRoot()
             for k in entry.range { parameters[k] = bound * (2 * stream.uniform(step: 0, index: k) - 1) }
         }
         return parameters

@@ -59,9 +59,10 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         let perEpoch = snapshots * sites * (3 * (1 - held) + fraction) * Double(network.multiplyAdds)
         let multiplyAdds = perEpoch * Double(recipe.training.epochs)
         let rate = machine.multiplyAdds(singlePrecision: recipe.training.precision == .float32, threads: threads)
+        let configurations = Int(snapshots * (1 - held))
         return Stage(
             stage: "train",
-            work: "\(recipe.training.epochs) epochs of \(Int(snapshots * (1 - held))) configurations, \(network.layout.count) parameters",
+            work: "\(recipe.training.epochs) epochs of \(configurations) configurations, \(network.layout.count) parameters",
             seconds: multiplyAdds / rate, bytes: snapshots * sites * 16 + Double(network.layout.count) * 64)
     }
 

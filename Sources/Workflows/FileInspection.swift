@@ -11,8 +11,8 @@ public struct FileInspection: Sendable, Equatable, Codable {
     }
 
     public let file: String
-    /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `analysis`, `array` or `recipe`; the format alone (`HDF5 file`,
-    /// `safetensors file`, `JSON file`) if another program wrote the file.
+    /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `analysis`, `manifest`, `array`, `table` or
+    /// `recipe`; the format alone (`HDF5 file`, `JSON file`, `PNG image`, …) of others.
     public let kind: String
     public let bytes: Int
     public let sha256: String
@@ -27,7 +27,7 @@ public struct FileInspection: Sendable, Equatable, Codable {
         let sha256 = try Digest.sha256(ofFile: path)
         let handle = FileHandle(forReadingAtPath: path)
         let head = (try? handle?.read(upToCount: 16)) ?? Data()
-        let contents =
+        let contents: Contents =
             if head.starts(with: [0x89] + Swift.Array("HDF".utf8)) {
                 try Self.hdf5(path)
             } else if head.starts(with: [0x93] + Swift.Array("NUMPY".utf8)) {
@@ -36,13 +36,23 @@ public struct FileInspection: Sendable, Equatable, Codable {
                 try Self.safetensors(path)
             } else if head.starts(with: Swift.Array("{".utf8)) || head.starts(with: Swift.Array("[\n".utf8)) {
                 try Self.json(path)
+            } else if let kind = Self.documentKind(head) {
+                (kind, [], [:])
             } else {
-                try Self.recipe(path)
+                try Self.text(path)
             }
         file = path
         bytes = Int(try handle?.seekToEnd() ?? 0)
         self.sha256 = sha256
         (kind, arrays, attributes) = contents
+    }
+
+    /// Images and pages, which are for looking at, by their first bytes.
+    private static func documentKind(_ head: Data) -> String? {
+        if head.starts(with: [0x89] + Swift.Array("PNG".utf8)) { return "PNG image" }
+        let text = String(decoding: head, as: UTF8.self).lowercased()
+        if text.hasPrefix("<!doctype html") { return "HTML page" }
+        return text.hasPrefix("<?xml") || text.hasPrefix("<svg") ? "SVG image" : nil
     }
 
     private typealias Contents = (kind: String, arrays: [Array], attributes: [String: String])
@@ -56,8 +66,8 @@ public struct FileInspection: Sendable, Equatable, Codable {
                 attributes[place == "/" ? name : "\(place):\(name)"] = attribute(name, of: place, in: file)
             }
             if try !file.isGroup(place) {
-                arrays.append(
-                    Array(name: place, shape: try file.shape(of: place), elementType: try file.elementType(of: place).description))
+                let (shape, type) = (try file.shape(of: place), try file.elementType(of: place))
+                arrays.append(Array(name: place, shape: shape, elementType: type.description))
                 return
             }
             for child in try file.children(of: place) { try visit(place == "/" ? "/\(child)" : "\(place)/\(child)") }
@@ -73,7 +83,9 @@ public struct FileInspection: Sendable, Equatable, Codable {
         if let integers = try? file.readIntegersAttribute(name, of: place) {
             return integers.map(String.init).joined(separator: ", ")
         }
-        if let numbers = try? file.readDoublesAttribute(name, of: place) { return numbers.map { "\($0)" }.joined(separator: ", ") }
+        if let numbers = try? file.readDoublesAttribute(name, of: place) {
+            return numbers.map { "\($0)" }.joined(separator: ", ")
+        }
         return "(of a type that is not shown)"
     }
 
@@ -124,16 +136,35 @@ public struct FileInspection: Sendable, Equatable, Codable {
             }
         }
         visit(object, "")
-        let keys = Set((object as? [String: Any] ?? [:]).keys)
-        let kind = keys.isSuperset(of: ["forces", "twins"]) ? "comparison" : keys.contains("growthExponent") ? "analysis" : "JSON file"
+        let keys = (object as? [String: Any] ?? [:]).keys
+        let marks = [("comparison", "comparison"), ("growthExponent", "analysis"), ("recipeDigest", "manifest")]
+        let kind = marks.first { keys.contains($0.0) }?.1 ?? "JSON file"
         return (kind, [], attributes)
     }
 
-    private static func recipe(_ path: String) throws -> Contents {
-        guard path.hasSuffix(".toml") else {
+    /// Files whose kind only their names tell.
+    private static func text(_ path: String) throws -> Contents {
+        switch (path as NSString).pathExtension {
+        case "toml": return try recipe(path)
+        case "csv": return try table(path)
+        default:
             throw StorageError(
-                .malformed, path: path, problem: "is of no known format; HDF5, .npy, safetensors, JSON and recipes (.toml) are allowed")
+                .malformed, path: path,
+                problem: "is of no known format; HDF5, .npy, safetensors, JSON, CSV, .toml, figures and reports are allowed")
         }
+    }
+
+    /// A table with the names of its columns in the first line.
+    private static func table(_ path: String) throws -> Contents {
+        guard let text = String(validating: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self) else {
+            throw StorageError(.malformed, path: path, problem: "is not text in UTF-8")
+        }
+        let lines = text.split(separator: "\n")
+        let columns = lines.first?.split(separator: ",").joined(separator: ", ") ?? ""
+        return ("table", [], ["columns": columns, "rows": "\(max(0, lines.count - 1))"])
+    }
+
+    private static func recipe(_ path: String) throws -> Contents {
         let recipe = try Recipe(contentsOf: path)
         var attributes = ["title": recipe.title, "seed": "\(recipe.seed)", "fingerprint": recipe.fingerprint()]
         for section in Recipe.Section.allCases {

@@ -64,7 +64,9 @@ public struct ForceEvaluation: Sendable {
     ) throws -> Result {
         try validate(input)
         let (supercell, count) = try layout(of: input)
-        if case .forceField = source, needsDensity, recipe.model.coupling == 0 { throw ForceEvaluationError.densityWithoutCoupling }
+        if case .forceField = source, needsDensity, recipe.model.coupling == 0 {
+            throw ForceEvaluationError.densityWithoutCoupling
+        }
         progress.begin(stage: "forces", total: count)
         let fields = (0..<count).map { index in
             let sites = supercell.siteCount
@@ -86,13 +88,15 @@ public struct ForceEvaluation: Sendable {
     /// The supercell that the axes of the array tell, and how many configurations there are.
     private func layout(of input: NPYArray) throws -> (Supercell, Int) {
         let lattice = recipe.lattice
-        let names = ["Lx", "Ly", "Lz"].prefix(lattice.dimension).reversed() + (lattice.basis.count > 1 ? ["\(lattice.basis.count)"] : [])
+        let sitesOfCell = lattice.basis.count > 1 ? ["\(lattice.basis.count)"] : []
+        let names = ["Lx", "Ly", "Lz"].prefix(lattice.dimension).reversed() + sitesOfCell
         let axes = names.joined(separator: ", ")
         func refused(_ problem: String) -> StorageError {
             let shape = "(" + input.shape.map(String.init).joined(separator: ", ") + ")"
             return StorageError(
                 .wrongShape, path: input.path,
-                problem: "has shape \(shape)\(problem); (configurations, \(axes)) and (\(axes)) are allowed on the \(lattice.name) lattice")
+                problem: "has shape \(shape)\(problem); "
+                    + "(configurations, \(axes)) and (\(axes)) are allowed on the \(lattice.name) lattice")
         }
         guard input.shape.count == names.count || input.shape.count == names.count + 1 else { throw refused("") }
         guard lattice.basis.count == 1 || input.shape.last == lattice.basis.count else { throw refused("") }

@@ -26,11 +26,14 @@ struct LatticeSearch {
     func find(_ name: String) throws -> (path: String, portableName: String) {
         if name.hasSuffix(".toml") {
             let file = URL(fileURLWithPath: name, relativeTo: folder).standardizedFileURL
-            guard isFile(file) else { throw NotFound(description: "\(TOMLText.text(name)) is not there; looked for \(file.path)") }
+            guard isFile(file) else {
+                throw NotFound(description: "\(TOMLText.text(name)) is not there; looked for \(file.path)")
+            }
             return (file.path, file.path)
         }
         guard !name.isEmpty, !name.contains("/") else {
-            throw NotFound(description: "\(TOMLText.text(name)) is not allowed; the name of a lattice or a path ending in .toml is")
+            throw NotFound(
+                description: "\(TOMLText.text(name)) is not allowed; the name of a lattice or a path ending in .toml is")
         }
         func files(_ folders: [URL]) -> [URL] { folders.map { $0.appendingPathComponent(name + ".toml").standardizedFileURL } }
         let candidates = files(foldersNearRecipe + commonFolders)
@@ -63,7 +66,9 @@ struct LatticeSearch {
             place = place.deletingLastPathComponent()
             let lattices = place.appendingPathComponent("lattices")
             var isFolder: ObjCBool = false
-            if FileManager.default.fileExists(atPath: lattices.path, isDirectory: &isFolder), isFolder.boolValue { return lattices }
+            if FileManager.default.fileExists(atPath: lattices.path, isDirectory: &isFolder), isFolder.boolValue {
+                return lattices
+            }
         }
         return nil
     }

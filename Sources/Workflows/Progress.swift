@@ -101,7 +101,11 @@ public final class TextProgress: ProgressReporter {
         message("warning: " + text)
     }
 
-    /// Leaves what the line shows and goes to the next.
+    /// Leaves what the line shows and goes to the next, so that something else can be written.
+    public func leaveLine() {
+        state.withLock { closeLine(&$0) }
+    }
+
     private func closeLine(_ state: inout State) {
         if state.lineIsOpen { write("\n") }
         state.lineIsOpen = false

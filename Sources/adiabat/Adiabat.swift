@@ -21,7 +21,8 @@ struct Adiabat: ParsableCommand {
             """,
         version: AdiabatVersion.current,
         subcommands: [
-            Run.self, Generate.self, Train.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self, Inspect.self,
+            Run.self, Generate.self, Train.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self,
+            Inspect.self,
             Check.self,
         ])
 }

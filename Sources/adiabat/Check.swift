@@ -29,7 +29,8 @@ struct Check: ParsableCommand {
             if options.compute.json {
                 return try Terminal.printJSON(
                     Answer(
-                        recipe: options.recipe, fingerprint: recipe.fingerprint(), resolved: recipe.resolvedTOML, stages: cost.stages,
+                        recipe: options.recipe, fingerprint: recipe.fingerprint(), resolved: recipe.resolvedTOML,
+                        stages: cost.stages,
                         seconds: cost.seconds, bytes: cost.bytes))
             }
             print(recipe.resolvedTOML)

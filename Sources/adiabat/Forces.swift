@@ -12,13 +12,17 @@ struct Forces: ParsableCommand {
             F = g (n - 1/2) - K Q - kappa (sum of the neighbours' Q), elastic part included.
             """)
 
-    @Option(help: ArgumentHelp("The recipe with [lattice] and [model].", valueName: "recipe"), completion: .file(extensions: ["toml"]))
+    @Option(
+        help: ArgumentHelp("The recipe with [lattice] and [model].", valueName: "recipe"), completion: .file(extensions: ["toml"])
+    )
     var recipe: String
 
     @Option(help: ArgumentHelp("A solver: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
     var solver: SolverName?
 
-    @Option(help: ArgumentHelp("A trained model, in place of a solver.", valueName: "file"), completion: .file(extensions: ["safetensors"]))
+    @Option(
+        help: ArgumentHelp("A trained model, in place of a solver.", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
     var model: String?
 
     @Option(help: ArgumentHelp("The configurations Q.", valueName: "file"), completion: .file(extensions: ["npy"]))
@@ -42,7 +46,9 @@ struct Forces: ParsableCommand {
     func validate() throws {
         guard (solver == nil) != (model == nil) else { throw ValidationError("Either --solver or --model is needed.") }
         let files = [input, output, density].compactMap(\.self).map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-        guard Set(files).count == files.count else { throw ValidationError("--input, --output and --density must be different files.") }
+        guard Set(files).count == files.count else {
+            throw ValidationError("--input, --output and --density must be different files.")
+        }
     }
 
     func run() throws {
@@ -55,7 +61,8 @@ struct Forces: ParsableCommand {
             try requireFolders(of: outputs)
             if !compute.dryRun { try evaluate(evaluation, input) }
             let answer = Answer(
-                input: self.input, shape: input.shape, source: solver?.rawValue ?? model ?? "", outputs: compute.dryRun ? [] : outputs)
+                input: self.input, shape: input.shape, source: solver?.rawValue ?? model ?? "",
+                outputs: compute.dryRun ? [] : outputs)
             if compute.json { return try Terminal.printJSON(answer) }
             let files = outputs.joined(separator: " and ")
             print("\(files): \(compute.dryRun ? "would be written" : "written"), shape \(input.shape), from \(answer.source)")
@@ -79,8 +86,10 @@ struct Forces: ParsableCommand {
 
     /// Both outputs take their names when both are on the disk, so that a failure leaves what was there before.
     private func evaluate(_ evaluation: ForceEvaluation, _ input: NPYArray) throws {
+        let progress = Terminal.progress()
+        defer { progress.leaveLine() }
         let result = try evaluation.evaluate(
-            input, needsDensity: density != nil, threads: compute.threadCount, progress: Terminal.progress(), interruption: .signals())
+            input, needsDensity: density != nil, threads: compute.threadCount, progress: progress, interruption: .signals())
         try AtomicFile.replace(output) { temporary in
             try result.forces.write(to: temporary)
             if let density { try result.density.write(to: density) }

@@ -7,9 +7,11 @@ extension RunOptions {
         try Failure.reporting {
             let recipe = try readRecipe()
             if compute.dryRun { return try DryRun(recipe, options: self, stages: stages).print(json: compute.json) }
+            let progress = Terminal.progress()
+            defer { progress.leaveLine() }
             let context = StageContext(
                 recipe: recipe, directory: directory, threads: compute.threadCount, resume: resumePolicy,
-                progress: Terminal.progress(), interruption: .signals())
+                progress: progress, interruption: .signals())
             let summaries = stages == StageName.allCases ? try Stages.run(context) : try stages.map { try $0.run(context) }
             if compute.json {
                 try Terminal.printJSON(summaries)

@@ -8,7 +8,7 @@ enum Terminal {
     }
 
     /// A line rewritten in place where stderr is a terminal that can do so, lines that stay elsewhere.
-    static func progress() -> any ProgressReporter {
+    static func progress() -> TextProgress {
         let canRewrite = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
         return TextProgress(style: canRewrite ? .terminal : .lines) { FileHandle.standardError.write(Data($0.utf8)) }
     }

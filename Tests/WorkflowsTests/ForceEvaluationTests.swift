@@ -72,7 +72,7 @@ import Workflows
     /// A small network with its initial weights, as a model file.
     private func untrainedModel(recipe text: String) throws -> Safetensors {
         let lattice = try recipe().lattice
-        let network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 1, widths: [2]), lattice: lattice)
+        let network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 5, widths: [2]), lattice: lattice)
         let parameters = network.initialParameters(seed: 1)
         let tensors = network.layout.entries.map {
             Safetensors.Tensor(name: $0.name, shape: $0.shape, values: .float64(Array(parameters[$0.range])))
@@ -109,64 +109,8 @@ import Workflows
     @Test func interruptionStopsTheWork() throws {
         #expect(throws: WorkflowInterrupted.self) {
             try ForceEvaluation(recipe(), source: .solver(.exactDiagonalization)).evaluate(
-                random(shape: [5, 2, 2]), needsDensity: false, threads: 1, progress: SilentProgress(), interruption: .after(looks: 2))
+                random(shape: [5, 2, 2]), needsDensity: false, threads: 1, progress: SilentProgress(),
+                interruption: .after(looks: 2))
         }
-    }
-}
-
-@Suite struct FileInspectionTests {
-    @Test func arraysModelsAndRecipesAreTold() throws {
-        let array = temporaryFile("q.npy", "")
-        try NPYArray(shape: [2, 3], values: [1, 2, 3, 4, 5, -6]).write(to: array)
-        let inspection = try FileInspection(contentsOf: array)
-        #expect(inspection.kind == "array")
-        #expect(inspection.arrays.map(\.shape) == [[2, 3]])
-        #expect(inspection.attributes["smallest"] == "-6.0")
-
-        let model = temporaryFile("m.safetensors", "")
-        try Safetensors(
-            tensors: [.init(name: "w", shape: [2], values: .float64([1, 2]))], metadata: ["format": "adiabat-model", "recipe": "seed = 1\n[lattice]\n"]
-        ).write(to: model)
-        let told = try FileInspection(contentsOf: model)
-        #expect(told.kind == "model")
-        #expect(told.text.contains("w  (2)  float64"))
-        #expect(told.text.contains("    [lattice]"))
-
-        let recipe = try FileInspection(contentsOf: suppliedRecipe("quickstart"))
-        #expect(recipe.kind == "recipe")
-        #expect(recipe.attributes["model.coupling"] == "3.5")
-    }
-
-    @Test func hdf5GroupsAreWalked() throws {
-        let path = temporaryFile("d.h5", "")
-        let file = try HDF5File.create(path)
-        try file.createGroup("/group")
-        try file.write([1.0, 2, 3, 4, 5, 6], shape: [2, 3], to: "/group/numbers")
-        try file.writeAttribute("recipe", of: "/", "seed = 1")
-        try file.writeAttribute("size", of: "/group", [24, 24])
-        try file.close()
-        let inspection = try FileInspection(contentsOf: path)
-        #expect(inspection.arrays.first?.name == "/group/numbers")
-        #expect(inspection.arrays.first?.shape == [2, 3])
-        #expect(inspection.attributes["recipe"] == "seed = 1")
-        #expect(inspection.attributes["/group:size"] == "24, 24")
-    }
-
-    @Test func damagedAndForeignFilesAreRefused() throws {
-        #expect(throws: StorageError.self) { try FileInspection(contentsOf: temporaryFile("a.bin", "anything at all")) }
-        #expect(throws: StorageError.self) { try FileInspection(contentsOf: temporaryFile("a.npy", "\u{1}NUMPY")) }
-        #expect(throws: StorageError.self) { try FileInspection(contentsOf: temporaryFile("a.json", "{\"a\":")) }
-        #expect(throws: StorageError.self) { try FileInspection(contentsOf: temporaryFile("empty", "")) }
-        #expect(throws: StorageError.self) { try FileInspection(contentsOf: "/nowhere/file.h5") }
-    }
-}
-
-@Suite struct CostEstimateTests {
-    @Test func costsAreFiniteAndGrowWithTheWork() throws {
-        let small = try CostEstimate(Recipe(contentsOf: suppliedRecipe("quickstart")), threads: 2)
-        let large = try CostEstimate(Recipe(contentsOf: suppliedRecipe("fan-chern-2026")), threads: 2)
-        #expect(small.stages.map(\.stage) == ["generate", "train", "simulate", "compare"])
-        #expect(small.stages.allSatisfy { $0.seconds > 0 && $0.seconds.isFinite && $0.bytes > 0 })
-        #expect(large.bytes > small.bytes)
     }
 }

@@ -49,18 +49,3 @@ import Workflows
         #expect(lines[1] == "warning: careful")
     }
 }
-
-@Suite struct InterruptionTests {
-    @Test func comesWhenRequested() throws {
-        let interruption = Interruption()
-        try interruption.check()
-        interruption.request()
-        #expect(interruption.isRequested)
-        #expect(throws: WorkflowInterrupted.self) { try interruption.check() }
-    }
-
-    @Test func comesAfterAsManyLooks() {
-        let interruption = Interruption.after(looks: 3)
-        #expect((0..<6).map { _ in interruption.isRequested } == [false, false, false, true, true, true])
-    }
-}

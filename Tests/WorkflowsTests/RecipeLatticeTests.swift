@@ -49,7 +49,8 @@ import Workflows
         let path = temporaryFile("mine.toml", triangular)
         let text = "[lattice]\nfile = \"\(path)\"\n[model]\nneighbor_stiffness = 0.1\n"
         let before = try Recipe(text)
-        try Data(triangular.replacingOccurrences(of: "\n[[bonds]]\ncell = [-1, 1]", with: "").utf8).write(to: URL(fileURLWithPath: path))
+        try Data(triangular.replacingOccurrences(of: "\n[[bonds]]\ncell = [-1, 1]", with: "").utf8).write(
+            to: URL(fileURLWithPath: path))
         let after = try Recipe(text)
         #expect(after.lattice.geometry.bonds.count == 2)
         #expect(after.fingerprint(of: [.lattice]) != before.fingerprint(of: [.lattice]))

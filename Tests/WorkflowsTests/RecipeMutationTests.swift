@@ -17,7 +17,9 @@ import Workflows
     @Test func mutatedRecipesNeverCrash() throws {
         let text = Array(try Recipe(header).resolvedTOML.utf8)
         let stream = RandomStream(seed: 5, purpose: .testing)
-        let fragments = ["[", "]", "\"", "=", ".", "-", "nan", "9999999999999999999", "[[", "'''", "\\u0000", "{", "1e999", "\0", "#"]
+        let fragments = [
+            "[", "]", "\"", "=", ".", "-", "nan", "9999999999999999999", "[[", "'''", "\\u0000", "{", "1e999", "\0", "#",
+        ]
         var refused = 0
         for trial in 0..<3000 {
             var bytes = text
@@ -48,8 +50,10 @@ import Workflows
     @Test func piecesOfTOMLInAnyOrderNeverCrash() {
         let stream = RandomStream(seed: 6, purpose: .testing)
         let pieces = [
-            "[", "]", "[[", "]]", "{", "}", ",", ".", "=", "\"", "'", "\"\"\"", "'''", "\\", "\n", "\r", " ", "\t", "#", "a", "a.b",
-            "a = ", "-", "+", "_", "0", "1", "0x", "0b", "1e", "1.", "nan", "inf", "true", "f", "1979-05-27", "T", "07:32", ":", "Z",
+            "[", "]", "[[", "]]", "{", "}", ",", ".", "=", "\"", "'", "\"\"\"", "'''", "\\", "\n", "\r", " ", "\t", "#", "a",
+            "a.b",
+            "a = ", "-", "+", "_", "0", "1", "0x", "0b", "1e", "1.", "nan", "inf", "true", "f", "1979-05-27", "T", "07:32", ":",
+            "Z",
             "\u{b}", "\u{85}", "\u{2028}", "\u{a0}", "ü", "\u{7f}", "[model]\n",
         ]
         var refused = 0

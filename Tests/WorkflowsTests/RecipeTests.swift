@@ -2,7 +2,6 @@ import ElectronicStructure
 import Foundation
 import Testing
 import Training
-
 import Workflows
 
 /// The header of every recipe; tests append to it.
@@ -95,7 +94,8 @@ let header = """
         #expect(old.keyDifferences(from: old) == [])
         #expect(
             new.keyDifferences(from: old, sections: [.model, .generate]) == [
-                "seed: 2026 → 1", "model.chemical_potential: 0.0 → —", "model.filling: — → 0.5", "generate.steps: 1000 → 300",
+                "seed: 2026 → 1", "model.chemical_potential: 0.0 → —", "model.filling: — → 0.5",
+                "generate.steps: 1000 → 300",
             ])
         #expect(new.keyDifferences(from: old).contains("training.epochs: 200 → 3"))
     }
@@ -130,7 +130,8 @@ let header = """
     }
 
     @Test func modelRecipeNeedsOnlyTwoTables() throws {
-        let path = temporaryFile("model.toml", "[lattice]\nfile = \"square\"\n[model]\ncoupling = 1.5\n[training]\nnonsense = 1\n")
+        let path = temporaryFile(
+            "model.toml", "[lattice]\nfile = \"square\"\n[model]\ncoupling = 1.5\n[training]\nnonsense = 1\n")
         let recipe = try ModelRecipe(contentsOf: path)
         #expect(recipe.model.coupling == 1.5)
         #expect(recipe.lattice.name == "square")

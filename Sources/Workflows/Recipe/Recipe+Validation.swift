@@ -40,8 +40,9 @@ extension Recipe {
         let heldOut = generate.validationTrajectories + generate.testTrajectories
         try require(
             heldOut < generate.trajectories, .generate, "trajectories",
-            "\(generate.trajectories) leave none for training beside validation_trajectories = \(generate.validationTrajectories) "
-                + "and test_trajectories = \(generate.testTrajectories); at least \(heldOut + 1) are needed")
+            "\(generate.trajectories) leave none for training beside "
+                + "validation_trajectories = \(generate.validationTrajectories) and "
+                + "test_trajectories = \(generate.testTrajectories); at least \(heldOut + 1) are needed")
         try require(
             generate.snapshotInterval <= generate.steps, .generate, "snapshot_interval",
             "\(generate.snapshotInterval) is not allowed; 1 to steps = \(generate.steps) is")
@@ -57,7 +58,8 @@ extension Recipe {
             training.minimumLearningRate <= training.learningRate, .training, "minimum_learning_rate",
             "\(training.minimumLearningRate) is not allowed; 0 to learning_rate = \(training.learningRate) is")
 
-        for (key, interval) in [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)] {
+        let intervals = [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)]
+        for (key, interval) in intervals {
             try require(
                 interval <= simulate.steps, .simulate, key, "\(interval) is not allowed; 1 to steps = \(simulate.steps) is")
         }

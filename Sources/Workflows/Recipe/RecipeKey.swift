@@ -33,63 +33,58 @@ extension RecipeTable {
 
 extension RecipeKey {
     static func number(_ name: String, _ path: WritableKeyPath<Table, Double>, _ allowed: NumberLimits) -> RecipeKey {
-        RecipeKey(
-            name: name,
-            read: { reader, table in if let value = try reader.number(name, allowed: allowed) { table[keyPath: path] = value } },
-            text: { TOMLText.text($0[keyPath: path]) })
+        property(name, path, read: { try $0.number(name, allowed: allowed) }, text: TOMLText.text)
     }
 
     static func integer(_ name: String, _ path: WritableKeyPath<Table, Int>, _ allowed: ClosedRange<Int>) -> RecipeKey {
-        RecipeKey(
-            name: name,
-            read: { reader, table in if let value = try reader.integer(name, allowed: allowed) { table[keyPath: path] = value } },
-            text: { TOMLText.text($0[keyPath: path]) })
+        property(name, path, read: { try $0.integer(name, allowed: allowed) }, text: TOMLText.text)
     }
 
     static func boolean(_ name: String, _ path: WritableKeyPath<Table, Bool>) -> RecipeKey {
-        RecipeKey(
-            name: name,
-            read: { reader, table in if let value = try reader.boolean(name) { table[keyPath: path] = value } },
-            text: { TOMLText.text($0[keyPath: path]) })
+        property(name, path, read: { try $0.boolean(name) }, text: TOMLText.text)
     }
 
     static func integers(_ name: String, _ path: WritableKeyPath<Table, [Int]>, _ allowed: ClosedRange<Int>) -> RecipeKey {
-        RecipeKey(
-            name: name,
-            read: { reader, table in if let value = try reader.integers(name, allowed: allowed) { table[keyPath: path] = value } },
-            text: { TOMLText.text($0[keyPath: path]) })
+        property(name, path, read: { try $0.integers(name, allowed: allowed) }, text: TOMLText.text)
     }
 
     static func numbers(_ name: String, _ path: WritableKeyPath<Table, [Double]>, _ allowed: NumberLimits) -> RecipeKey {
-        RecipeKey(
-            name: name,
-            read: { reader, table in if let value = try reader.numbers(name, allowed: allowed) { table[keyPath: path] = value } },
-            text: { TOMLText.text($0[keyPath: path]) })
+        property(name, path, read: { try $0.numbers(name, allowed: allowed) }, text: TOMLText.text)
     }
 
     static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, _ path: WritableKeyPath<Table, Choice>
     ) -> RecipeKey {
-        RecipeKey(
-            name: name,
-            read: { reader, table in if let value = try reader.choice(name, Choice.self) { table[keyPath: path] = value } },
-            text: { TOMLText.text($0[keyPath: path].rawValue) })
+        property(name, path, read: { try $0.choice(name, Choice.self) }, text: { TOMLText.text($0.rawValue) })
     }
 
     /// A name that must be one of `allowed`.
     static func name(_ name: String, _ path: WritableKeyPath<Table, String>, _ allowed: [String]) -> RecipeKey {
-        RecipeKey(
-            name: name,
-            read: { reader, table in
-                guard let value = try reader.text(name) else { return }
+        property(
+            name, path,
+            read: { reader in
+                guard let value = try reader.text(name) else { return nil }
                 guard allowed.contains(value) else { throw reader.unknownName(name, value, allowed: allowed) }
-                table[keyPath: path] = value
+                return value
             },
-            text: { TOMLText.text($0[keyPath: path]) })
+            text: TOMLText.text)
     }
 
     /// Cells along each primitive vector, [Lx, Ly, …].
     static func size(_ name: String, _ path: WritableKeyPath<Table, [Int]>) -> RecipeKey {
         integers(name, path, 1...1 << 20)
+    }
+
+    /// A key for the property at `path`; `read` gives nil if the key is not there.
+    private static func property<Value>(
+        _ name: String, _ path: WritableKeyPath<Table, Value>, read: @escaping (TableReader) throws -> Value?,
+        text: @escaping (Value) -> String
+    ) -> RecipeKey {
+        RecipeKey(
+            name: name,
+            read: { reader, table in
+                if let value = try read(reader) { table[keyPath: path] = value }
+            },
+            text: { text($0[keyPath: path]) })
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One look for all figures: a colour-blind safe palette (Okabe and Ito; viridis and red–blue maps), thin axes, no frames.
 enum FigureStyle {
     static let ink = "#222222"
@@ -32,24 +34,36 @@ enum FigureStyle {
     static let preamble = """
         reset
         set encoding utf8
+        set minussign
         set border 3 linecolor rgb '\(ink)' linewidth 0.9
         set tics out nomirror scale 0.6 textcolor rgb '\(ink)'
         set grid linetype 1 linecolor rgb '#e8e8e8' linewidth 0.7
-        set key noautotitle samplen 1.6 spacing 1.2 textcolor rgb '\(ink)'
+        set key noautotitle Left reverse samplen 2.2 spacing 1.25 textcolor rgb '\(ink)'
         set style fill solid 1 noborder
         set rmargin 3
+        set autoscale xfixmax
         """
 
     static let font = "Liberation Sans"
 
     /// The command that begins a PNG of twice the figure's size, for dense screens and print.
+    ///
+    /// Its font size is in points, three quarters of which are as large as the same number of pixels in the SVG.
     static func pngTerminal(_ figure: Figure) -> String {
         "set terminal pngcairo enhanced color size \(2 * figure.width),\(2 * figure.height) background rgb 'white' "
-            + "font '\(font),13' fontscale 2 linewidth 2 pointscale 2"
+            + "font '\(font),14' fontscale 1.5 linewidth 2 pointscale 2"
     }
 
     static func svgTerminal(_ figure: Figure) -> String {
-        "set terminal svg enhanced size \(figure.width),\(figure.height) background rgb 'white' font '\(font),13'"
+        "set terminal svg enhanced size \(figure.width),\(figure.height) background rgb 'white' font '\(font),14'"
+    }
+
+    /// The command that marks 1, 2, 5, 10, … on a logarithmic axis shorter than two decades; powers of ten would be too few.
+    static func logarithmicTicks(_ axis: String, _ range: ClosedRange<Double>) -> String {
+        guard range.lowerBound > 0, range.upperBound < 100 * range.lowerBound else { return "" }
+        let decades = Int(floor(log10(range.lowerBound)))...Int(floor(log10(range.upperBound)))
+        let marks = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }.filter(range.contains)
+        return "set \(axis)tics (" + marks.map { "'\(NumberText.plain($0))' \($0)" }.joined(separator: ", ") + ")"
     }
 
     // Axis labels; ħ = k_B = 1 and displacements are plain numbers, so that forces and temperatures have the unit of the hopping.

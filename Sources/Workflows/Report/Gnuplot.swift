@@ -2,18 +2,21 @@ import Foundation
 import Storage
 
 /// The program that draws the figures.
-struct Gnuplot {
+package struct Gnuplot {
     static let name = "gnuplot"
     private let executable: URL
 
     /// Looks for gnuplot in the folders of `PATH`.
     ///
     /// - Throws: ``StageError/program(name:problem:)`` if it is not there.
-    init() throws {
+    package init() throws {
         try self.init(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
     }
 
-    init(searchPath: String) throws {
+    /// Looks for gnuplot in folders separated by colons.
+    ///
+    /// - Throws: ``StageError/program(name:problem:)`` if it is not there.
+    package init(searchPath: String) throws {
         let candidates = searchPath.split(separator: ":").map { "\($0)/\(Self.name)" }
         guard let found = candidates.first(where: FileManager.default.isExecutableFile) else {
             throw StageError.program(name: Self.name, problem: "is not installed; `apt-get install gnuplot-nox` installs it")
@@ -40,7 +43,7 @@ struct Gnuplot {
             }
             return data
         }
-        return DrawnFigure(figure: figure, png: Array(try output("png")), svg: Self.withFallbackFonts(try output("svg")))
+        return DrawnFigure(figure: figure, png: Array(try output("png")), svg: Self.improved(try output("svg")))
     }
 
     private func script(_ figure: Figure) -> String {
@@ -75,10 +78,12 @@ struct Gnuplot {
         }
     }
 
-    /// The SVG with fonts that exist where Liberation Sans does not.
-    private static func withFallbackFonts(_ svg: Data) -> [UInt8] {
+    /// The SVG with fonts that exist where Liberation Sans does not, and pixels that are not blurred.
+    private static func improved(_ svg: Data) -> [UInt8] {
         let text = String(decoding: svg, as: UTF8.self)
         let family = "font-family=\"\(FigureStyle.font)"
-        return Array(text.replacing(family + "\"", with: family + ", Arial, Helvetica, sans-serif\"").utf8)
+        return Array(
+            text.replacing(family + "\"", with: family + ", Arial, Helvetica, sans-serif\"")
+                .replacing("<image ", with: "<image style='image-rendering: pixelated' ").utf8)
     }
 }

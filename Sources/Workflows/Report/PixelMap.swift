@@ -43,6 +43,19 @@ struct PixelMap {
         return result
     }
 
+    /// The pixels whose centres lie within `distance` of `center` along both axes, as a map named `name`.
+    func closeUp(_ name: String, around center: Double, within distance: Double) -> PixelMap {
+        func pixels(_ axis: Int, _ count: Int) -> [Int] {
+            (0..<count).filter { abs(origin[axis] + Double($0) * steps[axis] - center) <= distance * (1 + 1e-9) }
+        }
+        let (xs, ys) = (pixels(0, columns), pixels(1, rows))
+        let kept = ys.flatMap { y in xs.map { values[y * columns + $0] } }
+        var result = PixelMap(name, columns: xs.count, rows: ys.count, values: kept)
+        result.steps = steps
+        result.origin = zip(origin, zip([xs[0], ys[0]], steps)).map { $0 + Double($1.0) * $1.1 }
+        return result
+    }
+
     var file: String { name + ".bin" }
 
     /// The values as gnuplot reads them.

@@ -30,8 +30,8 @@ package struct ReportInputs {
 
     /// The displacement at one time of the large run.
     package struct Frame {
-        package let time: Double
-        package let displacement: SiteField
+        let time: Double
+        let displacement: SiteField
 
         package init(time: Double, displacement: SiteField) {
             self.time = time
@@ -44,26 +44,14 @@ package struct ReportInputs {
     let analysis: Analysis?
     let trainingCurve: TrainingCurve?
     /// Frames of the trajectory to show, in the order of time; nil without a trajectory.
-    let frames: [Frame]?
+    package var frames: [Frame]?
     /// `manifest.json`, as names and values in alphabetical order.
     let manifest: [(name: String, value: String)]
-
-    package init(
-        recipe: Recipe, comparison: Comparison?, analysis: Analysis?, trainingCurve: TrainingCurve?, frames: [Frame]?,
-        manifest: [(name: String, value: String)] = []
-    ) {
-        self.recipe = recipe
-        self.comparison = comparison
-        self.analysis = analysis
-        self.trainingCurve = trainingCurve
-        self.frames = frames
-        self.manifest = manifest
-    }
 
     /// Reads what is in the run directory.
     ///
     /// - Throws: ``StageError/missingInput(path:stage:)`` if nothing is there, ``StorageError`` for a file that cannot be read.
-    init(_ context: StageContext) throws {
+    package init(_ context: StageContext) throws {
         let directory = context.directory
         let present = Source.allCases.filter { directory.exists($0.path(in: directory)) }
         guard !present.isEmpty else {
@@ -72,18 +60,17 @@ package struct ReportInputs {
         func read<Value>(_ source: Source, _ body: (String) throws -> Value) throws -> Value? {
             present.contains(source) ? try body(source.path(in: directory)) : nil
         }
-        self.init(
-            recipe: context.recipe,
-            comparison: try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) },
-            analysis: try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) },
-            trainingCurve: try read(.training, TrainingCurve.init(contentsOf:)),
-            frames: try read(.trajectory) { path in
-                let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
-                return try spread(count: 4, over: file.frameCount).map {
-                    Frame(time: file.frameTimes[$0], displacement: try file.displacement(frame: $0))
-                }
-            },
-            manifest: directory.exists(directory.manifest) ? try ManifestFacts.read(directory.manifest) : [])
+        recipe = context.recipe
+        comparison = try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) }
+        analysis = try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) }
+        trainingCurve = try read(.training, TrainingCurve.init(contentsOf:))
+        frames = try read(.trajectory) { path in
+            let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
+            return try spread(count: 4, over: file.frameCount).map {
+                Frame(time: file.frameTimes[$0], displacement: try file.displacement(frame: $0))
+            }
+        }
+        manifest = directory.exists(directory.manifest) ? try ManifestFacts.read(directory.manifest) : []
     }
 
     func has(_ source: Source) -> Bool {

@@ -12,7 +12,7 @@ extension Stages {
     ///   gnuplot is missing or fails, ``StorageError`` if a file cannot be read or written, ``WorkflowInterrupted``.
     public static func report(_ context: StageContext) throws -> StageSummary {
         let report = Report(inputs: try ReportInputs(context), directory: context.directory)
-        let outputs = try report.write(progress: context.progress, interruption: context.interruption)
+        let outputs = try report.write(with: Gnuplot(), progress: context.progress, interruption: context.interruption)
         let facts = [StageSummary.Fact("figures", "\(report.figures.count)"), .init("page", context.directory.report)]
         return StageSummary(stage: "report", ran: true, outputs: outputs, facts: facts)
     }
@@ -34,12 +34,10 @@ package struct Report {
     ///
     /// - Returns: the files, the page last.
     /// - Throws: ``StageError``, ``StorageError`` or ``WorkflowInterrupted``.
-    package func write(progress: any ProgressReporter, interruption: Interruption) throws -> [String] {
-        let gnuplot = try Gnuplot()
+    package func write(with gnuplot: Gnuplot, progress: any ProgressReporter, interruption: Interruption) throws -> [String] {
         try directory.create(directory.figures)
-        var drawn: [DrawnFigure] = []
-        var files: [String] = []
         progress.begin(stage: "report", total: figures.count)
+        var drawn: [DrawnFigure] = []
         for figure in figures {
             try interruption.check()
             do {
@@ -49,11 +47,14 @@ package struct Report {
                 try interruption.check()
                 throw error
             }
-            for (suffix, data) in [("png", drawn.last!.png), ("svg", drawn.last!.svg)] {
-                files.append("\(directory.figures)/\(figure.name).\(suffix)")
-                try AtomicFile.write(data, to: files.last!)
-            }
             progress.update(done: drawn.count, detail: figure.name)
+        }
+        let files = try drawn.flatMap { drawing in
+            try [("png", drawing.png), ("svg", drawing.svg)].map { suffix, data in
+                let path = self.path(drawing.figure.name, suffix)
+                try AtomicFile.write(data, to: path)
+                return path
+            }
         }
         try removeStaleFigures()
         try AtomicFile.write(ReportPage(inputs: inputs, figures: drawn).html, to: directory.report)
@@ -61,11 +62,13 @@ package struct Report {
         return files + [directory.report]
     }
 
+    private func path(_ name: String, _ suffix: String) -> String { "\(directory.figures)/\(name).\(suffix)" }
+
     /// Removes figures of an earlier report that this one does not show: they would be taken for its own.
     private func removeStaleFigures() throws {
         let current = Set(figures.map(\.name))
         for entry in FigureCatalogue.entries where !current.contains(entry.name) {
-            for suffix in ["png", "svg"] { try directory.remove("\(directory.figures)/\(entry.name).\(suffix)") }
+            for suffix in ["png", "svg"] { try directory.remove(path(entry.name, suffix)) }
         }
     }
 }

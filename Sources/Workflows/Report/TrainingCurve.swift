@@ -3,7 +3,7 @@ import Storage
 import Training
 
 /// The columns of `training.csv`, one entry an epoch.
-package struct TrainingCurve {
+struct TrainingCurve {
     let epochs: [Double]
     let learningRates: [Double]
     /// Mean losses, in units of the network's output scale squared.
@@ -16,7 +16,7 @@ package struct TrainingCurve {
     ///   - text: lines of comma-separated numbers under ``EpochRecord/columns``.
     ///   - path: for errors.
     /// - Throws: ``StorageError`` `.malformed` naming the line.
-    package init(_ text: String, path: String) throws {
+    init(_ text: String, path: String) throws {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
         guard lines.first == EpochRecord.columns else {
             throw StorageError(.malformed, path: path, problem: "line 1: the columns \(EpochRecord.columns) are needed")

@@ -12,16 +12,17 @@ extension Stages {
     /// The learned force against the exact one: errors on the test trajectories by stage of the quench, twin dynamics from the
     /// same start with the same noise, symmetries, and costs, into `comparison.json`.
     public static func compare(_ context: StageContext) throws -> StageSummary {
-        let path = context.directory.comparison
-        let stage = try CompareStage(context)
-        let key = stage.key
-        // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
-        if let record = try? JSONFile.read(ComparisonRecord.self, from: path), record.key == key {
-            return summary(record.comparison, ran: false, path)
+        try context.recorded {
+            let path = context.directory.comparison
+            let stage = try CompareStage(context)
+            // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
+            if let known = try? JSONFile.read(Comparison.self, from: path), known.inputDigest == stage.inputDigest {
+                return summary(known, ran: false, path)
+            }
+            let comparison = try stage.run()
+            try JSONFile.write(comparison, to: path)
+            return summary(comparison, ran: true, path)
         }
-        let comparison = try stage.run()
-        try JSONFile.write(ComparisonRecord(key: key, comparison: comparison), to: path)
-        return summary(comparison, ran: true, path)
     }
 
     private static func summary(_ comparison: Comparison, ran: Bool, _ path: String) -> StageSummary {
@@ -39,20 +40,13 @@ extension Stages {
     }
 }
 
-/// `comparison.json`: the results and what they were computed from.
-struct ComparisonRecord: Codable {
-    /// Digest of recipe, model and dataset.
-    let key: String
-    let comparison: Comparison
-}
-
 /// One run of the stage.
 private struct CompareStage {
     let context: StageContext
     let recipe: Recipe
     let model: TrainedModel
     let dataset: Dataset
-    let key: String
+    let inputDigest: String
 
     init(_ context: StageContext) throws {
         self.context = context
@@ -67,7 +61,7 @@ private struct CompareStage {
         let parts = [
             recipe.fingerprint(), try Digest.sha256(ofFile: directory.model), try Digest.sha256(ofFile: directory.dataset),
         ]
-        key = Digest.sha256(of: Data(parts.joined(separator: "\n").utf8))
+        inputDigest = Digest.sha256(of: Data(parts.joined(separator: "\n").utf8))
     }
 
     func run() throws -> Comparison {
@@ -84,7 +78,7 @@ private struct CompareStage {
         context.progress.update(done: dataset.snapshotCount, detail: "twins")
         let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: dataset.snapshotCount).run()
         let comparison = Comparison(
-            title: recipe.title, forces: forces, trainingError: training, validationError: validation, twins: twins,
+            inputDigest: inputDigest, title: recipe.title, forces: forces, trainingError: training, validationError: validation, twins: twins,
             symmetry: try symmetry(field), costs: try costs(),
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
             trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })

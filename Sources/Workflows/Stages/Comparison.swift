@@ -78,6 +78,8 @@ public struct Comparison: Sendable, Codable {
         public var microsecondsPerSite: Double { seconds * 1e6 / Double(size.reduce(1, *)) }
     }
 
+    /// SHA-256 of the recipe, the model and the dataset that the results were computed from.
+    public var inputDigest: String
     public var title: String
     public var forces: ForceErrors
     /// Root mean square errors on the training and validation trajectories, to show what generalises.

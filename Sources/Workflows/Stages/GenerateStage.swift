@@ -12,20 +12,22 @@ extension Stages {
     /// Every trajectory is a piece of work with a seed of its own; finished ones are kept in `dataset.parts/` and an
     /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits.
     public static func generate(_ context: StageContext) throws -> StageSummary {
-        let path = context.directory.dataset
-        let done = try context.isComplete(path, sections: GenerateStage.sections, recorded: DatasetFile.recipe)
-        if !done {
-            try context.prepareDirectory()
-            try GenerateStage(context).run()
+        try context.recorded {
+            let path = context.directory.dataset
+            let done = try context.isComplete(path, sections: GenerateStage.sections, recorded: DatasetFile.recipe)
+            if !done {
+                try context.prepareDirectory()
+                try GenerateStage(context).run()
+            }
+            let dataset = try DatasetFile.read(path, supercell: context.recipe.supercell)
+            let counts = Dataset.Split.allCases.map { "\(dataset.snapshots($0).count)" }.joined(separator: " / ")
+            return StageSummary(
+                stage: "generate", ran: !done, outputs: [path],
+                facts: [
+                    .init("snapshots", "\(dataset.snapshotCount)"), .init("training / validation / test", counts),
+                    .init("trajectories", "\(dataset.trajectories.count)"),
+                ])
         }
-        let dataset = try DatasetFile.read(path, supercell: context.recipe.supercell)
-        let counts = Dataset.Split.allCases.map { "\(dataset.snapshots($0).count)" }.joined(separator: " / ")
-        return StageSummary(
-            stage: "generate", ran: !done, outputs: [path],
-            facts: [
-                .init("snapshots", "\(dataset.snapshotCount)"), .init("training / validation / test", counts),
-                .init("trajectories", "\(dataset.trajectories.count)"),
-            ])
     }
 }
 

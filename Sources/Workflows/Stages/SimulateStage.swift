@@ -12,15 +12,17 @@ extension Stages {
     ///
     /// The state is saved to `simulation.checkpoint` every `checkpoint_interval` steps and on interruption.
     public static func simulate(_ context: StageContext) throws -> StageSummary {
-        let path = context.directory.trajectory
-        let stage = try SimulateStage(context)
-        let ran = try stage.run()
-        let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
-        var facts = [StageSummary.Fact("steps", "\(context.recipe.simulate.steps)"), .init("frames", "\(file.frameCount)")]
-        for name in ["order_parameter", "domain_length", "kinetic_temperature"] {
-            if let last = try file.observable(name).last { facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last))) }
+        try context.recorded {
+            let path = context.directory.trajectory
+            let stage = try SimulateStage(context)
+            let ran = try stage.run()
+            let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
+            var facts = [StageSummary.Fact("steps", "\(context.recipe.simulate.steps)"), .init("frames", "\(file.frameCount)")]
+            for name in ["order_parameter", "domain_length", "kinetic_temperature"] {
+                if let last = try file.observable(name).last { facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last))) }
+            }
+            return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
         }
-        return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
     }
 }
 

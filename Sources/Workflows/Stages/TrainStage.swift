@@ -10,17 +10,19 @@ extension Stages {
     /// The state is saved to `training.checkpoint` between epochs; an epoch that was interrupted is repeated, with the same bits.
     /// The last state stays there when training is finished.
     public static func train(_ context: StageContext) throws -> StageSummary {
-        let path = context.directory.model
-        let done = try context.isComplete(path, sections: TrainStage.sections) { try ModelFile.read($0).recipe }
-        if !done { try TrainStage(context).run() }
-        let model = try ModelFile.read(path)
-        return StageSummary(
-            stage: "train", ran: !done, outputs: [path, context.directory.trainingCurve],
-            facts: [
-                .init("parameters", "\(model.parameters.count)"),
-                .init("validation RMSE of the electronic force", String(format: "%.4g", model.validationError)),
-                .init("best epoch", "\(model.epoch)"),
-            ])
+        try context.recorded {
+            let path = context.directory.model
+            let done = try context.isComplete(path, sections: TrainStage.sections) { try ModelFile.read($0).recipe }
+            if !done { try TrainStage(context).run() }
+            let model = try ModelFile.read(path)
+            return StageSummary(
+                stage: "train", ran: !done, outputs: [path, context.directory.trainingCurve],
+                facts: [
+                    .init("parameters", "\(model.parameters.count)"),
+                    .init("validation RMSE of the electronic force", String(format: "%.4g", model.validationError)),
+                    .init("best epoch", "\(model.epoch)"),
+                ])
+        }
     }
 }
 

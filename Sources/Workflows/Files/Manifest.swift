@@ -1,0 +1,71 @@
+import Foundation
+import LatticeNumerics
+import Storage
+
+/// `manifest.json`: what made the files of a run directory. Times and host differ from run to run; everything else repeats.
+struct Manifest: Codable {
+    struct Stage: Codable {
+        /// When it ended, ISO 8601, UTC.
+        let finished: String
+        /// Of the call that finished it; an interrupted stage took longer.
+        let seconds: Double
+        let threads: Int
+        /// SHA-256 of what it wrote, by file name.
+        let outputs: [String: String]
+    }
+
+    struct Host: Codable {
+        let processor: String
+        let cores: Int
+        let memoryGiB: Double
+        let system: String
+        /// OpenBLAS and the kernels it runs.
+        let linearAlgebra: String
+    }
+
+    var program: String
+    var seed: UInt64
+    var recipeDigest: String
+    var host: Host
+    var stages: [String: Stage]
+
+    /// Adds what a stage has just done to the manifest of its run.
+    static func record(_ summary: StageSummary, seconds: Double, context: StageContext) throws {
+        let path = context.directory.manifest
+        let recorded = context.directory.exists(path) ? try? JSONFile.read(Manifest.self, from: path) : nil
+        let outputs = try summary.outputs.filter { !$0.hasSuffix("/") }.map { file in
+            (URL(fileURLWithPath: file).lastPathComponent, try Digest.sha256(ofFile: file))
+        }
+        let stage = Stage(
+            finished: Date.now.formatted(.iso8601), seconds: seconds, threads: context.pool.threads,
+            outputs: Dictionary(outputs, uniquingKeysWith: { $1 }))
+        var manifest = Manifest(
+            program: "adiabat \(AdiabatVersion.current)", seed: context.recipe.seed, recipeDigest: context.recipe.fingerprint(),
+            host: .current, stages: recorded?.stages ?? [:])
+        manifest.stages[summary.stage] = stage
+        try JSONFile.write(manifest, to: path)
+    }
+}
+
+extension Manifest.Host {
+    static var current: Manifest.Host {
+        let information = ProcessInfo.processInfo
+        let processor = FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) }?
+            .split(separator: "\n").first { $0.hasPrefix("model name") }?
+            .split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces)
+        return Manifest.Host(
+            processor: processor ?? "unknown", cores: information.processorCount,
+            memoryGiB: (Double(information.physicalMemory) / 0x1p30).rounded(), system: information.operatingSystemVersionString,
+            linearAlgebra: BLAS.configuration)
+    }
+}
+
+extension StageContext {
+    /// Runs a stage and enters it in the manifest if it did anything.
+    func recorded(_ stage: () throws -> StageSummary) throws -> StageSummary {
+        let start = ContinuousClock.now
+        let summary = try stage()
+        if summary.ran { try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self) }
+        return summary
+    }
+}

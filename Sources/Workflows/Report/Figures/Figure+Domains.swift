@@ -1,0 +1,93 @@
+import Foundation
+
+extension Figure {
+    /// Snapshots of the domains of the large run.
+    static func domains(_ frames: [ReportInputs.Frame]) -> Figure? {
+        let maps = frames.enumerated().compactMap { DisplacementMap.map("frame\($0)", of: $1.displacement) }
+        guard maps.count == frames.count, let last = frames.last, let map = maps.last else { return nil }
+        let columns = maps.count == 1 ? 1 : 2
+        let grid = PanelGrid(columns: columns, rows: (maps.count + columns - 1) / columns, width: columns == 1 ? 460 : 700, map: map)
+        let supercell = last.displacement.supercell
+        let range = DisplacementMap.range(of: map.values)
+        let panels = zip(frames, maps).enumerated().map { index, panel in
+            """
+            \(grid.margins(index))
+            set title '{/:Italic t} = \(NumberText.plain(panel.0.time))' offset 0,-0.6
+            \(index == maps.count - 1 ? grid.verticalColorBox : "unset colorbox")
+            \(index % columns == 0 ? "set format y '%g'\nset ylabel '{/:Italic y}'" : "set format y ''\nunset ylabel")
+            \(index + columns >= maps.count ? "set format x '%g'\nset xlabel '{/:Italic x}'" : "set format x ''\nunset xlabel")
+            plot \(panel.1.plot)
+            """
+        }
+        let averaging = map.block > 1 ? " Every pixel is the mean over \(map.block) × \(map.block) sites." : ""
+        return Figure(
+            name: "domains", heading: "Domains",
+            caption: "\(DisplacementMap.words(supercell)) of the \(sizeText(supercell.size)) lattice at \(maps.count) times after the "
+                + "quench (in ħ / hopping): the two colours are the two charge-density waves.\(averaging)",
+            width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
+            contents: maps.map { .map($0) },
+            commands: """
+                set multiplot
+                set border 15
+                unset grid
+                set tics scale 0
+                \(map.ranges)
+                \(FigureStyle.diverging)
+                set cbrange [\(-range):\(range)]
+                set cblabel '\(DisplacementMap.label(supercell))' offset 1,0
+                \(panels.joined(separator: "\n"))
+                unset multiplot
+                """)
+    }
+
+    /// L(t) on logarithmic axes.
+    static func domainLength(_ analysis: Analysis) -> Figure? {
+        let times = analysis.times
+        let moment = analysis.values("domain_length") ?? times.map { _ in .nan }
+        let halfHeight = analysis.values("correlation_length") ?? times.map { _ in .nan }
+        let positive = zip(times, zip(moment, halfHeight)).filter { $0 > 0 && ($1.0 > 0 || $1.1 > 0) }
+        guard let last = positive.last, positive.count > 1 else { return nil }
+        let present = positive.flatMap { [$0.1.0, $0.1.1] }.filter { $0 > 0 }
+        var plots = [
+            "$lengths using 1:2 with lines linewidth 3 linecolor rgb '\(FigureStyle.sky)' title 'first moment of {/:Italic S}({/:Bold q})'",
+            "$lengths using 1:3 with lines linewidth 3 linecolor rgb '\(FigureStyle.green)' title 'half height of {/:Italic C}({/:Italic r})'",
+        ]
+        let range = (x: positive[0].0...last.0 * 1.1, y: present.min()! / 1.25...present.max()! * 1.8)
+        let reference = last.1.0 > 0 ? last.1.0 : last.1.1
+        plots.append(
+            "[\(last.0 / 8):\(last.0)] \(reference * 1.35)*(x/\(last.0))**0.5 with lines linewidth 1 "
+                + "linecolor rgb '\(FigureStyle.muted)' title '{/:Italic t}^{1/2}'")
+        if let fit = growthLine(analysis, moment) { plots.append(fit) }
+        return Figure(
+            name: "domain-length", heading: "Growth of the domains",
+            caption: "Characteristic length of the domains from the first moment of S(q) and from the half height of C(r), with the "
+                + "power law fitted to the former (dashed); the thin line shows the slope of curvature-driven growth, √t.",
+            contents: [.table("lengths", columns: [times, moment, halfHeight].map { $0.map { $0 > 0 ? $0 : .nan } })],
+            commands: """
+                set logscale xy
+                set xrange [\(range.x.lowerBound):\(range.x.upperBound)]
+                set yrange [\(range.y.lowerBound):\(range.y.upperBound)]
+                \(FigureStyle.logarithmicTicks("x", range.x))
+                \(FigureStyle.logarithmicTicks("y", range.y))
+                set key top left
+                set xlabel '\(FigureStyle.time)'
+                set ylabel '\(FigureStyle.domainLength)'
+                plot \(plots.joined(separator: ", \\\n    "))
+                """)
+    }
+
+    /// The fitted power law through the middle of the points it was fitted to; nil without a fit.
+    private static func growthLine(_ analysis: Analysis, _ lengths: [Double]) -> String? {
+        let window = analysis.growthWindow
+        guard window.count == 2, analysis.growthExponent.isFinite else { return nil }
+        let tolerance = 1 + 1e-9
+        let fitted = zip(analysis.times, lengths).filter { time, length in
+            time >= window[0] / tolerance && time <= window[1] * tolerance && length > 0 && length.isFinite
+        }
+        guard !fitted.isEmpty else { return nil }
+        let offset = fitted.reduce(0) { $0 + log($1.1) - analysis.growthExponent * log($1.0) } / Double(fitted.count)
+        let exponent = NumberText.uncertain(analysis.growthExponent, analysis.growthExponentError)
+        return "[\(window[0]):\(window[1])] exp(\(offset))*x**\(analysis.growthExponent) with lines linewidth 2 dashtype 2 "
+            + "linecolor rgb '\(FigureStyle.ink)' title 'fit: {/:Italic L} ∝ {/:Italic t}^{α},  α = \(exponent)'"
+    }
+}

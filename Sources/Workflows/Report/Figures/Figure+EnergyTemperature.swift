@@ -1,0 +1,39 @@
+extension Figure {
+    /// Kinetic temperature and energies of the large run against time.
+    static func energyTemperature(_ analysis: Analysis, bath: Double) -> Figure? {
+        let unknown = analysis.times.map { _ in Double.nan }
+        let temperature = analysis.values("kinetic_temperature") ?? unknown
+        let potential = analysis.values("potential_energy") ?? unknown
+        let hasTemperature = temperature.contains { $0 > 0 && $0.isFinite }
+        let hasPotential = potential.contains(where: \.isFinite)
+        guard hasTemperature, analysis.times.count > 1 else { return nil }
+        let lowest = (temperature.filter { $0 > 0 && $0.isFinite } + (bath > 0 ? [bath] : [])).min()!
+        let second =
+            hasPotential
+            ? """
+                set border 11
+                set rmargin 10
+                set y2tics textcolor rgb '\(FigureStyle.green)'
+                set y2label 'potential per site Ω/{/:Italic N}  (hopping)' textcolor rgb '\(FigureStyle.green)'
+                """ : ""
+        let potentialPlot =
+            hasPotential
+            ? ", \\\n    $series using 1:3 axes x1y2 with lines linewidth 2 linecolor rgb '\(FigureStyle.green)' title 'potential'" : ""
+        return Figure(
+            name: "energy-temperature", heading: "Temperature",
+            caption: "Kinetic temperature m⟨v²⟩ of the large run, and the temperature of the bath (dashed)"
+                + (hasPotential ? "; right axis: the potential per site." : "."),
+            contents: [.table("series", columns: [analysis.times, temperature.map { $0 > 0 ? $0 : .nan }, potential])],
+            commands: """
+                set logscale y
+                set xrange [0:]
+                set yrange [\(lowest / 1.5):]
+                set key top right
+                set xlabel '\(FigureStyle.time)'
+                set ylabel 'kinetic temperature {/:Italic m}⟨{/:Italic v}^2⟩  (hopping)'
+                \(second)
+                plot $series using 1:2 with lines linewidth 2 linecolor rgb '\(FigureStyle.blue)' title 'kinetic temperature'\\
+                    \(bath > 0 ? ", \(bath) with lines linewidth 1.2 dashtype 2 linecolor rgb '\(FigureStyle.ink)' title 'bath'" : "")\(potentialPlot)
+                """)
+    }
+}

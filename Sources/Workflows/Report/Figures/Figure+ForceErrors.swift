@@ -1,0 +1,96 @@
+extension Figure {
+    /// Learned against exact forces, a point a site.
+    static func parity(_ forces: Comparison.ForceErrors) -> Figure? {
+        let values = (forces.exact + forces.learned).filter(\.isFinite)
+        guard let low = values.min(), let high = values.max(), let all = forces.stages.first else { return nil }
+        let margin = max(0.04 * (high - low), 1e-6)
+        let (from, to) = (low - margin, high + margin)
+        let note =
+            "RMSE " + NumberText.enhanced(all.rootMeanSquare) + "\\n"
+            + "MAE " + NumberText.enhanced(all.meanAbsolute) + "\\n"
+            + "1 − {/:Italic R}^2 = " + NumberText.enhanced(1 - all.determination)
+        return Figure(
+            name: "parity", heading: "Parity",
+            caption: "Electronic force of the network against exact diagonalization on the test trajectories, one point a site "
+                + "(\(forces.exact.count) of \(all.sites) sites); the line is perfect agreement.",
+            width: 560, height: 520, embedding: .raster,
+            contents: [.table("forces", columns: [forces.exact, forces.learned])],
+            commands: """
+                set xrange [\(from):\(to)]
+                set yrange [\(from):\(to)]
+                set size square
+                set xlabel 'exact force {/:Italic F}_{ED}  (hopping)'
+                set ylabel 'learned force {/:Italic F}_{NN}  (hopping)'
+                set label 1 "\(note)" at graph 0.05,0.94 left front
+                plot x with lines linewidth 1 linecolor rgb '\(FigureStyle.muted)', \\
+                    $forces using 1:2 with points pointtype 7 pointsize 0.3 linecolor rgb '#80\(FigureStyle.blue.dropFirst())'
+                """)
+    }
+
+    /// The distribution of the errors, with the Gaussian of the same root mean square for the weight of the tails.
+    static func errorHistogram(_ forces: Comparison.ForceErrors) -> Figure? {
+        guard let all = forces.stages.first, all.rootMeanSquare > 0, forces.errorBins.count > 1 else { return nil }
+        let occupied = forces.errorDensity.filter { $0 > 0 }
+        guard let least = occupied.min(), let most = occupied.max() else { return nil }
+        let width = forces.errorBins[1] - forces.errorBins[0]
+        let density = forces.errorDensity.map { $0 > 0 ? $0 : .nan }
+        return Figure(
+            name: "error-histogram", heading: "Distribution of the errors",
+            caption: "Probability density of the error of the learned force on the test trajectories; the line is a Gaussian of the "
+                + "same root mean square, for comparison.",
+            contents: [.table("density", columns: [forces.errorBins, density])],
+            commands: """
+                set logscale y
+                set format y '10^{%L}'
+                set yrange [\(least / 3):\(most * 3)]
+                set xrange [\(forces.errorBins.first! - width):\(forces.errorBins.last! + width)]
+                set boxwidth \(width)
+                set samples 500
+                set key outside top center horizontal
+                set xlabel 'error of the force {/:Italic F}_{NN} − {/:Italic F}_{ED}  (hopping)'
+                set ylabel 'probability density  (1 / hopping)'
+                sigma = \(all.rootMeanSquare)
+                plot $density using 1:2 with boxes linecolor rgb '\(FigureStyle.sky)' title 'network', \\
+                    exp(-x**2/(2*sigma**2))/(sigma*sqrt(2*pi)) with lines linewidth 1.5 dashtype 2 \\
+                    linecolor rgb '\(FigureStyle.ink)' title 'Gaussian of the same rms'
+                """)
+    }
+
+    /// Errors in each stage of the quench, with the size of the force for scale.
+    static func errorByStage(_ forces: Comparison.ForceErrors) -> Figure? {
+        guard !forces.stages.isEmpty else { return nil }
+        let stages = forces.stages
+        let percentile = forces.percentileRanks.firstIndex(of: 99)
+        let positions = stages.indices.map(Double.init)
+        let ticks = stages.enumerated().map { index, stage in
+            "\(GnuplotText.quoted(stage.name.replacing("quench ", with: ""))) \(index)"
+        }
+        let high = stages.map { stage in percentile.flatMap { stage.percentiles.dropFirst($0).first } ?? .nan }
+        let series: [(title: String, values: [Double], style: String)] = [
+            ("trivial: predicting zero", stages.map(\.trivial), "pointtype 5 linecolor rgb '\(FigureStyle.muted)'"),
+            ("largest error", stages.map(\.maximum), "pointtype 8 linecolor rgb '\(FigureStyle.orange)'"),
+            ("99 % of the sites below", high, "pointtype 6 linecolor rgb '\(FigureStyle.sky)'"),
+            ("RMSE", stages.map(\.rootMeanSquare), "pointtype 7 linecolor rgb '\(FigureStyle.blue)'"),
+        ]
+        let plots = series.enumerated().filter { $0.element.values.contains { $0 > 0 } }.map { index, series in
+            "$errors using 1:\(index + 2) with points pointsize 1.1 linewidth 1.5 \(series.style) title '\(series.title)'"
+        }
+        guard !plots.isEmpty else { return nil }
+        return Figure(
+            name: "error-by-stage", heading: "Error by stage of the quench",
+            caption: "Root mean square, 99th percentile and maximum of the error of the force in each stage (times since the quench, "
+                + "in ħ / hopping), below the error of predicting zero.",
+            contents: [.table("errors", columns: [positions] + series.map { $0.values.map { $0 > 0 ? $0 : .nan } })],
+            commands: """
+                set logscale y
+                set format y '10^{%L}'
+                set xrange [-0.5:\(Double(stages.count) - 0.5)]
+                set xtics (\(ticks.joined(separator: ", "))) \(stages.count > 8 ? "rotate by -35" : "")
+                set grid noxtics
+                set key outside top center horizontal samplen 0.5
+                set xlabel 'stage of the quench: all, hot configurations, and times {/:Italic t}  (ħ / hopping)'
+                set ylabel 'error of the force  (hopping)'
+                plot \(plots.joined(separator: ", \\\n    "))
+                """)
+    }
+}

@@ -1,0 +1,108 @@
+extension Figure {
+    /// How fast learned and exact trajectories part.
+    static func twinDivergence(_ twins: [Comparison.Twin]) -> Figure? {
+        guard let first = twins.first, first.times.count > 1 else { return nil }
+        let contents = twins.enumerated().map { index, twin in
+            Content.table("twin\(index)", columns: [twin.times, twin.divergence, twin.amplitude].map { $0.map { $0.isFinite ? $0 : .nan } })
+        }
+        let plots = twins.indices.flatMap { index in
+            [
+                "$twin\(index) using 1:($3 > 0 ? $3 : NaN) with lines linewidth 1.5 linecolor rgb '\(FigureStyle.exact)' "
+                    + (index == 0 ? "title 'rms {/:Italic Q}'" : ""),
+                "$twin\(index) using 1:($2 > 0 ? $2 : NaN) with lines linewidth 2 linecolor rgb '\(FigureStyle.learned)' "
+                    + (index == 0 ? "title 'rms Δ{/:Italic Q}'" : ""),
+            ]
+        }
+        guard first.divergence.contains(where: { $0 > 0 }) else { return nil }
+        return Figure(
+            name: "twin-divergence", heading: "Divergence of the trajectories",
+            caption: "Root mean square difference of the displacements of the learned and the exact run, and of the displacement itself, "
+                + "for \(twins.count == 1 ? "the pair" : "each of \(twins.count) pairs"): as in any chaotic system the two part in the "
+                + "end, and only statistics can be compared.",
+            contents: contents,
+            commands: """
+                set logscale y
+                set format y '10^{%L}'
+                set xrange [0:]
+                set key bottom right
+                set xlabel '\(FigureStyle.time)'
+                set ylabel 'displacement'
+                plot \(plots.joined(separator: ", \\\n    "))
+                """)
+    }
+
+    /// Order parameter and domain length of both runs.
+    static func twinOrder(_ twins: [Comparison.Twin]) -> Figure? {
+        guard let twin = twins.first, twin.times.count > 1 else { return nil }
+        let columns = [
+            twin.times, twin.exact.orderParameter, twin.learned.orderParameter, twin.exact.domainLength, twin.learned.domainLength,
+        ]
+        guard columns[1].contains(where: \.isFinite) else { return nil }
+        let hasLength = columns[3].contains(where: \.isFinite)
+        let lengthPanel = """
+            set ylabel '\(FigureStyle.domainLength)'
+            unset xzeroaxis
+            set yrange [0:]
+            \(bothRuns(exact: "$order using 1:4", learned: "$order using 1:5"))
+            """
+        return Figure(
+            name: "twin-order", heading: "Order and domain length",
+            caption: "Staggered displacement φ and domain length L of the learned and the exact run"
+                + (twins.count > 1 ? " of the first pair." : "."),
+            height: 380,
+            contents: [.table("order", columns: columns)],
+            commands: """
+                set multiplot layout 1,\(hasLength ? 2 : 1)
+                set bmargin 4
+                set xrange [0:]
+                set xlabel '\(FigureStyle.time)'
+                set ylabel 'order parameter {/:Italic φ}'
+                set xzeroaxis linetype 1 linewidth 0.9 linecolor rgb '\(FigureStyle.muted)'
+                set key outside top center horizontal
+                \(bothRuns(exact: "$order using 1:2", learned: "$order using 1:3"))
+                \(hasLength ? lengthPanel : "")
+                unset multiplot
+                """)
+    }
+
+    /// C(r) and S(q) of both runs at the last sample.
+    static func twinCorrelation(_ twins: [Comparison.Twin]) -> Figure? {
+        guard let twin = twins.first, let time = twin.times.last, twin.radii.count > 1,
+            twin.exact.structureFactor.contains(where: { $0 > 0 })
+        else { return nil }
+        func positive(_ values: [Double]) -> [Double] { values.map { $0 > 0 ? $0 : .nan } }
+        return Figure(
+            name: "twin-correlation", heading: "Correlation and structure",
+            caption: "Staggered correlation function and structure factor around (π, π) of the learned and the exact run at their end, "
+                + "t = \(NumberText.plain(time))" + (twins.count > 1 ? ", of the first pair." : "."),
+            height: 380,
+            contents: [
+                .table("correlation", columns: [twin.radii, twin.exact.correlation, twin.learned.correlation]),
+                .table(
+                    "structure",
+                    columns: [twin.waveNumbers, positive(twin.exact.structureFactor), positive(twin.learned.structureFactor)]),
+            ],
+            commands: """
+                set multiplot layout 1,2
+                set bmargin 4
+                set key top right
+                set xrange [0:]
+                set xlabel '\(FigureStyle.distance)'
+                set ylabel '\(FigureStyle.correlation)'
+                set xzeroaxis linetype 1 linewidth 0.9 linecolor rgb '\(FigureStyle.muted)'
+                \(bothRuns(exact: "$correlation using 1:2", learned: "$correlation using 1:3"))
+                set logscale y
+                set format y '10^{%L}'
+                set xlabel '\(FigureStyle.waveNumber)'
+                set ylabel '\(FigureStyle.structureFactor)'
+                \(bothRuns(exact: "$structure using 1:2", learned: "$structure using 1:3"))
+                unset multiplot
+                """)
+    }
+
+    /// The plot command of a quantity of both runs: the exact one as a line, the learned one dashed on top of it.
+    private static func bothRuns(exact: String, learned: String) -> String {
+        "plot \(exact) with lines linewidth 2 linecolor rgb '\(FigureStyle.exact)' title 'exact', "
+            + "\(learned) with lines linewidth 2 dashtype 2 linecolor rgb '\(FigureStyle.learned)' title 'learned'"
+    }
+}

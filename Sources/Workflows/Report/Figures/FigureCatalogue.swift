@@ -1,0 +1,57 @@
+/// Every figure of the report, in order.
+enum FigureCatalogue {
+    /// The parts of the page that hold figures.
+    enum Chapter: CaseIterable {
+        case forces, training, simulation, twins
+
+        var heading: String {
+            switch self {
+            case .forces: "Learned against exact forces"
+            case .training: "Training"
+            case .simulation: "The large run"
+            case .twins: "Twin dynamics: learned and exact from the same start with the same noise"
+            }
+        }
+    }
+
+    struct Entry {
+        let name: String
+        let chapter: Chapter
+        /// The input without which there is no figure.
+        let source: ReportInputs.Source
+        /// Nil if the input is missing, or holds nothing that the figure could show.
+        let draw: (ReportInputs) -> Figure?
+
+        init(_ name: String, _ chapter: Chapter, _ source: ReportInputs.Source, _ draw: @escaping (ReportInputs) -> Figure?) {
+            self.name = name
+            self.chapter = chapter
+            self.source = source
+            self.draw = draw
+        }
+    }
+
+    static var entries: [Entry] {
+        [
+            Entry("parity", .forces, .comparison) { $0.comparison.flatMap { .parity($0.forces) } },
+            Entry("error-histogram", .forces, .comparison) { $0.comparison.flatMap { .errorHistogram($0.forces) } },
+            Entry("error-by-stage", .forces, .comparison) { $0.comparison.flatMap { .errorByStage($0.forces) } },
+            Entry("learning-curve", .training, .training) { $0.trainingCurve.flatMap(Figure.learningCurve) },
+            Entry("domains", .simulation, .trajectory) { $0.frames.flatMap(Figure.domains) },
+            Entry("structure-factor-map", .simulation, .analysis) { inputs in
+                inputs.analysis.flatMap { .structureFactorMap($0, lattice: inputs.recipe.lattice.geometry) }
+            },
+            Entry("domain-length", .simulation, .analysis) { $0.analysis.flatMap(Figure.domainLength) },
+            Entry("correlation", .simulation, .analysis) { $0.analysis.flatMap(Figure.correlation) },
+            Entry("radial-structure-factor", .simulation, .analysis) { $0.analysis.flatMap(Figure.radialStructureFactor) },
+            Entry("energy-temperature", .simulation, .analysis) { inputs in
+                inputs.analysis.flatMap { .energyTemperature($0, bath: inputs.recipe.model.temperature) }
+            },
+            Entry("twin-divergence", .twins, .comparison) { $0.comparison.flatMap { .twinDivergence($0.twins) } },
+            Entry("twin-order", .twins, .comparison) { $0.comparison.flatMap { .twinOrder($0.twins) } },
+            Entry("twin-correlation", .twins, .comparison) { $0.comparison.flatMap { .twinCorrelation($0.twins) } },
+            Entry("twin-domains", .twins, .comparison) { inputs in
+                inputs.comparison.flatMap { .twinDomains($0.twins, recipe: inputs.recipe) }
+            },
+        ]
+    }
+}

@@ -1,0 +1,33 @@
+/// The style of the page: readable at any width, in light and dark, on screen and on paper.
+enum ReportStyleSheet {
+    static let css = """
+        :root { color-scheme: light dark; --ink: #1d1d1f; --muted: #5f6368; --paper: #ffffff; --line: #dcdfe3; --accent: #0072b2; }
+        @media (prefers-color-scheme: dark) {
+          :root { --ink: #e8e8ea; --muted: #a5a9af; --paper: #17181a; --line: #3a3d42; --accent: #6cb9e6; }
+        }
+        * { box-sizing: border-box; }
+        body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 780px; background: var(--paper); color: var(--ink);
+          font: 16px/1.55 system-ui, "Liberation Sans", Arial, Helvetica, sans-serif; }
+        h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .3rem; }
+        h2 { font-size: 1.3rem; margin: 3rem 0 .8rem; padding-top: .8rem; border-top: 1px solid var(--line); }
+        h3 { font-size: 1.02rem; margin: 2rem 0 .5rem; }
+        .lead { font-size: 1.08rem; }
+        .muted, figcaption, caption { color: var(--muted); }
+        .missing { color: var(--muted); border-left: 3px solid var(--line); padding-left: .8rem; }
+        figure { margin: 0 0 1.5rem; }
+        figure img { display: block; width: 100%; height: auto; margin: 0 auto; background: #ffffff; border-radius: 4px; }
+        figcaption { font-size: .92rem; margin-top: .5rem; }
+        figcaption code { font: .82rem ui-monospace, "Liberation Mono", monospace; white-space: nowrap; }
+        .scroll { overflow-x: auto; }
+        table { border-collapse: collapse; width: 100%; margin: 1rem 0 1.5rem; font-size: .93rem; font-variant-numeric: tabular-nums; }
+        caption { text-align: left; font-size: .92rem; padding-bottom: .4rem; }
+        th, td { text-align: right; padding: .32rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
+        th:first-child, td:first-child { text-align: left; padding-left: 0; }
+        thead th { font-weight: 600; border-bottom: 2px solid var(--line); }
+        .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+        pre { overflow-x: auto; padding: .9rem 1rem; border: 1px solid var(--line); border-radius: 4px;
+          font: .85rem/1.45 ui-monospace, "Liberation Mono", monospace; }
+        summary { cursor: pointer; color: var(--accent); }
+        @media print { body { max-width: none; padding: 0; } figure { break-inside: avoid; } }
+        """
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// What a run has found, in sentences.
+struct ReportSummary {
+    private let inputs: ReportInputs
+
+    init(_ inputs: ReportInputs) {
+        self.inputs = inputs
+    }
+
+    /// One paragraph with the numbers that matter.
+    var paragraph: String {
+        ([model] + [accuracy, symmetry, cost, growth, twins].compactMap { $0 }).joined(separator: " ")
+    }
+
+    private var model: String {
+        let model = inputs.recipe.model
+        let electrons =
+            switch model.reservoir {
+            case .chemicalPotential(let value): "chemical potential \(NumberText.plain(value))"
+            case .filling(let value): "filling \(NumberText.plain(value))"
+            }
+        return "Holstein model on the \(inputs.recipe.lattice.geometry.name) lattice with coupling g = \(NumberText.plain(model.coupling)), "
+            + "temperature \(NumberText.plain(model.temperature)) and \(electrons), energies in units of the hopping."
+    }
+
+    private var accuracy: String? {
+        guard let all = inputs.comparison?.forces.stages.first, all.rootMeanSquare > 0 else { return nil }
+        let ratio = all.trivial / all.rootMeanSquare
+        let comparison =
+            ratio > 1
+            ? "\(NumberText.text(ratio)) times below the \(NumberText.text(all.trivial)) of predicting zero"
+            : "no better than the \(NumberText.text(all.trivial)) of predicting zero"
+        return "On \(NumberText.count(all.sites)) sites of test trajectories that the training has not seen, the learned electronic force is off by "
+            + "\(NumberText.text(all.rootMeanSquare)) (root mean square) and \(NumberText.text(all.meanAbsolute)) (mean absolute), "
+            + "\(comparison)."
+    }
+
+    private var symmetry: String? {
+        guard let symmetry = inputs.comparison?.symmetry else { return nil }
+        let worst = max(symmetry.pointGroup, symmetry.translation)
+        let particleHole = symmetry.particleHole.map { " and particle–hole symmetry to \(NumberText.text($0))" } ?? ""
+        return "It keeps translations and the point group to \(NumberText.text(worst))\(particleHole) of its root mean square."
+    }
+
+    private var cost: String? {
+        guard let costs = inputs.comparison?.costs, let learned = costs.last(where: { $0.name == "model" }) else { return nil }
+        let price = "A learned force on \(sizeText(learned.size)) sites takes \(NumberText.duration(learned.seconds))"
+        guard let gain = CostTable.speedUp(costs) else { return price + "." }
+        return price + "; on \(sizeText(gain.size)) sites it is \(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than "
+            + "exact diagonalization, whose time grows as the cube of the number of sites."
+    }
+
+    private var growth: String? {
+        guard let analysis = inputs.analysis, let last = analysis.times.last else { return nil }
+        var text = "The \(sizeText(analysis.size)) lattice was followed to t = \(NumberText.plain(last))"
+        if let length = analysis.values("domain_length")?.last, length.isFinite {
+            text += ", when its domains measure L = \(NumberText.plain(length.rounded(toDigits: 3))) lattice constants"
+        }
+        guard analysis.growthExponent.isFinite, analysis.growthWindow.count == 2 else { return text + "." }
+        let window = analysis.growthWindow.map { NumberText.plain($0) }
+        return text + "; they grow as a power of time with the effective exponent "
+            + NumberText.uncertain(analysis.growthExponent, analysis.growthExponentError)
+            + " between t = \(window[0]) and \(window[1]) (error of the fit of one run)."
+    }
+
+    private var twins: String? {
+        guard let twin = inputs.comparison?.twins.first, let time = twin.times.last, let difference = twin.divergence.last,
+            let amplitude = twin.amplitude.last, difference.isFinite, amplitude > 0
+        else { return nil }
+        return "Run from the same start with the same noise, the learned and the exact displacements differ by "
+            + "\(NumberText.text(difference)) (root mean square) at t = \(NumberText.plain(time)), the displacement itself being "
+            + "\(NumberText.text(amplitude))."
+    }
+}
+
+extension Double {
+    /// Rounded to so many significant digits.
+    func rounded(toDigits digits: Int) -> Double {
+        guard isFinite, self != 0 else { return self }
+        return Double(String(format: "%.\(digits - 1)e", self)) ?? self
+    }
+}

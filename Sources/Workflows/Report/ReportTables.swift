@@ -1,0 +1,81 @@
+import Foundation
+
+/// Errors of the force by stage, in units of the hopping.
+enum ErrorTable {
+    static func html(_ comparison: Comparison) -> String {
+        // The others of the file would not fit on the page.
+        let ranks = comparison.forces.percentileRanks.enumerated().filter { [50, 99].contains($0.element) }
+        let names = ranks.map { $0.element == 50 ? "median" : "\(NumberText.plain($0.element)) %" }
+        let head = ["stage", "sites", "RMSE", "MAE"] + names + ["largest", "R²", "trivial"]
+        let rows = comparison.forces.stages.map { stage in
+            [stage.name, NumberText.count(stage.sites), NumberText.text(stage.rootMeanSquare), NumberText.text(stage.meanAbsolute)]
+                + ranks.map { NumberText.text(stage.percentiles.dropFirst($0.offset).first ?? .nan) }
+                + [NumberText.text(stage.maximum), determination(stage.determination), NumberText.text(stage.trivial)]
+        }
+        let caption =
+            "Errors of the learned electronic force on the test trajectories, in units of the hopping: root mean square, mean, "
+            + "what half and 99 % of the sites stay below, and the largest. Trivial: the root mean square error of predicting zero."
+        return "<div class=\"scroll\">\n" + HTML.table(caption: caption, head: head, rows: rows) + "</div>\n"
+    }
+
+    /// R² with as many digits as tell it from one.
+    private static func determination(_ value: Double) -> String {
+        guard value.isFinite else { return "–" }
+        let digits = value < 1 ? min(max(2 - Int(log10(1 - value).rounded(.down)), 3), 9) : 3
+        return String(format: "%.\(digits - 1)f", value).replacing("-", with: "−")
+    }
+}
+
+/// What the errors are on data seen and not seen in training.
+enum SplitTable {
+    static func html(_ comparison: Comparison) -> String {
+        let errors = [comparison.trainingError, comparison.validationError, comparison.forces.stages.first?.rootMeanSquare ?? .nan]
+        func count(_ counts: [Int], _ index: Int) -> String { counts.indices.contains(index) ? NumberText.count(counts[index]) : "–" }
+        let rows = ["training", "validation", "test"].enumerated().map { index, name in
+            [name, count(comparison.trajectories, index), count(comparison.snapshots, index), NumberText.text(errors[index])]
+        }
+        return HTML.table(
+            caption: "The data, split by whole trajectories, and the root mean square error of the force on each part (hopping).",
+            head: ["part", "trajectories", "snapshots", "RMSE"], rows: rows)
+    }
+}
+
+/// How exactly the learned force keeps the symmetries.
+enum SymmetryTable {
+    static func html(_ symmetry: Comparison.Symmetry) -> String {
+        var rows = [
+            ["point group (\(symmetry.operations) operations)", NumberText.text(symmetry.pointGroup)],
+            ["translation", NumberText.text(symmetry.translation)],
+        ]
+        if let particleHole = symmetry.particleHole { rows.append(["particle–hole, F(−Q) = −F(Q)", NumberText.text(particleHole)]) }
+        return HTML.table(
+            caption: "The largest violation of each symmetry by the learned force, relative to its root mean square.",
+            head: ["symmetry", "violation"], rows: rows)
+    }
+}
+
+/// What a force costs.
+enum CostTable {
+    static func html(_ costs: [Comparison.Cost]) -> String {
+        let rows = costs.map { cost in
+            [
+                names[cost.name] ?? cost.name, sizeText(cost.size), "\(cost.threads)", NumberText.duration(cost.seconds),
+                NumberText.text(cost.microsecondsPerSite),
+            ]
+        }
+        return HTML.table(
+            caption: "Time of one force on the whole lattice, measured on the machine of the run.",
+            head: ["force", "lattice", "threads", "time", "µs per site"], rows: rows)
+    }
+
+    private static let names = ["model": "learned", "exact-diagonalization": "exact diagonalization"]
+
+    /// The ratio of the times on the largest lattice that both were measured on.
+    static func speedUp(_ costs: [Comparison.Cost]) -> (size: [Int], factor: Double)? {
+        let pairs = costs.filter { $0.name == "exact-diagonalization" }.compactMap { exact -> (size: [Int], factor: Double)? in
+            guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else { return nil }
+            return (exact.size, exact.seconds / learned.seconds)
+        }
+        return pairs.max { $0.size.reduce(1, *) < $1.size.reduce(1, *) }
+    }
+}

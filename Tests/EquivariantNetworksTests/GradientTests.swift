@@ -1,0 +1,86 @@
+import EquivariantNetworks
+import LatticeNumerics
+import Lattices
+import Testing
+
+@Suite struct GradientTests {
+    /// Gradients against finite differences of the loss, for every option, in a direction of each parameter array.
+    @Test(arguments: architectures, [0.0, 0.4]) func agreesWithFiniteDifferences(
+        _ architecture: NetworkArchitecture, huberThreshold: Double
+    ) throws {
+        let square = try squareLattice()
+        let supercell = try Supercell(square, size: [6, 5])
+        let configurations = [randomField(supercell, scale: 2, seed: 10), randomField(supercell, scale: 1, seed: 11)]
+        let targets = [randomField(supercell, scale: 1, seed: 12), randomField(supercell, scale: 1, seed: 13)]
+        var network = try FullyConnectedNetwork(architecture, lattice: square)
+        network.normalize(configurations: configurations, targets: targets)
+        let loss = network.lossGradient(
+            configurations: configurations, targets: targets, singlePrecision: false, pool: WorkerPool(threads: 1))
+        let parameters = network.initialParameters(seed: 2)
+        let sites = allSites(of: configurations)
+        let result = loss.evaluate(parameters: parameters, sites: sites, huberThreshold: huberThreshold)
+        #expect(result.loss > 0.1)
+        let stream = RandomStream(seed: 14, purpose: .testing)
+        for (number, entry) in network.layout.entries.enumerated() {
+            let direction = entry.range.map { stream.normal(step: number, index: $0) }
+            func shifted(_ amount: Double) -> Double {
+                var moved = parameters
+                for (k, value) in zip(entry.range, direction) { moved[k] += amount * value }
+                return loss.evaluate(parameters: moved, sites: sites, huberThreshold: huberThreshold).loss
+            }
+            // The published gate turns quickly where a channel is small.
+            let step = architecture.activation == .published ? 1e-7 : 1e-5
+            let difference = (shifted(step) - shifted(-step)) / (2 * step)
+            let slope = zip(entry.range, direction).reduce(0) { $0 + result.gradient[$1.0] * $1.1 }
+            #expect(abs(slope) > 1e-9, "\(entry.name)")
+            #expect(abs(difference - slope) < 1e-6 * max(1, abs(slope)), "\(entry.name): \(difference) and \(slope)")
+        }
+    }
+
+    /// At uniform Q and at a perfect charge-density wave every non-trivial channel vanishes; the smooth gate's gradient stays right.
+    @Test func isRightAtSymmetricPoints() throws {
+        let square = try squareLattice()
+        let supercell = try Supercell(square, size: [4, 4])
+        let wave = SiteField(supercell, values: supercell.sublatticeSigns()!)
+        let configurations = [SiteField(supercell, repeating: 0.6), wave, SiteField(supercell)]
+        let targets = configurations.map { _ in SiteField(supercell, repeating: 0.3) }
+        let network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 4, widths: [4, 3]), lattice: square)
+        let loss = network.lossGradient(
+            configurations: configurations, targets: targets, singlePrecision: false, pool: WorkerPool(threads: 1))
+        let parameters = network.initialParameters(seed: 5)
+        let sites = allSites(of: configurations)
+        let gradient = loss.evaluate(parameters: parameters, sites: sites, huberThreshold: 0).gradient
+        #expect(gradient.allSatisfy { $0.isFinite })
+        for k in stride(from: 0, to: parameters.count, by: 97) {
+            var (up, down) = (parameters, parameters)
+            up[k] += 1e-5
+            down[k] -= 1e-5
+            let difference =
+                (loss.evaluate(parameters: up, sites: sites, huberThreshold: 0).loss
+                    - loss.evaluate(parameters: down, sites: sites, huberThreshold: 0).loss) / 2e-5
+            #expect(abs(difference - gradient[k]) < 1e-8)
+        }
+    }
+
+    @Test func doesNotDependOnThreadsAndIsCloseInSinglePrecision() throws {
+        let square = try squareLattice()
+        let supercell = try Supercell(square, size: [20, 20])
+        let configurations = [randomField(supercell, scale: 2, seed: 15)]
+        let targets = [randomField(supercell, scale: 1, seed: 16)]
+        let network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 5, widths: [8, 4]), lattice: square)
+        let parameters = network.initialParameters(seed: 6)
+        func evaluate(_ threads: Int, single: Bool) -> (loss: Double, gradient: [Double]) {
+            network.lossGradient(
+                configurations: configurations, targets: targets, singlePrecision: single, pool: WorkerPool(threads: threads)
+            ).evaluate(parameters: parameters, sites: allSites(of: configurations), huberThreshold: 0)
+        }
+        let one = evaluate(1, single: true)
+        for threads in [2, 3, 8] {
+            let more = evaluate(threads, single: true)
+            #expect(more.loss == one.loss && more.gradient == one.gradient)
+        }
+        let exact = evaluate(1, single: false)
+        let scale = exact.gradient.map(abs).max()!
+        #expect(largestDifference(one.gradient, exact.gradient) < 1e-4 * scale)
+    }
+}

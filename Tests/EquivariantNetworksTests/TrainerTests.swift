@@ -1,0 +1,110 @@
+import EquivariantNetworks
+import LatticeNumerics
+import Lattices
+import Testing
+import Training
+
+@Suite struct TrainerTests {
+    /// A local odd force that a small network can learn: F_i = tanh(Q_i + Σ_nn Q_j/4).
+    static func samples(_ supercell: Supercell, seeds: Range<UInt64>) -> TrainingSet.Samples {
+        let neighbors = supercell.neighborTable()
+        let displacements = seeds.map { randomField(supercell, scale: 1, seed: $0) }
+        let targets = displacements.map { field in
+            SiteField(
+                supercell,
+                values: (0..<supercell.siteCount).map { site in
+                    let argument = field[site] + neighbors.reduce(0) { $0 + field[Int($1[site])] } / 4
+                    return argument / (1 + argument * argument).squareRoot()
+                })
+        }
+        return TrainingSet.Samples(displacements: displacements, targets: targets)
+    }
+
+    func trainer(_ change: (inout TrainingOptions) -> Void = { _ in }, threads: Int = 1) throws -> Trainer {
+        let square = try squareLattice()
+        let supercell = try Supercell(square, size: [10, 10])
+        let data = TrainingSet(training: Self.samples(supercell, seeds: 20..<28), validation: Self.samples(supercell, seeds: 30..<32))
+        var network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 2, widths: [6, 4]), lattice: square)
+        network.normalize(configurations: data.training.displacements, targets: data.training.targets)
+        var options = TrainingOptions()
+        options.epochs = 12
+        options.batchSize = 100
+        options.warmupSteps = 10
+        options.learningRate = 1e-2
+        options.averageDecay = 0.9
+        change(&options)
+        return try Trainer(network: network, data: data, options: options, seed: 9, pool: WorkerPool(threads: threads))
+    }
+
+    func run(_ trainer: Trainer, from start: TrainingState? = nil) throws -> TrainingState {
+        var state = start ?? TrainingState(parameters: trainer.network.initialParameters(seed: 3))
+        while !trainer.isFinished(state) { _ = try trainer.runEpoch(&state) }
+        return state
+    }
+
+    @Test(arguments: TrainingOptions.Batch.allCases, TrainingOptions.Schedule.allCases)
+    func learns(_ batch: TrainingOptions.Batch, _ schedule: TrainingOptions.Schedule) throws {
+        let trainer = try trainer {
+            $0.batch = batch
+            $0.schedule = schedule
+            if batch == .configurations { $0.batchSize = 1 }
+        }
+        let state = try run(trainer)
+        #expect(state.history.count == 12)
+        #expect(state.bestError < 0.3 * state.history[0].validationError, "\(state.bestError) of \(state.history[0].validationError)")
+        let validation = try Self.samples(Supercell(squareLattice(), size: [10, 10]), seeds: 30..<32)
+        let error = try trainer.errors(of: state.best, on: validation).rootMeanSquare
+        #expect(error == state.bestError)
+    }
+
+    @Test func hasTheSameBitsForAnyThreadsAndAcrossInterruption() throws {
+        let whole = try run(try trainer())
+        #expect(try run(try trainer(threads: 3)) == whole)
+        // Five epochs, an abandoned one, and the rest with a new trainer.
+        let first = try trainer()
+        var state = TrainingState(parameters: first.network.initialParameters(seed: 3))
+        for _ in 0..<5 { #expect(try first.runEpoch(&state)) }
+        let before = state
+        #expect(try !first.runEpoch(&state) { sites, _ in sites < 300 })
+        #expect(state == before)
+        #expect(try run(try trainer(), from: state) == whole)
+    }
+
+    @Test func plateauReducesTheRateAndStopsEarly() throws {
+        // A rate of zero never improves.
+        let trainer = try trainer {
+            $0.schedule = .reduceOnPlateau
+            $0.learningRate = 1e-300
+            $0.minimumLearningRate = 0
+            $0.warmupSteps = 0
+            $0.plateauPatience = 1
+            $0.averageDecay = 0
+            $0.earlyStoppingPatience = 5
+        }
+        let state = try run(trainer)
+        #expect(state.history.count == 6)
+        #expect(state.plateauReduction == 0.25)
+        #expect(state.history.last!.learningRate < state.history.first!.learningRate)
+    }
+
+    @Test func divergenceIsNamedAndLeavesTheState() throws {
+        let trainer = try trainer {
+            $0.learningRate = 1e300
+            $0.gradientClip = 0
+            $0.warmupSteps = 0
+        }
+        var state = TrainingState(parameters: trainer.network.initialParameters(seed: 3))
+        let before = state
+        #expect(throws: TrainingError.self) { while true { _ = try trainer.runEpoch(&state) } }
+        #expect(state == before)
+    }
+
+    @Test func clippingBoundsTheFirstStep() throws {
+        // With clipping the direction is kept: Adam's first step does not see the length, the moments do.
+        let trainer = try trainer { $0.gradientClip = 1e-3 }
+        var state = TrainingState(parameters: trainer.network.initialParameters(seed: 3))
+        _ = try trainer.runEpoch(&state)
+        let norm = state.optimizer.firstMoment.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        #expect(norm <= 1e-3 * 1.0001 && norm > 0)
+    }
+}
