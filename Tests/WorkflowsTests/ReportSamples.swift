@@ -15,7 +15,9 @@ struct ReportSamples {
         folder = NSTemporaryDirectory() + "adiabat-report-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let quoted = title.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        let recipe = try Recipe("title = \"\(quoted)\"\n[lattice]\nfile = \"square\"\nsize = \(size)\n[model]\nname = \"holstein\"\n", file: "runs/sample.toml")
+        let recipe = try Recipe(
+            "title = \"\(quoted)\"\n[lattice]\nfile = \"square\"\nsize = \(size)\n[model]\nname = \"holstein\"\n",
+            file: "runs/sample.toml")
         context = StageContext(recipe: recipe, directory: RunDirectory(folder), threads: 1)
         supercell = recipe.supercell(size)
         spectrum = try LatticeSpectrum(supercell)
@@ -50,12 +52,18 @@ struct ReportSamples {
     }
 
     var frames: [ReportInputs.Frame] {
-        [12.5, 25, 50, 100].map { ReportInputs.Frame(time: $0, displacement: displacement(length: 0.5 * $0.squareRoot(), seed: UInt64($0))) }
+        [12.5, 25, 50, 100].map {
+            ReportInputs.Frame(time: $0, displacement: displacement(length: 0.5 * $0.squareRoot(), seed: UInt64($0)))
+        }
     }
 
-    func structure(_ field: SiteField) throws -> (radii: [Double], correlation: [Double], waves: [Double], structure: [Double], grid: [Double]) {
+    func structure(_ field: SiteField) throws -> (
+        radii: [Double], correlation: [Double], waves: [Double], structure: [Double], grid: [Double]
+    ) {
         let factor = try spectrum.structureFactor(of: field)
-        let correlation = supercell.sublatticeSigns() == nil ? try spectrum.correlation(of: field) : try spectrum.staggeredCorrelation(of: field)
+        let correlation =
+            supercell.sublatticeSigns() == nil
+            ? try spectrum.correlation(of: field) : try spectrum.staggeredCorrelation(of: field)
         let (near, around) = (correlation.radialAverage(), factor.radialAverage())
         return (near.radii, near.values.map { $0 / near.values[0] }, around.radii, around.values, factor.values)
     }
@@ -63,14 +71,17 @@ struct ReportSamples {
     func writeTrainingCurve() throws {
         let rows = (1...30).map { epoch -> String in
             let error = 0.012 + 0.4 * exp(-Double(epoch) / 4)
-            return "\(epoch),\(epoch * 64),\(2e-3 * (1 + cos(.pi * Double(epoch) / 31)) / 2),\(error * error / 2),\(error),\(error / 3)"
+            return
+                "\(epoch),\(epoch * 64),\(2e-3 * (1 + cos(.pi * Double(epoch) / 31)) / 2),\(error * error / 2),\(error),\(error / 3)"
         }
         try ("epoch,step,learning_rate,loss,validation_rmse,validation_mae\n" + rows.joined(separator: "\n") + "\n")
             .write(toFile: context.directory.trainingCurve, atomically: true, encoding: .utf8)
     }
 
     func writeAnalysis(title: String = "Sample") throws {
-        let fields = [0.0, 12.5, 25, 37.5, 50, 62.5, 75, 87.5, 100].map { ($0, displacement(length: 0.5 * $0.squareRoot(), seed: UInt64($0))) }
+        let fields = [0.0, 12.5, 25, 37.5, 50, 62.5, 75, 87.5, 100].map {
+            ($0, displacement(length: 0.5 * $0.squareRoot(), seed: UInt64($0)))
+        }
         let structures = try fields.map { try structure($0.1) }
         let times = (0...100).map(Double.init)
         func series(_ name: String, _ value: (Double) -> Any) -> [String: Any] {
@@ -89,7 +100,8 @@ struct ReportSamples {
                 ],
                 "radii": structures[0].radii, "waveNumbers": structures[0].waves,
                 "frames": zip(fields, structures).map {
-                    ["step": Int($0.0 * 20), "time": $0.0, "correlation": $1.correlation, "structureFactor": $1.structure] as [String: Any]
+                    ["step": Int($0.0 * 20), "time": $0.0, "correlation": $1.correlation, "structureFactor": $1.structure]
+                        as [String: Any]
                 },
                 "finalStructureFactor": structures.last!.grid, "growthExponent": 0.417, "growthExponentError": 0.0087,
                 "growthWindow": [10.0, 100.0],
@@ -101,7 +113,8 @@ struct ReportSamples {
         let errors = zip(noise(4000, seed: 12), noise(4000, seed: 13)).map { 0.01 * $0 * exp(0.8 * $1) }
         let bins = (0..<61).map { -0.09 + 0.003 * Double($0) }
         let density = bins.map { 110 / (1 + pow($0 / 0.004, 2)) / (1 + pow($0 / 0.05, 4)) }
-        let stages = ["all", "hot", stageName, "quench 12.5–25", "quench 25–37.5", "quench 37.5–50"].enumerated().map { index, name in
+        let stages = ["all", "hot", stageName, "quench 12.5–25", "quench 25–37.5", "quench 37.5–50"].enumerated().map {
+            index, name in
             let rms = 0.019 / (1 + 0.4 * Double(index))
             return [
                 "name": name, "sites": 23_040, "rootMeanSquare": rms, "meanAbsolute": rms / 2.4, "maximum": rms * 22,
@@ -110,9 +123,10 @@ struct ReportSamples {
         }
         try write(
             [
-                "title": "Sample",
+                "title": "Sample", "inputDigest": "sample",
                 "forces": [
-                    "percentileRanks": [50, 90, 99, 99.9], "stages": stages, "exact": exact, "learned": zip(exact, errors).map { $0 + $1 },
+                    "percentileRanks": [50, 90, 99, 99.9], "stages": stages, "exact": exact,
+                    "learned": zip(exact, errors).map { $0 + $1 },
                     "errorBins": bins, "errorDensity": density,
                 ] as [String: Any],
                 "trainingError": 0.015, "validationError": 0.018, "twins": try (0..<twins).map(twin),

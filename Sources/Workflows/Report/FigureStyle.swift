@@ -70,7 +70,5 @@ enum FigureStyle {
     static let time = "time {/:Italic t}  (ħ / hopping)"
     static let distance = "distance {/:Italic r}  (lattice constants)"
     static let domainLength = "domain length {/:Italic L}  (lattice constants)"
-    static let waveNumber = "|{/:Bold q} − {/:Bold Q}_0|  (1 / lattice constant)"
     static let correlation = "{/:Italic C}({/:Italic r}) / {/:Italic C}(0)"
-    static let structureFactor = "{/:Italic S}(|{/:Bold q} − {/:Bold Q}_0|)"
 }

@@ -48,14 +48,16 @@ enum NumberText {
         guard value != 0 else { return "0" }
         let parts = String(format: "%.2e", value).split(separator: "e")
         let exponent = Int(parts[1])!
-        let text = (-3...3).contains(exponent) ? String(format: "%.\(max(0, 2 - exponent))f", value) : power(String(parts[0]), exponent)
+        let text =
+            (-3...3).contains(exponent) ? String(format: "%.\(max(0, 2 - exponent))f", value) : power(String(parts[0]), exponent)
         return text.replacing("-", with: "−")
     }
 
     private static func superscript(_ exponent: Int) -> String {
-        String(String(exponent).map { character in
-            character == "-" ? "⁻" : Array("⁰¹²³⁴⁵⁶⁷⁸⁹")[character.wholeNumberValue!]
-        })
+        String(
+            String(exponent).map { character in
+                character == "-" ? "⁻" : Array("⁰¹²³⁴⁵⁶⁷⁸⁹")[character.wholeNumberValue!]
+            })
     }
 }
 

@@ -12,7 +12,8 @@ extension Comparison {
         try require(forces.errorBins.count == forces.errorDensity.count, "forces.errorDensity")
         for (k, twin) in twins.enumerated() {
             let name = "twins[\(k)]"
-            try require(twin.divergence.count == twin.times.count && twin.amplitude.count == twin.times.count, "\(name).divergence")
+            try require(
+                twin.divergence.count == twin.times.count && twin.amplitude.count == twin.times.count, "\(name).divergence")
             for run in [twin.exact, twin.learned] {
                 for series in [run.orderParameter, run.domainLength, run.kineticTemperature] {
                     try require(series.count == twin.times.count, "\(name).times")

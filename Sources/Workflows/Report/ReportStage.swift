@@ -11,10 +11,13 @@ extension Stages {
     /// - Throws: ``StageError/missingInput(path:stage:)`` if none of the inputs is there, ``StageError/program(name:problem:)`` if
     ///   gnuplot is missing or fails, ``StorageError`` if a file cannot be read or written, ``WorkflowInterrupted``.
     public static func report(_ context: StageContext) throws -> StageSummary {
-        let report = Report(inputs: try ReportInputs(context), directory: context.directory)
-        let outputs = try report.write(with: Gnuplot(), progress: context.progress, interruption: context.interruption)
-        let facts = [StageSummary.Fact("figures", "\(report.figures.count)"), .init("page", context.directory.report)]
-        return StageSummary(stage: "report", ran: true, outputs: outputs, facts: facts)
+        try context.recorded {
+            let report = Report(inputs: try ReportInputs(context), directory: context.directory)
+            try report.write(with: Gnuplot(), progress: context.progress, interruption: context.interruption)
+            return StageSummary(
+                stage: "report", ran: true, outputs: [context.directory.report],
+                facts: [.init("figures", "\(report.figures.count), as PNG and SVG in \(context.directory.figures)")])
+        }
     }
 }
 
@@ -34,6 +37,7 @@ package struct Report {
     ///
     /// - Returns: the files, the page last.
     /// - Throws: ``StageError``, ``StorageError`` or ``WorkflowInterrupted``.
+    @discardableResult
     package func write(with gnuplot: Gnuplot, progress: any ProgressReporter, interruption: Interruption) throws -> [String] {
         try directory.create(directory.figures)
         progress.begin(stage: "report", total: figures.count)

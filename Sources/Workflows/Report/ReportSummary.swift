@@ -20,7 +20,8 @@ struct ReportSummary {
             case .chemicalPotential(let value): "chemical potential \(NumberText.plain(value))"
             case .filling(let value): "filling \(NumberText.plain(value))"
             }
-        return "Holstein model on the \(inputs.recipe.lattice.geometry.name) lattice with coupling g = \(NumberText.plain(model.coupling)), "
+        return
+            "Holstein model on the \(inputs.recipe.lattice.geometry.name) lattice with coupling g = \(NumberText.plain(model.coupling)), "
             + "temperature \(NumberText.plain(model.temperature)) and \(electrons), energies in units of the hopping."
     }
 
@@ -31,7 +32,8 @@ struct ReportSummary {
             ratio > 1
             ? "\(NumberText.text(ratio)) times below the \(NumberText.text(all.trivial)) of predicting zero"
             : "no better than the \(NumberText.text(all.trivial)) of predicting zero"
-        return "On \(NumberText.count(all.sites)) sites of test trajectories that the training has not seen, the learned electronic force is off by "
+        return
+            "On \(NumberText.count(all.sites)) sites of test trajectories that the training has not seen, the learned electronic force is off by "
             + "\(NumberText.text(all.rootMeanSquare)) (root mean square) and \(NumberText.text(all.meanAbsolute)) (mean absolute), "
             + "\(comparison)."
     }
@@ -47,7 +49,8 @@ struct ReportSummary {
         guard let costs = inputs.comparison?.costs, let learned = costs.last(where: { $0.name == "model" }) else { return nil }
         let price = "A learned force on \(sizeText(learned.size)) sites takes \(NumberText.duration(learned.seconds))"
         guard let gain = CostTable.speedUp(costs) else { return price + "." }
-        return price + "; on \(sizeText(gain.size)) sites it is \(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than "
+        return price
+            + "; on \(sizeText(gain.size)) sites it is \(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than "
             + "exact diagonalization, whose time grows as the cube of the number of sites."
     }
 

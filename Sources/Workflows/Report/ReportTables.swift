@@ -8,7 +8,10 @@ enum ErrorTable {
         let names = ranks.map { $0.element == 50 ? "median" : "\(NumberText.plain($0.element)) %" }
         let head = ["stage", "sites", "RMSE", "MAE"] + names + ["largest", "R²", "trivial"]
         let rows = comparison.forces.stages.map { stage in
-            [stage.name, NumberText.count(stage.sites), NumberText.text(stage.rootMeanSquare), NumberText.text(stage.meanAbsolute)]
+            [
+                stage.name, NumberText.count(stage.sites), NumberText.text(stage.rootMeanSquare),
+                NumberText.text(stage.meanAbsolute),
+            ]
                 + ranks.map { NumberText.text(stage.percentiles.dropFirst($0.offset).first ?? .nan) }
                 + [NumberText.text(stage.maximum), determination(stage.determination), NumberText.text(stage.trivial)]
         }
@@ -29,8 +32,12 @@ enum ErrorTable {
 /// What the errors are on data seen and not seen in training.
 enum SplitTable {
     static func html(_ comparison: Comparison) -> String {
-        let errors = [comparison.trainingError, comparison.validationError, comparison.forces.stages.first?.rootMeanSquare ?? .nan]
-        func count(_ counts: [Int], _ index: Int) -> String { counts.indices.contains(index) ? NumberText.count(counts[index]) : "–" }
+        let errors = [
+            comparison.trainingError, comparison.validationError, comparison.forces.stages.first?.rootMeanSquare ?? .nan,
+        ]
+        func count(_ counts: [Int], _ index: Int) -> String {
+            counts.indices.contains(index) ? NumberText.count(counts[index]) : "–"
+        }
         let rows = ["training", "validation", "test"].enumerated().map { index, name in
             [name, count(comparison.trajectories, index), count(comparison.snapshots, index), NumberText.text(errors[index])]
         }
@@ -47,7 +54,9 @@ enum SymmetryTable {
             ["point group (\(symmetry.operations) operations)", NumberText.text(symmetry.pointGroup)],
             ["translation", NumberText.text(symmetry.translation)],
         ]
-        if let particleHole = symmetry.particleHole { rows.append(["particle–hole, F(−Q) = −F(Q)", NumberText.text(particleHole)]) }
+        if let particleHole = symmetry.particleHole {
+            rows.append(["particle–hole, F(−Q) = −F(Q)", NumberText.text(particleHole)])
+        }
         return HTML.table(
             caption: "The largest violation of each symmetry by the learned force, relative to its root mean square.",
             head: ["symmetry", "violation"], rows: rows)
@@ -73,7 +82,9 @@ enum CostTable {
     /// The ratio of the times on the largest lattice that both were measured on.
     static func speedUp(_ costs: [Comparison.Cost]) -> (size: [Int], factor: Double)? {
         let pairs = costs.filter { $0.name == "exact-diagonalization" }.compactMap { exact -> (size: [Int], factor: Double)? in
-            guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else { return nil }
+            guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else {
+                return nil
+            }
             return (exact.size, exact.seconds / learned.seconds)
         }
         return pairs.max { $0.size.reduce(1, *) < $1.size.reduce(1, *) }

@@ -6,7 +6,8 @@ extension Figure {
         let maps = frames.enumerated().compactMap { DisplacementMap.map("frame\($0)", of: $1.displacement) }
         guard maps.count == frames.count, let last = frames.last, let map = maps.last else { return nil }
         let columns = maps.count == 1 ? 1 : 2
-        let grid = PanelGrid(columns: columns, rows: (maps.count + columns - 1) / columns, width: columns == 1 ? 460 : 700, map: map)
+        let grid = PanelGrid(
+            columns: columns, rows: (maps.count + columns - 1) / columns, width: columns == 1 ? 460 : 700, map: map)
         let supercell = last.displacement.supercell
         let range = DisplacementMap.range(of: map.values)
         let panels = zip(frames, maps).enumerated().map { index, panel in
@@ -19,11 +20,13 @@ extension Figure {
             plot \(panel.1.plot)
             """
         }
+        let meaning = supercell.sublatticeSigns() == nil ? "" : ": the two colours are the two charge-density waves"
         let averaging = map.block > 1 ? " Every pixel is the mean over \(map.block) × \(map.block) sites." : ""
         return Figure(
             name: "domains", heading: "Domains",
-            caption: "\(DisplacementMap.words(supercell)) of the \(sizeText(supercell.size)) lattice at \(maps.count) times after the "
-                + "quench (in ħ / hopping): the two colours are the two charge-density waves.\(averaging)",
+            caption:
+                "\(DisplacementMap.words(supercell)) of the \(sizeText(supercell.size)) lattice at \(maps.count) times after the "
+                + "quench (in ħ / hopping)\(meaning).\(averaging)",
             width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
             contents: maps.map { .map($0) },
             commands: """
@@ -60,7 +63,8 @@ extension Figure {
         if let fit = growthLine(analysis, moment) { plots.append(fit) }
         return Figure(
             name: "domain-length", heading: "Growth of the domains",
-            caption: "Characteristic length of the domains from the first moment of S(q) and from the half height of C(r), with the "
+            caption:
+                "Characteristic length of the domains from the first moment of S(q) and from the half height of C(r), with the "
                 + "power law fitted to the former (dashed); the thin line shows the slope of curvature-driven growth, √t.",
             contents: [.table("lengths", columns: [times, moment, halfHeight].map { $0.map { $0 > 0 ? $0 : .nan } })],
             commands: """

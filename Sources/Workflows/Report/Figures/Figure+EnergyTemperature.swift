@@ -11,14 +11,15 @@ extension Figure {
         let second =
             hasPotential
             ? """
-                set border 11
-                set rmargin 10
-                set y2tics textcolor rgb '\(FigureStyle.green)'
-                set y2label 'potential per site Ω/{/:Italic N}  (hopping)' textcolor rgb '\(FigureStyle.green)'
-                """ : ""
+            set border 11
+            set rmargin 10
+            set y2tics textcolor rgb '\(FigureStyle.green)'
+            set y2label 'potential per site Ω/{/:Italic N}  (hopping)' textcolor rgb '\(FigureStyle.green)'
+            """ : ""
         let potentialPlot =
             hasPotential
-            ? ", \\\n    $series using 1:3 axes x1y2 with lines linewidth 2 linecolor rgb '\(FigureStyle.green)' title 'potential'" : ""
+            ? ", \\\n    $series using 1:3 axes x1y2 with lines linewidth 2 linecolor rgb '\(FigureStyle.green)' title 'potential'"
+            : ""
         return Figure(
             name: "energy-temperature", heading: "Temperature",
             caption: "Kinetic temperature m⟨v²⟩ of the large run, and the temperature of the bath (dashed)"

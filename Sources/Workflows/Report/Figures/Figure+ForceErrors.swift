@@ -12,7 +12,7 @@ extension Figure {
         return Figure(
             name: "parity", heading: "Parity",
             caption: "Electronic force of the network against exact diagonalization on the test trajectories, one point a site "
-                + "(\(forces.exact.count) of \(all.sites) sites); the line is perfect agreement.",
+                + "(\(NumberText.count(forces.exact.count)) of \(NumberText.count(all.sites)) sites); the line is perfect agreement.",
             width: 560, height: 520, embedding: .raster,
             contents: [.table("forces", columns: [forces.exact, forces.learned])],
             commands: """
@@ -36,7 +36,8 @@ extension Figure {
         let density = forces.errorDensity.map { $0 > 0 ? $0 : .nan }
         return Figure(
             name: "error-histogram", heading: "Distribution of the errors",
-            caption: "Probability density of the error of the learned force on the test trajectories; the line is a Gaussian of the "
+            caption:
+                "Probability density of the error of the learned force on the test trajectories; the line is a Gaussian of the "
                 + "same root mean square, for comparison.",
             contents: [.table("density", columns: [forces.errorBins, density])],
             commands: """
@@ -78,7 +79,8 @@ extension Figure {
         guard !plots.isEmpty else { return nil }
         return Figure(
             name: "error-by-stage", heading: "Error by stage of the quench",
-            caption: "Root mean square, 99th percentile and maximum of the error of the force in each stage (times since the quench, "
+            caption:
+                "Root mean square, 99th percentile and maximum of the error of the force in each stage (times since the quench, "
                 + "in ħ / hopping), below the error of predicting zero.",
             contents: [.table("errors", columns: [positions] + series.map { $0.values.map { $0 > 0 ? $0 : .nan } })],
             commands: """

@@ -5,7 +5,8 @@ extension Figure {
         let columns = [curve.epochs, curve.losses.map { max($0, 0).squareRoot() }, curve.validationErrors, curve.learningRates]
         return Figure(
             name: "learning-curve", heading: "Learning curve",
-            caption: "Square root of the mean training loss, which is in units of the root mean square force of the training data, and "
+            caption:
+                "Square root of the mean training loss, which is in units of the root mean square force of the training data, and "
                 + "root mean square error on the validation trajectories with the averaged weights; thin line and right axis: "
                 + "learning rate.",
             contents: [.table("curve", columns: columns.map { $0.map { $0 > 0 ? $0 : .nan } })],

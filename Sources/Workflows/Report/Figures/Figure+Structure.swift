@@ -1,9 +1,8 @@
 import Foundation
-import Lattices
 
 extension Figure {
     /// S(q) over the Brillouin zone, and the surroundings of its centre in close-up.
-    static func structureFactorMap(_ analysis: Analysis, lattice: Lattice) -> Figure? {
+    static func structureFactorMap(_ analysis: Analysis, labels: OrderLabels) -> Figure? {
         let values = analysis.finalStructureFactor
         guard analysis.size.count == 2, analysis.size.reduce(1, *) == values.count, let time = analysis.frames.last?.time else {
             return nil
@@ -13,18 +12,18 @@ extension Figure {
         guard let highest = positive.last else { return nil }
         let lowest = min(max(positive[positive.count / 200], highest * 1e-8), highest / 10)
         var map = PixelMap(
-            "zone", columns: analysis.size[0], rows: analysis.size[1], values: values.map { $0.isFinite ? max($0, lowest) : lowest })
+            "zone", columns: analysis.size[0], rows: analysis.size[1],
+            values: values.map { $0.isFinite ? max($0, lowest) : lowest })
         map.steps = analysis.size.map { 2 / Double($0) }
         let zone = map.reduced()
         // Two wave vectors to either side at least, however small the lattice.
         let centre = map.closeUp("centre", around: 1, within: max(0.25, 2 * map.steps.max()!)).reduced()
-        let isSquare = lattice.primitiveVectors == [[1, 0], [0, 1]]
-        let labels = isSquare ? ["{/:Italic q_x} / π", "{/:Italic q_y} / π"] : ["{/:Bold q}·{/:Bold a}_1 / π", "{/:Bold q}·{/:Bold a}_2 / π"]
         let square = PixelMap("square", columns: 1, rows: 1, values: [0])
         let grid = PanelGrid(columns: 2, rows: 1, map: square) { $0.horizontalGap = 70 }
         return Figure(
             name: "structure-factor-map", heading: "Structure factor",
-            caption: "Structure factor of the displacement at the last frame (t = \(NumberText.plain(time))) with (π, π) in the centre: "
+            caption:
+                "Structure factor of the displacement at the last frame (t = \(NumberText.plain(time))) with \(labels.zoneCentre) in the centre: "
                 + "the whole Brillouin zone, and its middle in close-up.",
             width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
             contents: [.map(zone), .map(centre)],
@@ -38,8 +37,8 @@ extension Figure {
                 set format cb '10^{%L}'
                 set cbrange [\(lowest):\(highest)]
                 set cblabel '{/:Italic S}({/:Bold q})'
-                set xlabel '\(labels[0])'
-                set ylabel '\(labels[1])'
+                set xlabel '\(labels.zoneAxes[0])'
+                set ylabel '\(labels.zoneAxes[1])'
                 set title 'Brillouin zone' offset 0,-0.6
                 \(grid.margins(0))
                 \(zone.ranges)
@@ -60,10 +59,11 @@ extension Figure {
     }
 
     /// C(r)/C(0) at several times.
-    static func correlation(_ analysis: Analysis) -> Figure? {
+    static func correlation(_ analysis: Analysis, labels: OrderLabels) -> Figure? {
         timeSeries(
             analysis, name: "correlation", heading: "Correlation function",
-            caption: "Staggered correlation function of the displacement, averaged over directions, at several times after the quench.",
+            caption:
+                "The \(labels.correlation) of the displacement, averaged over directions, at several times after the quench.",
             abscissa: analysis.radii, values: \.correlation,
             axes: """
                 set xrange [0:]
@@ -75,18 +75,18 @@ extension Figure {
     }
 
     /// S(|q − Q₀|) at several times.
-    static func radialStructureFactor(_ analysis: Analysis) -> Figure? {
+    static func radialStructureFactor(_ analysis: Analysis, labels: OrderLabels) -> Figure? {
         timeSeries(
-            analysis, name: "radial-structure-factor", heading: "Structure factor around (π, π)",
-            caption: "Structure factor of the displacement averaged over shells around the ordering wave vector Q₀ = (π, π), at several "
-                + "times after the quench: the peak grows and narrows as domains grow.",
+            analysis, name: "radial-structure-factor", heading: "Structure factor around the ordering wave vector",
+            caption: "Structure factor of the displacement averaged over shells around \(labels.centre), at several times after "
+                + "the quench: the peak grows and narrows as domains grow.",
             abscissa: analysis.waveNumbers, values: \.structureFactor,
             axes: """
                 set xrange [0:]
                 set logscale y
                 set format y '10^{%L}'
-                set xlabel '\(FigureStyle.waveNumber)'
-                set ylabel '\(FigureStyle.structureFactor)'
+                set xlabel '\(labels.waveNumber)'
+                set ylabel '\(labels.structureFactor)'
                 """)
     }
 

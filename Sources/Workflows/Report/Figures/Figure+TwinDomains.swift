@@ -4,7 +4,8 @@ extension Figure {
     /// The domains of both runs at their end, and what differs.
     static func twinDomains(_ twins: [Comparison.Twin], recipe: Recipe) -> Figure? {
         guard let twin = twins.first, let time = twin.times.last,
-            let supercell = try? Supercell(recipe.lattice.geometry, size: twin.size), supercell.siteCount == twin.exact.displacement.count
+            let supercell = try? Supercell(recipe.lattice.geometry, size: twin.size),
+            supercell.siteCount == twin.exact.displacement.count
         else { return nil }
         let difference = zip(twin.learned.displacement, twin.exact.displacement).map { $0 - $1 }
         let fields = [twin.exact.displacement, twin.learned.displacement, difference].map { SiteField(supercell, values: $0) }
@@ -22,7 +23,8 @@ extension Figure {
         let averaging = maps[0].block > 1 ? " Every pixel is the mean over \(maps[0].block) × \(maps[0].block) sites." : ""
         return Figure(
             name: "twin-domains", heading: "Domains of the twins",
-            caption: "\(DisplacementMap.words(supercell)) of the exact and the learned run at their end (t = \(NumberText.plain(time))), "
+            caption:
+                "\(DisplacementMap.words(supercell)) of the exact and the learned run at their end (t = \(NumberText.plain(time))), "
                 + "and learned minus exact on its own scale\(twins.count > 1 ? ", for the first pair" : "").\(averaging)",
             width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
             contents: maps.map { .map($0) },

@@ -3,7 +3,8 @@ extension Figure {
     static func twinDivergence(_ twins: [Comparison.Twin]) -> Figure? {
         guard let first = twins.first, first.times.count > 1 else { return nil }
         let contents = twins.enumerated().map { index, twin in
-            Content.table("twin\(index)", columns: [twin.times, twin.divergence, twin.amplitude].map { $0.map { $0.isFinite ? $0 : .nan } })
+            Content.table(
+                "twin\(index)", columns: [twin.times, twin.divergence, twin.amplitude].map { $0.map { $0.isFinite ? $0 : .nan } })
         }
         let plots = twins.indices.flatMap { index in
             [
@@ -16,7 +17,8 @@ extension Figure {
         guard first.divergence.contains(where: { $0 > 0 }) else { return nil }
         return Figure(
             name: "twin-divergence", heading: "Divergence of the trajectories",
-            caption: "Root mean square difference of the displacements of the learned and the exact run, and of the displacement itself, "
+            caption:
+                "Root mean square difference of the displacements of the learned and the exact run, and of the displacement itself, "
                 + "for \(twins.count == 1 ? "the pair" : "each of \(twins.count) pairs"): as in any chaotic system the two part in the "
                 + "end, and only statistics can be compared.",
             contents: contents,
@@ -35,7 +37,8 @@ extension Figure {
     static func twinOrder(_ twins: [Comparison.Twin]) -> Figure? {
         guard let twin = twins.first, twin.times.count > 1 else { return nil }
         let columns = [
-            twin.times, twin.exact.orderParameter, twin.learned.orderParameter, twin.exact.domainLength, twin.learned.domainLength,
+            twin.times, twin.exact.orderParameter, twin.learned.orderParameter, twin.exact.domainLength,
+            twin.learned.domainLength,
         ]
         guard columns[1].contains(where: \.isFinite) else { return nil }
         let hasLength = columns[3].contains(where: \.isFinite)
@@ -66,15 +69,15 @@ extension Figure {
     }
 
     /// C(r) and S(q) of both runs at the last sample.
-    static func twinCorrelation(_ twins: [Comparison.Twin]) -> Figure? {
+    static func twinCorrelation(_ twins: [Comparison.Twin], labels: OrderLabels) -> Figure? {
         guard let twin = twins.first, let time = twin.times.last, twin.radii.count > 1,
             twin.exact.structureFactor.contains(where: { $0 > 0 })
         else { return nil }
         func positive(_ values: [Double]) -> [Double] { values.map { $0 > 0 ? $0 : .nan } }
         return Figure(
             name: "twin-correlation", heading: "Correlation and structure",
-            caption: "Staggered correlation function and structure factor around (π, π) of the learned and the exact run at their end, "
-                + "t = \(NumberText.plain(time))" + (twins.count > 1 ? ", of the first pair." : "."),
+            caption: "The \(labels.correlation) and the structure factor around \(labels.centre) of the learned and the exact "
+                + "run at their end, t = \(NumberText.plain(time))" + (twins.count > 1 ? ", of the first pair." : "."),
             height: 380,
             contents: [
                 .table("correlation", columns: [twin.radii, twin.exact.correlation, twin.learned.correlation]),
@@ -93,8 +96,8 @@ extension Figure {
                 \(bothRuns(exact: "$correlation using 1:2", learned: "$correlation using 1:3"))
                 set logscale y
                 set format y '10^{%L}'
-                set xlabel '\(FigureStyle.waveNumber)'
-                set ylabel '\(FigureStyle.structureFactor)'
+                set xlabel '\(labels.waveNumber)'
+                set ylabel '\(labels.structureFactor)'
                 \(bothRuns(exact: "$structure using 1:2", learned: "$structure using 1:3"))
                 unset multiplot
                 """)

@@ -38,17 +38,26 @@ enum FigureCatalogue {
             Entry("learning-curve", .training, .training) { $0.trainingCurve.flatMap(Figure.learningCurve) },
             Entry("domains", .simulation, .trajectory) { $0.frames.flatMap(Figure.domains) },
             Entry("structure-factor-map", .simulation, .analysis) { inputs in
-                inputs.analysis.flatMap { .structureFactorMap($0, lattice: inputs.recipe.lattice.geometry) }
+                inputs.analysis.flatMap { .structureFactorMap($0, labels: OrderLabels(inputs.recipe, size: $0.size)) }
             },
             Entry("domain-length", .simulation, .analysis) { $0.analysis.flatMap(Figure.domainLength) },
-            Entry("correlation", .simulation, .analysis) { $0.analysis.flatMap(Figure.correlation) },
-            Entry("radial-structure-factor", .simulation, .analysis) { $0.analysis.flatMap(Figure.radialStructureFactor) },
+            Entry("correlation", .simulation, .analysis) { inputs in
+                inputs.analysis.flatMap { .correlation($0, labels: OrderLabels(inputs.recipe, size: $0.size)) }
+            },
+            Entry("radial-structure-factor", .simulation, .analysis) { inputs in
+                inputs.analysis.flatMap { .radialStructureFactor($0, labels: OrderLabels(inputs.recipe, size: $0.size)) }
+            },
             Entry("energy-temperature", .simulation, .analysis) { inputs in
                 inputs.analysis.flatMap { .energyTemperature($0, bath: inputs.recipe.model.temperature) }
             },
             Entry("twin-divergence", .twins, .comparison) { $0.comparison.flatMap { .twinDivergence($0.twins) } },
             Entry("twin-order", .twins, .comparison) { $0.comparison.flatMap { .twinOrder($0.twins) } },
-            Entry("twin-correlation", .twins, .comparison) { $0.comparison.flatMap { .twinCorrelation($0.twins) } },
+            Entry("twin-correlation", .twins, .comparison) { inputs in
+                inputs.comparison.flatMap { comparison in
+                    let labels = OrderLabels(inputs.recipe, size: comparison.twins.first?.size ?? [])
+                    return .twinCorrelation(comparison.twins, labels: labels)
+                }
+            },
             Entry("twin-domains", .twins, .comparison) { inputs in
                 inputs.comparison.flatMap { .twinDomains($0.twins, recipe: inputs.recipe) }
             },
