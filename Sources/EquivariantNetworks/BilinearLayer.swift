@@ -1,5 +1,3 @@
-import LatticeNumerics
-
 /// An equivariant layer that mixes, within every irrep, the input channels and all their pairwise Clebsch–Gordan products:
 ///
 ///     y^r_{o,c} = Σ_p W^r_{op} u^r_{p,c} + Σ_{(r₁ ≤ r₂)} Σ_{p,q} W^{r,r₁r₂}_{opq} Σ_{ab} C^{r r₁ r₂}_{cab} u^{r₁}_{p,a} u^{r₂}_{q,b}
@@ -7,8 +5,8 @@ import LatticeNumerics
 /// with p < q when r₁ = r₂ (p ≤ q when squares are asked for and the coupling is symmetric).
 /// Source: Fan & Chern, arXiv:2601.04104.
 ///
-/// The products are never formed. For each left irrep and component, T_{oq} = Σ_p W_{opq} u_p is one matrix product for all
-/// couplings together, and y_o += T_{oq} u_q a weighted sum. The linear term is the coupling with a constant 1.
+/// The products are never formed: T_{oq} = Σ_p W_{opq} u_p is a matrix product for each left irrep and component, and
+/// y_o += T_{oq} u_q a weighted sum. The linear term is the coupling with a constant 1.
 struct BilinearLayer: Sendable {
     let inputs: IrrepChannels
     let outputs: IrrepChannels
@@ -37,6 +35,8 @@ struct BilinearLayer: Sendable {
         let result: Int
         let firstRow: Int
         let rightChannels: Int
+        /// Within one irrep, left channels p < q + 1 + `triangle` may have a weight with right channel q; nil: all may.
+        let triangle: Int?
         let terms: [Term]
     }
 
@@ -70,7 +70,7 @@ struct BilinearLayer: Sendable {
                 sources[result].append(Source(block: blocks[result].count, p: p, q: 0, column: columns[result] + p))
             }
             columns[result] += inputs.multiplicities[result]
-            blocks[result].append(Block(right: nil, result: result, firstRow: rows[result], rightChannels: 1, terms: linear))
+            blocks[result].append(Block(right: nil, result: result, firstRow: rows[result], rightChannels: 1, triangle: nil, terms: linear))
             rows[result] += channels
             for left in irreps.indices {
                 for right in left..<irreps.count {
@@ -91,7 +91,9 @@ struct BilinearLayer: Sendable {
                             }
                         }
                         blocks[left].append(
-                            Block(right: right, result: result, firstRow: rows[left], rightChannels: n, terms: terms))
+                            Block(
+                                right: right, result: result, firstRow: rows[left], rightChannels: n,
+                                triangle: left != right ? nil : squares && symmetric ? 0 : -1, terms: terms))
                         rows[left] += channels * n
                     }
                 }
@@ -131,13 +133,16 @@ struct BilinearLayer: Sendable {
     /// Multiply–adds for one site: the matrix products and the weighted sums.
     var multiplyAdds: Int {
         leftOperands.reduce(0) { sum, operand in
-            let products = operand.rows * operand.channels * inputs.dimensions[operand.irrep]
-            let sums = operand.blocks.reduce(0) { $0 + outputs.multiplicities[$1.result] * $1.rightChannels * $1.terms.count }
-            return sum + products + sums
+            operand.blocks.reduce(sum) { sum, block in
+                let (p, q) = (operand.channels, block.rightChannels)
+                let weights = block.triangle.map { q * (q + 1 + 2 * $0) / 2 } ?? p * q
+                let contractions = Set(block.terms.map(\.leftComponent)).count
+                return sum + outputs.multiplicities[block.result] * (weights * contractions + q * block.terms.count)
+            }
         }
     }
 
-    /// Rows of the largest left operand: the intermediate T of one tile is [rows][site].
+    /// Rows of the largest left operand: dL/dT of one tile is [rows][site].
     var scratchRows: Int { leftOperands.map(\.rows).max() ?? 0 }
 
     private static func terms(of tensor: [[[Double]]]) -> [Term] {

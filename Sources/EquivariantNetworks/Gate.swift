@@ -16,7 +16,7 @@ struct Gate: Sendable {
     ) {
         forEachChannel { first, stride, dimension, index in
             let b = SIMD16(repeating: bias[index])
-            for s in Swift.stride(from: 0, to: sites, by: tileAlignment) {
+            for s in Swift.stride(from: 0, to: sites, by: 16) {
                 let (scale, _, _) = gate(normSquared(y, first, stride, dimension, sites, s), b)
                 for c in 0..<dimension {
                     let row = (first + c * stride) * sites
@@ -34,7 +34,7 @@ struct Gate: Sendable {
         forEachChannel { first, stride, dimension, index in
             let b = SIMD16(repeating: bias[index])
             var total = SIMD16<Scalar>.zero
-            for s in Swift.stride(from: 0, to: sites, by: tileAlignment) {
+            for s in Swift.stride(from: 0, to: sites, by: 16) {
                 let (scale, slope, biasSlope) = gate(normSquared(y, first, stride, dimension, sites, s), b)
                 var overlap = SIMD16<Scalar>.zero
                 for c in 0..<dimension {

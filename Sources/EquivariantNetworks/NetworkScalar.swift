@@ -21,7 +21,9 @@ extension Float: NetworkScalar {
     @inline(__always)
     static func logistic(_ x: SIMD16<Float>) -> SIMD16<Float> {
         let scaled = (x * -1.442_695_04).clamped(lowerBound: SIMD16(repeating: -126), upperBound: SIMD16(repeating: 126))
-        let whole = scaled.rounded(.toNearestOrEven)
+        // Adding 1.5·2²³ rounds to a whole number and leaves it in the low bits: a conversion without leaving the vector.
+        let shifted = scaled + 0x1.8p23
+        let whole = shifted - 0x1.8p23
         let f = scaled - whole
         var power = SIMD16<Float>(repeating: 1.540_353_04e-4)
         power = 1.333_355_81e-3 + f * power
@@ -30,8 +32,8 @@ extension Float: NetworkScalar {
         power = 2.402_265_07e-1 + f * power
         power = 6.931_471_81e-1 + f * power
         power = 1 + f * power
-        let exponent = SIMD16<Int32>(truncatingIfNeeded: SIMD16<Int32>(whole)) &+ 127
-        let scale = unsafeBitCast(exponent &<< 23, to: SIMD16<Float>.self)
+        let exponent = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &<< 23
+        let scale = unsafeBitCast(exponent &+ 127 << 23, to: SIMD16<Float>.self)
         return 1 / (1 + power * scale)
     }
 }

@@ -5,7 +5,7 @@ import Lattices
 ///
 /// Columns are sites. A particle–hole-odd network puts Q in the first half of the columns and −Q in the second half.
 final class NetworkTile<Scalar: NetworkScalar> {
-    /// Columns of a tile: a multiple of ``tileAlignment`` that keeps the largest intermediate in the second-level cache.
+    /// Columns of a tile: a multiple of ``SiteVectors/count`` that keeps features in the first-level cache.
     static var columns: Int { 128 }
 
     let network: FullyConnectedNetwork
@@ -21,7 +21,6 @@ final class NetworkTile<Scalar: NetworkScalar> {
     private let mixed: [UnsafeMutablePointer<Scalar>]
     private let gradients: [UnsafeMutablePointer<Scalar>]
     private let scratch: UnsafeMutablePointer<Scalar>
-    private let scratchGradient: UnsafeMutablePointer<Scalar>
 
     init(_ network: FullyConnectedNetwork, training: Bool) {
         self.network = network
@@ -39,13 +38,12 @@ final class NetworkTile<Scalar: NetworkScalar> {
         output = mixed.last!
         gradients = training ? network.layers.map { allocate($0.inputs.rowCount) } : []
         let rows = network.layers.map(\.scratchRows).max()!
-        scratch = allocate(rows)
-        scratchGradient = allocate(training ? rows : 0)
+        scratch = allocate(training ? rows : 0)
     }
 
     deinit {
         displacement.deallocate()
-        for pointer in [encoded, scratch, scratchGradient] + features + mixed + gradients { pointer.deallocate() }
+        for pointer in [encoded, scratch] + features + mixed + gradients { pointer.deallocate() }
     }
 
     /// From ``displacement`` of `count` sites to ``output``.
@@ -76,7 +74,7 @@ final class NetworkTile<Scalar: NetworkScalar> {
             }
         }
         for (l, layer) in network.layers.enumerated() {
-            layer.forward(weights: weights.layers[l], features[l], mixed[l], scratch: scratch, sites: columns)
+            layer.forward(weights: weights.layers[l], features[l], mixed[l], sites: columns)
             if l < network.gates.count {
                 network.gates[l].forward(mixed[l], bias: weights.biases[l], features[l + 1], sites: columns)
             }
@@ -107,7 +105,7 @@ final class NetworkTile<Scalar: NetworkScalar> {
             }
             network.layers[l].backward(
                 weights: weights.layers[l], features[l], outputGradient: outputGradient, weightGradient: gradient.layers[l],
-                inputGradient: gradients[l], scratch: scratch, scratchGradient, sites: columns)
+                inputGradient: gradients[l], scratch: scratch, sites: columns)
         }
     }
 

@@ -70,9 +70,10 @@ struct ReportSamples {
 
     func writeTrainingCurve() throws {
         let rows = (1...30).map { epoch -> String in
+            let rate = 1e-3 * (1 + cos(.pi * Double(epoch) / 31))
             let error = 0.012 + 0.4 * exp(-Double(epoch) / 4)
             return
-                "\(epoch),\(epoch * 64),\(2e-3 * (1 + cos(.pi * Double(epoch) / 31)) / 2),\(error * error / 2),\(error),\(error / 3)"
+                "\(epoch),\(epoch * 64),\(rate),\(error * error / 2),\(error),\(error / 3)"
         }
         try ("epoch,step,learning_rate,loss,validation_rmse,validation_mae\n" + rows.joined(separator: "\n") + "\n")
             .write(toFile: context.directory.trainingCurve, atomically: true, encoding: .utf8)

@@ -86,8 +86,8 @@ private let names = [
         let samples = try ReportSamples()
         defer { samples.remove() }
         try samples.writeAnalysis()
-        let summary = try Stages.report(samples.context)
-        #expect(summary.outputs.count == 2 * 5 + 1)
+        #expect(try Stages.report(samples.context).outputs == [samples.context.directory.report])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: samples.folder + "/figures").count == 2 * 5)
         let page = try Page(samples)
         #expect(page.says("Not shown: parity, error-histogram, error-by-stage; they need what `adiabat compare` makes."))
         #expect(page.says("Not shown: learning-curve; they need what `adiabat train` makes."))
@@ -99,14 +99,12 @@ private let names = [
         defer { samples.remove() }
         try samples.writeTrainingCurve()
         try samples.writeComparison(twins: 0)
-        #expect(try Stages.report(samples.context).outputs.contains(samples.folder + "/figures/parity.svg"))
+        _ = try Stages.report(samples.context)
+        #expect(FileManager.default.fileExists(atPath: samples.folder + "/figures/parity.svg"))
         try FileManager.default.removeItem(atPath: samples.context.directory.comparison)
-        let summary = try Stages.report(samples.context)
-        #expect(
-            summary.outputs.map { ($0 as NSString).lastPathComponent } == [
-                "learning-curve.png", "learning-curve.svg", "report.html",
-            ])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: samples.folder + "/figures").count == 2)
+        _ = try Stages.report(samples.context)
+        let files = try FileManager.default.contentsOfDirectory(atPath: samples.folder + "/figures").sorted()
+        #expect(files == ["learning-curve.png", "learning-curve.svg"])
     }
 
     @Test func oddLatticesShowPlainDisplacements() throws {
@@ -117,7 +115,7 @@ private let names = [
         inputs.frames = samples.frames
         _ = try write(samples, inputs)
         let page = try Page(samples)
-        #expect(page.says("Displacement Q of the 15 × 9 lattice"))
+        #expect(page.says("Displacement Q of the 15\u{a0}×\u{a0}9 lattice"))
         #expect(!page.says("Staggered displacement ("))
         #expect(page.says("each of 2 pairs"))
         #expect(page.says("structure factor around q = 0"))

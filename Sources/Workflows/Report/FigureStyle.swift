@@ -1,25 +1,7 @@
 import Foundation
 
-/// One look for all figures: a colour-blind safe palette (Okabe and Ito; viridis and red–blue maps), thin axes, no frames.
+/// One look for all figures: thin axes, no frames, colours that the colour-blind tell apart.
 enum FigureStyle {
-    static let ink = "#222222"
-    static let muted = "#8a8a8a"
-    static let blue = "#0072b2"
-    static let orange = "#d55e00"
-    static let green = "#009e73"
-    static let sky = "#56b4e9"
-
-    /// What is exact, and what is learned, in every figure that shows both.
-    static let exact = ink
-    static let learned = orange
-
-    /// `count` colours for increasing times, light to dark.
-    static func sequence(_ count: Int) -> [String] {
-        let colors = ["#8fd744", "#35b779", "#21908c", "#31688e", "#440154"]
-        guard count > 1 else { return [colors[colors.count - 1]] }
-        return (0..<count).map { colors[$0 * (colors.count - 1) / (count - 1)] }
-    }
-
     /// Blue through white to red: a quantity with a sign.
     static let diverging =
         "set palette defined (-5 '#053061', -4 '#2166ac', -3 '#4393c3', -2 '#92c5de', -1 '#d1e5f0', 0 '#f7f7f7', "
@@ -35,10 +17,10 @@ enum FigureStyle {
         reset
         set encoding utf8
         set minussign
-        set border 3 linecolor rgb '\(ink)' linewidth 0.9
-        set tics out nomirror scale 0.6 textcolor rgb '\(ink)'
+        set border 3 linecolor rgb '\(FigureColor.ink)' linewidth 0.9
+        set tics out nomirror scale 0.6 textcolor rgb '\(FigureColor.ink)'
         set grid linetype 1 linecolor rgb '#e8e8e8' linewidth 0.7
-        set key noautotitle Left reverse samplen 2.2 spacing 1.25 textcolor rgb '\(ink)'
+        set key noautotitle Left reverse samplen 2.2 spacing 1.25 textcolor rgb '\(FigureColor.ink)'
         set style fill solid 1 noborder
         set rmargin 3
         set autoscale xfixmax
@@ -57,6 +39,14 @@ enum FigureStyle {
     static func svgTerminal(_ figure: Figure) -> String {
         "set terminal svg enhanced size \(figure.width),\(figure.height) background rgb 'white' font '\(font),14'"
     }
+
+    /// What stands after the data of a curve.
+    static func line(_ color: FigureColor, width: Double, dashed: Bool = false) -> String {
+        "with lines linewidth \(width)\(dashed ? " dashtype 2" : "") linecolor rgb '\(color)'"
+    }
+
+    /// The command that draws the line y = 0.
+    static let zeroLine = "set xzeroaxis linetype 1 linewidth 0.9 linecolor rgb '\(FigureColor.muted)'"
 
     /// The command that marks 1, 2, 5, 10, … on a logarithmic axis shorter than two decades; powers of ten would be too few.
     static func logarithmicTicks(_ axis: String, _ range: ClosedRange<Double>) -> String {

@@ -3,7 +3,8 @@ import Storage
 
 /// `manifest.json` as lines of a table.
 enum ManifestFacts {
-    /// Every number and word of the file under its path of keys, in alphabetical order.
+    /// Every number and word of the file under its path of keys, in alphabetical order, but for what an earlier report left
+    /// there: reports of the same results are the same.
     ///
     /// - Throws: ``StorageError`` `.unreadable`, or `.malformed` for what is not JSON.
     static func read(_ path: String) throws -> [(name: String, value: String)] {
@@ -14,7 +15,7 @@ enum ManifestFacts {
         do { root = try JSONSerialization.jsonObject(with: data) } catch {
             throw StorageError(.malformed, path: path, problem: "is not JSON: \(error.localizedDescription)")
         }
-        return leaves(of: root, under: "")
+        return leaves(of: root, under: "").filter { !$0.name.hasPrefix("stages · report") }
     }
 
     private static func leaves(of value: Any, under name: String) -> [(name: String, value: String)] {
@@ -27,6 +28,7 @@ enum ManifestFacts {
                 return [(name, list.map { "\($0)" }.joined(separator: ", "))]
             }
             return list.enumerated().flatMap { leaves(of: $0.element, under: joined("\($0.offset + 1)")) }
+        case let number as Double where number != number.rounded(): return [(name, String(format: "%.4g", number))]
         case is NSNull: return [(name, "none")]
         default: return [(name, "\(value)")]
         }

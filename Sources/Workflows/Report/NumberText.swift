@@ -61,5 +61,5 @@ enum NumberText {
     }
 }
 
-/// "128 × 128".
-func sizeText(_ size: [Int]) -> String { size.map(String.init).joined(separator: " × ") }
+/// "128 × 128", which no line is broken in.
+func sizeText(_ size: [Int]) -> String { size.map(String.init).joined(separator: "\u{a0}×\u{a0}") }

@@ -22,7 +22,7 @@ struct ReportPage {
             <body>
             <header>
             <h1>\(title)</h1>
-            <p class="muted">Report of Adiabat \(AdiabatVersion.current): learned force fields for lattice models, compared with exact diagonalization.</p>
+            <p class="muted">Report of Adiabat \(AdiabatVersion.current): learned and exact forces of a lattice model.</p>
             </header>
             <main>
             <p class="lead">\(HTML.escaped(ReportSummary(inputs).paragraph))</p>
@@ -57,7 +57,8 @@ struct ReportPage {
         return """
             <h3>\(HTML.escaped(figure.heading))</h3>
             <figure id="\(figure.name)">
-            <img src="data:\(type);base64,\(Data(bytes).base64EncodedString())" width="\(figure.width)" height="\(figure.height)" \
+            <img src="data:\(type);base64,\(Data(bytes).base64EncodedString())" \
+            width="\(figure.width)" height="\(figure.height)" \
             alt="\(HTML.escaped(figure.heading))" style="max-width: \(figure.width)px">
             <figcaption>\(HTML.escaped(figure.caption)) <code>figures/\(figure.name).svg</code></figcaption>
             </figure>
@@ -85,13 +86,14 @@ struct ReportPage {
         let manifest =
             facts.isEmpty
             ? ""
-            : "<section>\n<h2>How this was made</h2>\n<table class=\"facts\">\n<tbody>\n\(facts.joined())</tbody>\n</table>\n</section>\n"
+            : "<section>\n<h2>How this was made</h2>\n<details>\n<summary>The manifest of the run</summary>\n"
+                + "<table class=\"facts\">\n<tbody>\n" + facts.joined() + "</tbody>\n</table>\n</details>\n</section>\n"
         return manifest + """
             <section>
             <h2>How to cite</h2>
             <p>The equivariant network, the training and the quench of the published run are those of Y. Fan and G.-W. Chern,
-            <em>Equivariant neural networks for force-field models of lattice systems</em>, arXiv:2601.04104 (2026). Please cite it with Adiabat
-            \(AdiabatVersion.current).</p>
+            <em>Equivariant neural networks for force-field models of lattice systems</em>, arXiv:2601.04104 (2026). Please
+            cite it with Adiabat \(AdiabatVersion.current).</p>
             </section>
 
             """

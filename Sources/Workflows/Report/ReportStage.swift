@@ -8,8 +8,9 @@ extension Stages {
     /// Reads whichever of `comparison.json`, `analysis.json`, `training.csv` and `trajectory.h5` are there; figures that need
     /// one that is not are left out, and the page says which stage makes it. The report is made anew every time.
     ///
-    /// - Throws: ``StageError/missingInput(path:stage:)`` if none of the inputs is there, ``StageError/program(name:problem:)`` if
-    ///   gnuplot is missing or fails, ``StorageError`` if a file cannot be read or written, ``WorkflowInterrupted``.
+    /// - Throws: ``StageError/missingInput(path:stage:)`` if none of the inputs is there,
+    ///   ``StageError/program(name:problem:)`` if gnuplot is missing or fails, ``StorageError`` if a file cannot be read
+    ///   or written, ``WorkflowInterrupted``.
     public static func report(_ context: StageContext) throws -> StageSummary {
         try context.recorded {
             let report = Report(inputs: try ReportInputs(context), directory: context.directory)

@@ -1,7 +1,8 @@
 /// The style of the page: readable at any width, in light and dark, on screen and on paper.
 enum ReportStyleSheet {
     static let css = """
-        :root { color-scheme: light dark; --ink: #1d1d1f; --muted: #5f6368; --paper: #ffffff; --line: #dcdfe3; --accent: #0072b2; }
+        :root { color-scheme: light dark; --ink: #1d1d1f; --muted: #5f6368; --paper: #ffffff; --line: #dcdfe3;
+          --accent: #0072b2; }
         @media (prefers-color-scheme: dark) {
           :root { --ink: #e8e8ea; --muted: #a5a9af; --paper: #17181a; --line: #3a3d42; --accent: #6cb9e6; }
         }
@@ -19,9 +20,10 @@ enum ReportStyleSheet {
         figcaption { font-size: .92rem; margin-top: .5rem; }
         figcaption code { font: .82rem ui-monospace, "Liberation Mono", monospace; white-space: nowrap; }
         .scroll { overflow-x: auto; }
-        table { border-collapse: collapse; width: 100%; margin: 1rem 0 1.5rem; font-size: .93rem; font-variant-numeric: tabular-nums; }
+        table { border-collapse: collapse; width: 100%; margin: 1rem 0 1.5rem; font-size: .93rem;
+          font-variant-numeric: tabular-nums; }
         caption { text-align: left; font-size: .92rem; padding-bottom: .4rem; }
-        th, td { text-align: right; padding: .32rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
+        th, td { text-align: right; padding: .32rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; }
         thead th { font-weight: 600; border-bottom: 2px solid var(--line); }
         .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }

@@ -20,8 +20,8 @@ struct ReportSummary {
             case .chemicalPotential(let value): "chemical potential \(NumberText.plain(value))"
             case .filling(let value): "filling \(NumberText.plain(value))"
             }
-        return
-            "Holstein model on the \(inputs.recipe.lattice.geometry.name) lattice with coupling g = \(NumberText.plain(model.coupling)), "
+        let lattice = inputs.recipe.lattice.geometry.name
+        return "Holstein model on the \(lattice) lattice with coupling g = \(NumberText.plain(model.coupling)), "
             + "temperature \(NumberText.plain(model.temperature)) and \(electrons), energies in units of the hopping."
     }
 
@@ -29,13 +29,12 @@ struct ReportSummary {
         guard let all = inputs.comparison?.forces.stages.first, all.rootMeanSquare > 0 else { return nil }
         let ratio = all.trivial / all.rootMeanSquare
         let comparison =
-            ratio > 1
+            ratio >= 1.1
             ? "\(NumberText.text(ratio)) times below the \(NumberText.text(all.trivial)) of predicting zero"
-            : "no better than the \(NumberText.text(all.trivial)) of predicting zero"
-        return
-            "On \(NumberText.count(all.sites)) sites of test trajectories that the training has not seen, the learned electronic force is off by "
-            + "\(NumberText.text(all.rootMeanSquare)) (root mean square) and \(NumberText.text(all.meanAbsolute)) (mean absolute), "
-            + "\(comparison)."
+            : "no better than predicting zero, which gives \(NumberText.text(all.trivial))"
+        return "On \(NumberText.count(all.sites)) sites of test trajectories that the training has not seen, the learned "
+            + "electronic force is off by \(NumberText.text(all.rootMeanSquare)) (root mean square) and "
+            + "\(NumberText.text(all.meanAbsolute)) (mean absolute), \(comparison)."
     }
 
     private var symmetry: String? {
@@ -49,9 +48,12 @@ struct ReportSummary {
         guard let costs = inputs.comparison?.costs, let learned = costs.last(where: { $0.name == "model" }) else { return nil }
         let price = "A learned force on \(sizeText(learned.size)) sites takes \(NumberText.duration(learned.seconds))"
         guard let gain = CostTable.speedUp(costs) else { return price + "." }
+        let comparison =
+            gain.factor >= 1
+            ? "\(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than exact diagonalization"
+            : "\(NumberText.plain((1 / gain.factor).rounded(toDigits: 2))) times slower than exact diagonalization"
         return price
-            + "; on \(sizeText(gain.size)) sites it is \(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than "
-            + "exact diagonalization, whose time grows as the cube of the number of sites."
+            + "; on \(sizeText(gain.size)) sites it is \(comparison), whose time grows as the cube of the number of sites."
     }
 
     private var growth: String? {

@@ -17,7 +17,7 @@ enum ErrorTable {
         }
         let caption =
             "Errors of the learned electronic force on the test trajectories, in units of the hopping: root mean square, mean, "
-            + "what half and 99 % of the sites stay below, and the largest. Trivial: the root mean square error of predicting zero."
+            + "what half and 99 % of the sites stay below, and the largest. Trivial: RMSE of predicting zero."
         return "<div class=\"scroll\">\n" + HTML.table(caption: caption, head: head, rows: rows) + "</div>\n"
     }
 
@@ -25,7 +25,8 @@ enum ErrorTable {
     private static func determination(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         let digits = value < 1 ? min(max(2 - Int(log10(1 - value).rounded(.down)), 3), 9) : 3
-        return String(format: "%.\(digits - 1)f", value).replacing("-", with: "−")
+        let text = String(format: "%.\(digits - 1)f", value)
+        return (text == "-0.00" ? "0.00" : text).replacing("-", with: "−")
     }
 }
 

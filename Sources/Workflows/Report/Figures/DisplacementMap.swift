@@ -22,16 +22,13 @@ enum DisplacementMap {
         supercell.sublatticeSigns() == nil ? "Displacement Q" : "Staggered displacement (−1)ˣ⁺ʸ Q"
     }
 
-    /// A symmetric range that 98 % of the values lie in, rounded up to one digit.
+    /// A symmetric range that 98 % of the values lie in, rounded up to halves of a power of ten.
     static func range(of values: [Double]) -> Double {
         let sorted = values.map(abs).filter(\.isFinite).sorted()
         guard let largest = sorted.last, largest > 0 else { return 1 }
         let high = sorted[min(sorted.count - 1, sorted.count * 98 / 100)]
-        return roundedUp(high > 0 ? high : largest)
-    }
-
-    static func roundedUp(_ value: Double) -> Double {
+        let value = high > 0 ? high : largest
         let unit = pow(10, floor(log10(value)))
-        return (value / unit).rounded(.up) * unit
+        return (2 * value / unit).rounded(.up) * unit / 2
     }
 }

@@ -52,14 +52,14 @@ extension Figure {
         guard let last = positive.last, positive.count > 1 else { return nil }
         let present = positive.flatMap { [$0.1.0, $0.1.1] }.filter { $0 > 0 }
         var plots = [
-            "$lengths using 1:2 with lines linewidth 3 linecolor rgb '\(FigureStyle.sky)' title 'first moment of {/:Italic S}({/:Bold q})'",
-            "$lengths using 1:3 with lines linewidth 3 linecolor rgb '\(FigureStyle.green)' title 'half height of {/:Italic C}({/:Italic r})'",
+            "$lengths using 1:2 \(FigureStyle.line(.sky, width: 3)) title 'first moment of {/:Italic S}({/:Bold q})'",
+            "$lengths using 1:3 \(FigureStyle.line(.green, width: 3)) title 'half height of {/:Italic C}({/:Italic r})'",
         ]
-        let range = (x: positive[0].0...last.0 * 1.1, y: present.min()! / 1.25...present.max()! * 1.8)
+        let range = (x: positive[0].0...last.0 * 1.1, y: present.min()! / 1.25...present.max()! * 1.5)
         let reference = last.1.0 > 0 ? last.1.0 : last.1.1
         plots.append(
-            "[\(last.0 / 8):\(last.0)] \(reference * 1.35)*(x/\(last.0))**0.5 with lines linewidth 1 "
-                + "linecolor rgb '\(FigureStyle.muted)' title '{/:Italic t}^{1/2}'")
+            "[\(last.0 / 8):\(last.0)] \(reference * 1.35)*(x/\(last.0))**0.5 "
+                + "\(FigureStyle.line(.muted, width: 1)) title '{/:Italic t}^{1/2}'")
         if let fit = growthLine(analysis, moment) { plots.append(fit) }
         return Figure(
             name: "domain-length", heading: "Growth of the domains",
@@ -73,7 +73,7 @@ extension Figure {
                 set yrange [\(range.y.lowerBound):\(range.y.upperBound)]
                 \(FigureStyle.logarithmicTicks("x", range.x))
                 \(FigureStyle.logarithmicTicks("y", range.y))
-                set key top left
+                set key outside top center horizontal maxcols 2
                 set xlabel '\(FigureStyle.time)'
                 set ylabel '\(FigureStyle.domainLength)'
                 plot \(plots.joined(separator: ", \\\n    "))
@@ -91,7 +91,7 @@ extension Figure {
         guard !fitted.isEmpty else { return nil }
         let offset = fitted.reduce(0) { $0 + log($1.1) - analysis.growthExponent * log($1.0) } / Double(fitted.count)
         let exponent = NumberText.uncertain(analysis.growthExponent, analysis.growthExponentError)
-        return "[\(window[0]):\(window[1])] exp(\(offset))*x**\(analysis.growthExponent) with lines linewidth 2 dashtype 2 "
-            + "linecolor rgb '\(FigureStyle.ink)' title 'fit: {/:Italic L} ∝ {/:Italic t}^{α},  α = \(exponent)'"
+        return "[\(window[0]):\(window[1])] exp(\(offset))*x**\(analysis.growthExponent) "
+            + "\(FigureStyle.line(.ink, width: 2, dashed: true)) title 'fit: {/:Italic L} ∝ {/:Italic t}^{α},  α = \(exponent)'"
     }
 }

@@ -13,12 +13,13 @@ extension Figure {
             ? """
             set border 11
             set rmargin 10
-            set y2tics textcolor rgb '\(FigureStyle.green)'
-            set y2label 'potential per site Ω/{/:Italic N}  (hopping)' textcolor rgb '\(FigureStyle.green)'
+            set y2tics textcolor rgb '\(FigureColor.green)'
+            set y2label 'potential per site Ω/{/:Italic N}  (hopping)' textcolor rgb '\(FigureColor.green)'
             """ : ""
+        let bathPlot = bath > 0 ? ", \(bath) \(FigureStyle.line(.ink, width: 1.2, dashed: true)) title 'bath'" : ""
         let potentialPlot =
             hasPotential
-            ? ", \\\n    $series using 1:3 axes x1y2 with lines linewidth 2 linecolor rgb '\(FigureStyle.green)' title 'potential'"
+            ? ", \\\n    $series using 1:3 axes x1y2 \(FigureStyle.line(.green, width: 2)) title 'potential'"
             : ""
         return Figure(
             name: "energy-temperature", heading: "Temperature",
@@ -33,8 +34,8 @@ extension Figure {
                 set xlabel '\(FigureStyle.time)'
                 set ylabel 'kinetic temperature {/:Italic m}⟨{/:Italic v}^2⟩  (hopping)'
                 \(second)
-                plot $series using 1:2 with lines linewidth 2 linecolor rgb '\(FigureStyle.blue)' title 'kinetic temperature'\\
-                    \(bath > 0 ? ", \(bath) with lines linewidth 1.2 dashtype 2 linecolor rgb '\(FigureStyle.ink)' title 'bath'" : "")\(potentialPlot)
+                plot $series using 1:2 \(FigureStyle.line(.blue, width: 2)) title 'kinetic temperature'\\
+                    \(bathPlot)\(potentialPlot)
                 """)
     }
 }

@@ -12,7 +12,8 @@ extension Figure {
         return Figure(
             name: "parity", heading: "Parity",
             caption: "Electronic force of the network against exact diagonalization on the test trajectories, one point a site "
-                + "(\(NumberText.count(forces.exact.count)) of \(NumberText.count(all.sites)) sites); the line is perfect agreement.",
+                + "(\(NumberText.count(forces.exact.count)) of \(NumberText.count(all.sites)) sites); the line is perfect "
+                + "agreement.",
             width: 560, height: 520, embedding: .raster,
             contents: [.table("forces", columns: [forces.exact, forces.learned])],
             commands: """
@@ -22,8 +23,8 @@ extension Figure {
                 set xlabel 'exact force {/:Italic F}_{ED}  (hopping)'
                 set ylabel 'learned force {/:Italic F}_{NN}  (hopping)'
                 set label 1 "\(note)" at graph 0.05,0.94 left front
-                plot x with lines linewidth 1 linecolor rgb '\(FigureStyle.muted)', \\
-                    $forces using 1:2 with points pointtype 7 pointsize 0.3 linecolor rgb '#80\(FigureStyle.blue.dropFirst())'
+                plot x \(FigureStyle.line(.muted, width: 1)), \\
+                    $forces using 1:2 with points pointtype 7 pointsize 0.3 linecolor rgb '\(FigureColor.blue.halfTransparent)'
                 """)
     }
 
@@ -51,9 +52,9 @@ extension Figure {
                 set xlabel 'error of the force {/:Italic F}_{NN} − {/:Italic F}_{ED}  (hopping)'
                 set ylabel 'probability density  (1 / hopping)'
                 sigma = \(all.rootMeanSquare)
-                plot $density using 1:2 with boxes linecolor rgb '\(FigureStyle.sky)' title 'network', \\
-                    exp(-x**2/(2*sigma**2))/(sigma*sqrt(2*pi)) with lines linewidth 1.5 dashtype 2 \\
-                    linecolor rgb '\(FigureStyle.ink)' title 'Gaussian of the same rms'
+                plot $density using 1:2 with boxes linecolor rgb '\(FigureColor.sky)' title 'network', \\
+                    exp(-x**2/(2*sigma**2))/(sigma*sqrt(2*pi)) \(FigureStyle.line(.ink, width: 1.5, dashed: true)) \\
+                    title 'Gaussian of the same rms'
                 """)
     }
 
@@ -68,10 +69,10 @@ extension Figure {
         }
         let high = stages.map { stage in percentile.flatMap { stage.percentiles.dropFirst($0).first } ?? .nan }
         let series: [(title: String, values: [Double], style: String)] = [
-            ("trivial: predicting zero", stages.map(\.trivial), "pointtype 5 linecolor rgb '\(FigureStyle.muted)'"),
-            ("largest error", stages.map(\.maximum), "pointtype 8 linecolor rgb '\(FigureStyle.orange)'"),
-            ("99 % of the sites below", high, "pointtype 6 linecolor rgb '\(FigureStyle.sky)'"),
-            ("RMSE", stages.map(\.rootMeanSquare), "pointtype 7 linecolor rgb '\(FigureStyle.blue)'"),
+            ("trivial: predicting zero", stages.map(\.trivial), "pointtype 5 linecolor rgb '\(FigureColor.muted)'"),
+            ("largest error", stages.map(\.maximum), "pointtype 8 linecolor rgb '\(FigureColor.orange)'"),
+            ("99 % of the sites below", high, "pointtype 6 linecolor rgb '\(FigureColor.sky)'"),
+            ("RMSE", stages.map(\.rootMeanSquare), "pointtype 7 linecolor rgb '\(FigureColor.blue)'"),
         ]
         let plots = series.enumerated().filter { $0.element.values.contains { $0 > 0 } }.map { index, series in
             "$errors using 1:\(index + 2) with points pointsize 1.1 linewidth 1.5 \(series.style) title '\(series.title)'"
@@ -81,7 +82,7 @@ extension Figure {
             name: "error-by-stage", heading: "Error by stage of the quench",
             caption:
                 "Root mean square, 99th percentile and maximum of the error of the force in each stage (times since the quench, "
-                + "in ħ / hopping), below the error of predicting zero.",
+                + "in ħ / hopping), and the root mean square error of predicting zero.",
             contents: [.table("errors", columns: [positions] + series.map { $0.values.map { $0 > 0 ? $0 : .nan } })],
             commands: """
                 set logscale y

@@ -23,8 +23,8 @@ extension Figure {
         return Figure(
             name: "structure-factor-map", heading: "Structure factor",
             caption:
-                "Structure factor of the displacement at the last frame (t = \(NumberText.plain(time))) with \(labels.zoneCentre) in the centre: "
-                + "the whole Brillouin zone, and its middle in close-up.",
+                "Structure factor of the displacement at the last frame (t = \(NumberText.plain(time))) with "
+                + "\(labels.zoneCentre) in the centre: the whole Brillouin zone, and its middle in close-up.",
             width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
             contents: [.map(zone), .map(centre)],
             commands: """
@@ -68,7 +68,7 @@ extension Figure {
             axes: """
                 set xrange [0:]
                 set yrange [:1]
-                set xzeroaxis linetype 1 linewidth 0.9 linecolor rgb '\(FigureStyle.muted)'
+                \(FigureStyle.zeroLine)
                 set xlabel '\(FigureStyle.distance)'
                 set ylabel '\(FigureStyle.correlation)'
                 """)
@@ -79,7 +79,7 @@ extension Figure {
         timeSeries(
             analysis, name: "radial-structure-factor", heading: "Structure factor around the ordering wave vector",
             caption: "Structure factor of the displacement averaged over shells around \(labels.centre), at several times after "
-                + "the quench: the peak grows and narrows as domains grow.",
+                + "the quench: as domains grow, their peak grows and narrows.",
             abscissa: analysis.waveNumbers, values: \.structureFactor,
             axes: """
                 set xrange [0:]
@@ -97,8 +97,8 @@ extension Figure {
     ) -> Figure? {
         let frames = spread(count: 5, over: analysis.frames.count).map { analysis.frames[$0] }
         guard abscissa.count > 1, frames.contains(where: { $0[keyPath: values].contains { $0 > 0 } }) else { return nil }
-        let plots = zip(frames, FigureStyle.sequence(frames.count)).enumerated().map { index, curve in
-            "$curves using 1:\(index + 2) with lines linewidth 2 linecolor rgb '\(curve.1)' "
+        let plots = zip(frames, FigureColor.sequence(frames.count)).enumerated().map { index, curve in
+            "$curves using 1:\(index + 2) \(FigureStyle.line(curve.1, width: 2)) "
                 + "title '{/:Italic t} = \(NumberText.plain(curve.0.time))'"
         }
         return Figure(

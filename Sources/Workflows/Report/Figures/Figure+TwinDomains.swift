@@ -15,7 +15,7 @@ extension Figure {
             $0.left = 40
             $0.right = 25
             $0.bottom = 95
-            $0.horizontalGap = 28
+            $0.horizontalGap = 40
         }
         let range = DisplacementMap.range(of: maps[0].values)
         let differenceRange = DisplacementMap.range(of: maps[2].values)
@@ -24,8 +24,9 @@ extension Figure {
         return Figure(
             name: "twin-domains", heading: "Domains of the twins",
             caption:
-                "\(DisplacementMap.words(supercell)) of the exact and the learned run at their end (t = \(NumberText.plain(time))), "
-                + "and learned minus exact on its own scale\(twins.count > 1 ? ", for the first pair" : "").\(averaging)",
+                "\(DisplacementMap.words(supercell)) of the exact and the learned run at their end "
+                + "(t = \(NumberText.plain(time))), and learned minus exact on its own scale"
+                + "\(twins.count > 1 ? ", for the first pair" : "").\(averaging)",
             width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
             contents: maps.map { .map($0) },
             commands: """
@@ -37,7 +38,7 @@ extension Figure {
                 \(FigureStyle.diverging)
                 set cblabel '\(label)' offset 0,0.4
                 set cbrange [\(-range):\(range)]
-                set cbtics \(range / 2)
+                set cbtics \(range)
                 set title 'exact' offset 0,-0.6
                 \(grid.margins(0))
                 \(grid.horizontalColorBox(below: 0, to: 1))
@@ -50,7 +51,7 @@ extension Figure {
                 set title 'learned − exact'
                 set cblabel 'difference'
                 set cbrange [\(-differenceRange):\(differenceRange)]
-                set cbtics \(differenceRange / 2)
+                set cbtics \(differenceRange)
                 \(grid.horizontalColorBox(below: 2, to: 2))
                 \(grid.margins(2))
                 plot \(maps[2].plot)

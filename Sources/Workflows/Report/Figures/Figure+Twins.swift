@@ -8,9 +8,9 @@ extension Figure {
         }
         let plots = twins.indices.flatMap { index in
             [
-                "$twin\(index) using 1:($3 > 0 ? $3 : NaN) with lines linewidth 1.5 linecolor rgb '\(FigureStyle.exact)' "
+                "$twin\(index) using 1:($3 > 0 ? $3 : NaN) \(FigureStyle.line(.exact, width: 1.5)) "
                     + (index == 0 ? "title 'rms {/:Italic Q}'" : ""),
-                "$twin\(index) using 1:($2 > 0 ? $2 : NaN) with lines linewidth 2 linecolor rgb '\(FigureStyle.learned)' "
+                "$twin\(index) using 1:($2 > 0 ? $2 : NaN) \(FigureStyle.line(.learned, width: 2)) "
                     + (index == 0 ? "title 'rms Δ{/:Italic Q}'" : ""),
             ]
         }
@@ -18,9 +18,9 @@ extension Figure {
         return Figure(
             name: "twin-divergence", heading: "Divergence of the trajectories",
             caption:
-                "Root mean square difference of the displacements of the learned and the exact run, and of the displacement itself, "
-                + "for \(twins.count == 1 ? "the pair" : "each of \(twins.count) pairs"): as in any chaotic system the two part in the "
-                + "end, and only statistics can be compared.",
+                "Root mean square difference of the displacements of the learned and the exact run, and of the displacement "
+                + "itself, for \(twins.count == 1 ? "the pair" : "each of \(twins.count) pairs"): as in any chaotic system the "
+                + "two part in the end, and only statistics can be compared.",
             contents: contents,
             commands: """
                 set logscale y
@@ -60,7 +60,7 @@ extension Figure {
                 set xrange [0:]
                 set xlabel '\(FigureStyle.time)'
                 set ylabel 'order parameter {/:Italic φ}'
-                set xzeroaxis linetype 1 linewidth 0.9 linecolor rgb '\(FigureStyle.muted)'
+                \(FigureStyle.zeroLine)
                 set key outside top center horizontal
                 \(bothRuns(exact: "$order using 1:2", learned: "$order using 1:3"))
                 \(hasLength ? lengthPanel : "")
@@ -92,7 +92,7 @@ extension Figure {
                 set xrange [0:]
                 set xlabel '\(FigureStyle.distance)'
                 set ylabel '\(FigureStyle.correlation)'
-                set xzeroaxis linetype 1 linewidth 0.9 linecolor rgb '\(FigureStyle.muted)'
+                \(FigureStyle.zeroLine)
                 \(bothRuns(exact: "$correlation using 1:2", learned: "$correlation using 1:3"))
                 set logscale y
                 set format y '10^{%L}'
@@ -105,7 +105,7 @@ extension Figure {
 
     /// The plot command of a quantity of both runs: the exact one as a line, the learned one dashed on top of it.
     private static func bothRuns(exact: String, learned: String) -> String {
-        "plot \(exact) with lines linewidth 2 linecolor rgb '\(FigureStyle.exact)' title 'exact', "
-            + "\(learned) with lines linewidth 2 dashtype 2 linecolor rgb '\(FigureStyle.learned)' title 'learned'"
+        "plot \(exact) \(FigureStyle.line(.exact, width: 2)) title 'exact', "
+            + "\(learned) \(FigureStyle.line(.learned, width: 2, dashed: true)) title 'learned'"
     }
 }
