@@ -67,6 +67,9 @@ public struct FullyConnectedNetwork: Sendable {
         guard let output = algebra.irreps.firstIndex(where: { Self.transforms($0, as: components, in: group) }) else {
             throw NetworkError(key: "network.name", problem: "the site variable of the \(lattice.name) lattice is not an irrep")
         }
+        guard components == .scalar || architecture.encodingScales.isEmpty else {
+            throw NetworkError(key: "network.encoding_scales", problem: "tanh of a vector's components does not rotate as a vector")
+        }
         let hidden = architecture.widths.map { [Int](repeating: $0, count: dimensions.count) }
         let last = dimensions.indices.map { $0 == output ? 1 : 0 }
         let shapes = [inputs.multiplicities] + hidden + [last]
@@ -215,8 +218,27 @@ extension NetworkArchitecture {
     /// How many times a displacement enters.
     var encodings: Int { max(1, encodingScales.count) }
 
-    /// A displacement as it enters: itself, or tanh(Q/s).
+    /// A displacement as it enters: itself, or tanh(Q/s). Odd in Q.
     func encode(_ displacement: Double, _ encoding: Int) -> Double {
         encodingScales.isEmpty ? displacement : tanh(displacement / encodingScales[encoding])
+    }
+
+    /// Encodes part of a field's values to their places in [encoding][value].
+    @inline(__always)
+    func encode<Scalar: NetworkScalar>(
+        _ values: UnsafeBufferPointer<Double>, _ range: Range<Int>, into encoded: UnsafeMutablePointer<Scalar>
+    ) {
+        for encoding in 0..<encodings {
+            for k in range { encoded[encoding * values.count + k] = Scalar(encode(values[k], encoding)) }
+        }
+    }
+
+    /// All values of a field, [encoding][value].
+    func encoded<Scalar: NetworkScalar>(_ field: SiteField) -> [Scalar] {
+        let count = encodings * field.values.count
+        return [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+            field.values.withUnsafeBufferPointer { encode($0, 0..<$0.count, into: buffer.baseAddress!) }
+            initialized = count
+        }
     }
 }

@@ -57,13 +57,13 @@ struct Gate: Sendable {
         _ normSquared: SIMD16<Scalar>, _ bias: SIMD16<Scalar>
     ) -> (SIMD16<Scalar>, SIMD16<Scalar>, SIMD16<Scalar>) {
         let softened = activation == .smooth ? normSquared + 1 : normSquared
-        let radius = softened.squareRoot()
-        let logistic = Scalar.logistic(radius + bias)
-        let inverse = 1 / radius
+        let inverse = Scalar.inverseSquareRoot(softened)
+        let logistic = Scalar.logistic(softened * inverse + bias)
         var scale = logistic * inverse
         var biasSlope = logistic * (1 - logistic) * inverse
         var slope = (biasSlope - scale * inverse) * inverse * (1 / 2)
         if activation == .published {
+            // 0·∞ is NaN, and so is everything made of it.
             let zero = softened .== 0
             scale.replace(with: 0, where: zero)
             slope.replace(with: 0, where: zero)

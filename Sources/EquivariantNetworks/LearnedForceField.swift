@@ -43,6 +43,8 @@ private final class TiledEvaluator<Scalar: NetworkScalar>: FieldEvaluator, @unch
     private let gather: NeighborGather
     private let pool: WorkerPool
     private let tiles: [NetworkTile<Scalar>]
+    /// Encoded displacements, [encoding][site][component].
+    private let encoded: UnsafeMutableBufferPointer<Scalar>
     private let lock = NSLock()
 
     @_specialize(where Scalar == Float)
@@ -52,7 +54,11 @@ private final class TiledEvaluator<Scalar: NetworkScalar>: FieldEvaluator, @unch
         gather = NeighborGather(network.neighborhood, supercell: supercell)
         self.pool = pool
         tiles = (0..<pool.threads).map { _ in NetworkTile(network, training: false) }
+        encoded = .allocate(capacity: network.architecture.encodings * supercell.siteCount * gather.components)
+        encoded.initialize(repeating: 0)
     }
+
+    deinit { encoded.deallocate() }
 
     // Called through a protocol: without these the kernels below would run unspecialised, a hundred times slower.
     @_specialize(where Scalar == Float)
@@ -65,14 +71,19 @@ private final class TiledEvaluator<Scalar: NetworkScalar>: FieldEvaluator, @unch
         let columns = NetworkTile<Scalar>.columns
         let siteCount = displacement.supercell.siteCount
         let components = displacement.componentCount
+        let architecture = tiles[0].network.architecture
         displacement.values.withUnsafeBufferPointer { input in
             forces.values.withUnsafeMutableBufferPointer { output in
-                nonisolated(unsafe) let (input, output) = (input.baseAddress!, output.baseAddress!)
+                nonisolated(unsafe) let (input, output) = (input, output.baseAddress!)
+                let ranges = WorkerPool.ranges(count: input.count, size: 4096)
+                pool.forEach(count: ranges.count) { range, _ in
+                    architecture.encode(input, ranges[range], into: self.encoded.baseAddress!)
+                }
                 pool.forEach(count: (siteCount + capacity - 1) / capacity) { piece, worker in
                     let tile = self.tiles[worker]
                     let first = piece * capacity
                     let count = min(capacity, siteCount - first)
-                    self.gather.fill(tile.displacement, sites: columns, from: input, count: count) { first + $0 }
+                    tile.gather(self.gather, from: UnsafePointer(self.encoded.baseAddress!), count: count) { first + $0 }
                     tile.forward(self.weights, count: count)
                     for component in 0..<components {
                         for s in 0..<count {

@@ -42,7 +42,8 @@ private final class BatchGradient<Scalar: NetworkScalar>: LossGradient {
     private static var pieces: Int { 8 }
 
     private let network: FullyConnectedNetwork
-    private let configurations: [SiteField]
+    /// Encoded displacements of every configuration, [encoding][site][component].
+    private let encoded: [[Scalar]]
     private let targets: [SiteField]
     private let pool: WorkerPool
     private let gather: NeighborGather
@@ -53,7 +54,7 @@ private final class BatchGradient<Scalar: NetworkScalar>: LossGradient {
         precondition(configurations.count == targets.count && !configurations.isEmpty, "one target a configuration")
         precondition(configurations.allSatisfy { $0.supercell == configurations[0].supercell }, "one supercell")
         self.network = network
-        self.configurations = configurations
+        encoded = configurations.map { network.architecture.encoded($0) }
         self.targets = targets
         self.pool = pool
         gather = NeighborGather(network.neighborhood, supercell: configurations[0].supercell)
@@ -92,8 +93,8 @@ private final class BatchGradient<Scalar: NetworkScalar>: LossGradient {
         let tile = tiles[piece]
         let columns = NetworkTile<Scalar>.columns
         for (column, sample) in sites.enumerated() {
-            configurations[sample.configuration].values.withUnsafeBufferPointer { field in
-                gather.fill(tile.displacement, sites: columns, from: field.baseAddress!, count: 1, firstColumn: column) { _ in sample.site }
+            encoded[sample.configuration].withUnsafeBufferPointer { field in
+                tile.gather(gather, from: field.baseAddress!, count: 1, firstColumn: column) { _ in sample.site }
             }
         }
         tile.forward(weights, count: sites.count)

@@ -6,7 +6,7 @@ import Lattices
 struct NeighborGather: Sendable {
     let neighborhood: Neighborhood
     let supercell: Supercell
-    private let components: Int
+    let components: Int
     /// wrapped[axis][coordinate + reach]: the periodic coordinate times the stride of its axis.
     private let wrapped: [[Int]]
     private let reach: Int
@@ -25,11 +25,14 @@ struct NeighborGather: Sendable {
         }
     }
 
-    /// Writes the neighbourhoods of `count` sites to columns of `tile`: tile[value][column], `sites` columns a row.
+    /// Writes the neighbourhoods of `count` sites to columns of `tile`: tile[value][column], `columns` of them a row.
     ///
-    /// - Parameter site: the site of each column.
-    func fill(
-        _ tile: UnsafeMutablePointer<Double>, sites: Int, from field: UnsafePointer<Double>, count: Int, firstColumn: Int = 0,
+    /// - Parameters:
+    ///   - field: a value of every component of every site.
+    ///   - site: the site of each column.
+    @inline(__always)
+    func fill<Scalar>(
+        _ tile: UnsafeMutablePointer<Scalar>, columns: Int, from field: UnsafePointer<Scalar>, count: Int, firstColumn: Int = 0,
         site: (Int) -> Int
     ) {
         let dimension = supercell.size.count
@@ -44,7 +47,7 @@ struct NeighborGather: Sendable {
                     var index = 0
                     for axis in 0..<dimension { index += wrapped[axis][cell[axis] + offset[axis]] }
                     for c in 0..<components {
-                        tile[(k * components + c) * sites + firstColumn + column] = field[index * components + c]
+                        tile[(k * components + c) * columns + firstColumn + column] = field[index * components + c]
                     }
                 }
             }

@@ -1,10 +1,12 @@
 import Foundation
 import LatticeNumerics
 
-/// The arithmetic of a network: matrices of BLAS and a logistic function.
+/// The arithmetic of a network: matrices of BLAS and the functions of a gate.
 protocol NetworkScalar: MatrixScalar {
     /// σ(x) = 1/(1 + e^{−x}) of sixteen numbers.
     static func logistic(_ x: SIMD16<Self>) -> SIMD16<Self>
+    /// 1/√x of sixteen positive numbers.
+    static func inverseSquareRoot(_ x: SIMD16<Self>) -> SIMD16<Self>
 }
 
 extension Double: NetworkScalar {
@@ -14,6 +16,9 @@ extension Double: NetworkScalar {
         for lane in 0..<16 { result[lane] = 1 / (1 + exp(-x[lane])) }
         return result
     }
+
+    @inline(__always)
+    static func inverseSquareRoot(_ x: SIMD16<Double>) -> SIMD16<Double> { 1 / x.squareRoot() }
 }
 
 extension Float: NetworkScalar {
@@ -35,5 +40,18 @@ extension Float: NetworkScalar {
         let exponent = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &<< 23
         let scale = unsafeBitCast(exponent &+ 127 << 23, to: SIMD16<Float>.self)
         return 1 / (1 + power * scale)
+    }
+
+    /// Relative error below 3e-7: a guess from the halved exponent, then three Newton steps. The standard square root of a vector
+    /// is sixteen calls of the C library's, which sets errno.
+    @inline(__always)
+    static func inverseSquareRoot(_ x: SIMD16<Float>) -> SIMD16<Float> {
+        let guess = 0x5F37_59DF &- (unsafeBitCast(x, to: SIMD16<UInt32>.self) &>> 1)
+        var y = unsafeBitCast(guess, to: SIMD16<Float>.self)
+        let half = x * 0.5
+        y *= 1.5 - half * y * y
+        y *= 1.5 - half * y * y
+        y *= 1.5 - half * y * y
+        return y
     }
 }

@@ -11,12 +11,11 @@ final class NetworkTile<Scalar: NetworkScalar> {
     let network: FullyConnectedNetwork
     /// Sites that fit in one tile.
     let capacity: Int
-    /// Gathered neighbourhoods [value][column].
-    let displacement: UnsafeMutablePointer<Double>
+    /// Gathered neighbourhoods of the encoded displacements, [encoding][value][column].
+    let neighborhoods: UnsafeMutablePointer<Scalar>
     /// The force in units of the output scale, [component][column]; for the backward pass, dL/d(force).
     let output: UnsafeMutablePointer<Scalar>
 
-    private let encoded: UnsafeMutablePointer<Scalar>
     private let features: [UnsafeMutablePointer<Scalar>]
     private let mixed: [UnsafeMutablePointer<Scalar>]
     private let gradients: [UnsafeMutablePointer<Scalar>]
@@ -30,9 +29,7 @@ final class NetworkTile<Scalar: NetworkScalar> {
             let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, rows * columns) * MemoryLayout<Scalar>.stride, alignment: 64)
             return memory.initializeMemory(as: Scalar.self, repeating: 0, count: max(1, rows * columns))
         }
-        displacement = .allocate(capacity: network.neighborhood.valueCount * columns)
-        displacement.initialize(repeating: 0, count: network.neighborhood.valueCount * columns)
-        encoded = allocate(network.neighborhood.valueCount)
+        neighborhoods = allocate(network.architecture.encodings * network.neighborhood.valueCount)
         features = network.layers.map { allocate($0.inputs.rowCount) }
         mixed = network.layers.map { allocate($0.outputs.rowCount) }
         output = mixed.last!
@@ -42,23 +39,37 @@ final class NetworkTile<Scalar: NetworkScalar> {
     }
 
     deinit {
-        displacement.deallocate()
-        for pointer in [encoded, scratch] + features + mixed + gradients { pointer.deallocate() }
+        for pointer in [neighborhoods, scratch] + features + mixed + gradients { pointer.deallocate() }
     }
 
-    /// From ``displacement`` of `count` sites to ``output``.
+    /// Reads the neighbourhoods of `count` sites from an encoded field, [encoding][site][component].
+    @inline(__always)
+    func gather(
+        _ gather: NeighborGather, from encoded: UnsafePointer<Scalar>, count: Int, firstColumn: Int = 0, site: (Int) -> Int
+    ) {
+        let values = network.neighborhood.valueCount
+        let fieldSize = gather.supercell.siteCount * gather.components
+        for encoding in 0..<network.architecture.encodings {
+            gather.fill(
+                neighborhoods + encoding * values * Self.columns, columns: Self.columns, from: encoded + encoding * fieldSize,
+                count: count, firstColumn: firstColumn, site: site)
+        }
+    }
+
+    /// From ``neighborhoods`` of `count` sites to ``output``.
     func forward(_ weights: FrozenWeights<Scalar>, count: Int) {
         let columns = Self.columns
         let values = network.neighborhood.valueCount
-        for k in 0..<values {
-            let row = displacement + k * columns
+        // Encodings are odd, so −Q has the opposite values.
+        for k in 0..<network.architecture.encodings * values {
+            let row = neighborhoods + k * columns
             (row + count).update(repeating: 0, count: capacity - count)
             if network.architecture.particleHoleOdd {
                 for s in 0..<capacity { row[capacity + s] = -row[s] }
             }
         }
         for encoding in 0..<network.architecture.encodings {
-            for k in 0..<values * columns { encoded[k] = Scalar(network.architecture.encode(displacement[k], encoding)) }
+            let encoded = neighborhoods + encoding * values * columns
             for irrep in network.algebra.irreps.indices {
                 for component in 0..<network.algebra.dimensions[irrep] {
                     let block = network.inputBlock(irrep: irrep, component: component, encoding: encoding)
