@@ -12,6 +12,7 @@ import LatticeNumerics
 /// Source: Leimkuhler & Matthews, Appl. Math. Res. Express 2013, 34, doi:10.1093/amrx/abs010.
 public struct BAOAB: Integrator {
     public let timeStep: Double
+    /// m of a site variable.
     public let mass: Double
     private let thermostat: OrnsteinUhlenbeck
     private let pool: WorkerPool

@@ -15,6 +15,7 @@ public struct HotStart: Sendable, Equatable {
     public let displacementVariance: Double
     /// σ_v².
     public let velocityVariance: Double
+    /// Of both fields; different seeds give independent starts.
     public let seed: UInt64
 
     /// - Throws: ``DynamicsError/invalid(key:problem:)`` unless both variances are finite and not negative.

@@ -2,9 +2,13 @@ import LatticeNumerics
 
 /// The integrators by the names recipes give them.
 public enum IntegratorKind: String, Sendable, Codable, CaseIterable {
+    /// ``VelocityVerlet``: constant energy.
     case velocityVerlet = "velocity-verlet"
+    /// ``LangevinVelocityVerlet``: as published.
     case langevinVelocityVerlet = "langevin-velocity-verlet"
+    /// ``BAOAB``: the most accurate for configurations.
     case baoab
+    /// ``OverdampedLangevin``: without inertia.
     case overdamped
 
     /// The integrator with these parameters; velocity Verlet has no use for damping, temperature and seed.

@@ -12,6 +12,7 @@ import LatticeNumerics
 /// Source: Fan & Chern, arXiv:2601.04104.
 public struct LangevinVelocityVerlet: Integrator {
     public let timeStep: Double
+    /// m of a site variable.
     public let mass: Double
     private let thermostat: OrnsteinUhlenbeck
     private let pool: WorkerPool

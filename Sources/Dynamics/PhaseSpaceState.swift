@@ -16,7 +16,7 @@ public struct PhaseSpaceState: Sendable, Equatable {
     public var step: Int
     /// Ω(Q) of this displacement, from the calculation that gave ``force``; nil if it was not asked for or there is none.
     public var potential: Double?
-    /// Whether force evaluations keep the potential of a ``ConservativeForceField``, which may cost more than forces alone.
+    /// Whether force evaluations keep the potential of a `ConservativeForceField`, which may cost more than forces alone.
     public var tracksPotential: Bool
 
     /// A state whose force is known, as read from a checkpoint.

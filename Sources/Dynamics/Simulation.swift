@@ -4,7 +4,9 @@ import ForceFields
 public struct Simulation: Sendable {
     /// Something done with the state after every step whose number is a multiple of `interval`.
     public struct Observer {
+        /// Steps between two calls.
         public let interval: Int
+        /// Called with the state after the step; an error ends the run.
         public let observe: (PhaseSpaceState) throws -> Void
 
         /// - Throws: ``DynamicsError/invalid(key:problem:)`` with `key` unless the interval is at least 1.
@@ -23,12 +25,16 @@ public struct Simulation: Sendable {
         case stopped
     }
 
+    /// The rule of a step.
     public let integrator: any Integrator
+    /// The forces, exact or learned, elastic part included.
     public let forceField: any ForceField
+    /// What counts as divergence.
     public let bounds: PhaseSpaceBounds
     /// Steps between two looks at the bounds; observers and the end of the run always see a state that was looked at.
     public let checkInterval: Int
 
+    /// A run that has not begun; ``run(_:to:observers:shouldStop:)`` is handed the state.
     public init(
         integrator: any Integrator, forceField: any ForceField, bounds: PhaseSpaceBounds = PhaseSpaceBounds(),
         checkInterval: Int = 16
@@ -48,6 +54,8 @@ public struct Simulation: Sendable {
     /// - Parameters:
     ///   - state: the start; afterwards the last good state, whatever happens: if the run throws, the state before the
     ///     step that failed.
+    ///   - finalStep: counted from the start of the trajectory, not of this run.
+    ///   - observers: called in this order.
     ///   - shouldStop: asked before every step.
     /// - Throws: ``DynamicsError/diverged(quantity:value:limit:step:site:)`` with the first step and site out of bounds; what
     ///   the force field throws; what an observer throws, the state being the one it was called with.

@@ -9,6 +9,7 @@ import LatticeNumerics
 /// Source: Swope, Andersen, Berens & Wilson, J. Chem. Phys. 76, 637 (1982), doi:10.1063/1.442716.
 public struct VelocityVerlet: Integrator {
     public let timeStep: Double
+    /// m of a site variable.
     public let mass: Double
     private let pool: WorkerPool
 

@@ -3,6 +3,7 @@ import Lattices
 
 /// Everything known about one configuration: the electrons' state, and forces and potential of electrons and springs together.
 public struct AdiabaticSolution: Sendable, Equatable {
+    /// The electrons alone.
     public let state: ElectronicState
     /// The electronic part of the force, g (n_i − ½).
     public let electronicForce: SiteField
@@ -12,10 +13,15 @@ public struct AdiabaticSolution: Sendable, Equatable {
     /// (g/2) Σ Q_i included; nil if the solver does not compute it.
     public let potential: Double?
 
+    /// n_i = ⟨c†_i c_i⟩.
     public var density: SiteField { state.density }
+    /// μ, given or found.
     public var chemicalPotential: Double { state.chemicalPotential }
+    /// Σ_i n_i.
     public var electrons: Double { state.electrons }
+    /// ε_m in ascending order; nil if the solver does not compute them.
     public var eigenvalues: [Double]? { state.eigenvalues }
+    /// ``ElectronicState/gap``.
     public var gap: Double? { state.gap }
 }
 

@@ -6,6 +6,7 @@ import Lattices
 public protocol ElectronicSolver: Sendable {
     /// The name recipes and the command line choose the solver by, such as `exact-diagonalization`.
     static var name: String { get }
+    /// The parameters whose electrons are solved for.
     var model: HolsteinModel { get }
 
     /// The electrons' state at the configuration Q, a scalar field of displacements.

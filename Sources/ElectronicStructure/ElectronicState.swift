@@ -16,6 +16,7 @@ public struct ElectronicState: Sendable, Equatable {
     /// ε_m in ascending order; nil if the solver does not compute them.
     public let eigenvalues: [Double]?
 
+    /// What a solver has found.
     public init(
         density: SiteField, chemicalPotential: Double, electrons: Double, potential: Double? = nil, eigenvalues: [Double]? = nil
     ) {

@@ -10,6 +10,7 @@ public struct ExactDiagonalization: PotentialSolver {
     public let model: HolsteinModel
     private let workspaces = WorkspaceStore()
 
+    /// A solver without workspaces; they are made when they are needed.
     public init(_ model: HolsteinModel) {
         self.model = model
     }

@@ -1,6 +1,7 @@
 extension FermiDirac {
     /// Levels in equilibrium with a reservoir.
     public struct Equilibrium: Sendable, Equatable {
+        /// μ, given or found.
         public let chemicalPotential: Double
         /// f_m, in the order of the levels.
         public let occupations: [Double]
@@ -13,7 +14,10 @@ extension FermiDirac {
     /// Where degenerate levels lie at μ and k_BT = 0, all of them are filled alike: half at fixed μ, and at fixed filling the
     /// fraction that makes the number of electrons right. The density then has every symmetry of the Hamiltonian.
     ///
-    /// - Parameter eigenvalues: ε_m in ascending order, one a site.
+    /// - Parameters:
+    ///   - eigenvalues: ε_m in ascending order, one a site.
+    ///   - reservoir: fixed μ or fixed filling.
+    ///   - temperature: k_BT ≥ 0.
     /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``.
     public static func equilibrium(
         eigenvalues: [Double], reservoir: Reservoir, temperature: Double

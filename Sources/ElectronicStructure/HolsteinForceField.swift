@@ -6,8 +6,10 @@ import Lattices
 /// The elastic part is ``HolsteinModel/elasticForceField(on:)``. With a ``PotentialSolver`` it is conservative, with the
 /// potential ``ElectronicState/potential`` + (g/2) Σ Q_i.
 public struct HolsteinForceField<Solver: ElectronicSolver>: ForceField {
+    /// Whose densities the forces are made of.
     public let solver: Solver
 
+    /// The forces of this solver's electrons, for its model's coupling g.
     public init(_ solver: Solver) {
         self.solver = solver
     }

@@ -13,6 +13,7 @@ public struct HolsteinModel: Sendable, Equatable {
     public let neighborStiffness: Double
     /// k_BT of the electrons; 0 means the limit of zero temperature.
     public let temperature: Double
+    /// Fixed μ or fixed filling.
     public let reservoir: Reservoir
 
     /// - Throws: ``ModelError`` for a number that is not finite, a negative temperature, or a filling outside 0…1 or at its

@@ -6,6 +6,7 @@ import Lattices
 ///
 /// with the sum over neighbours counting every directed bond vector.
 public struct ElasticForceField: ConservativeForceField {
+    /// The supercell of every configuration.
     public let supercell: Supercell
     /// K, energy per displacement squared.
     public let stiffness: Double
@@ -13,6 +14,7 @@ public struct ElasticForceField: ConservativeForceField {
     public let neighborStiffness: Double
     private let neighbors: [[Int32]]
 
+    /// Tabulates the neighbours of every site.
     public init(_ supercell: Supercell, stiffness: Double, neighborStiffness: Double) {
         self.supercell = supercell
         self.stiffness = stiffness

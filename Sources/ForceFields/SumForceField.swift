@@ -2,9 +2,12 @@ import Lattices
 
 /// The sum of two force fields; conservative if both are.
 public struct SumForceField<First: ForceField, Second: ForceField>: ForceField {
+    /// The part that is computed first.
     public let first: First
+    /// The part that is added to it.
     public let second: Second
 
+    /// The sum of two force fields of the same site variables.
     public init(_ first: First, _ second: Second) {
         self.first = first
         self.second = second

@@ -5,11 +5,9 @@ import Foundation
 public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {
     /// C ← α·op(A)·op(B) + β·C, all row-major.
     ///
-    /// - Parameters:
-    ///   - rows: rows of op(A) and C.
-    ///   - columns: columns of op(B) and C.
-    ///   - inner: columns of op(A) and rows of op(B).
-    ///   - leadingA: elements between rows of A as stored; likewise B and C.
+    /// op(A) is rows × inner, op(B) inner × columns and C rows × columns; op is the transpose of the matrix as stored where
+    /// `transposeA` or `transposeB` says so. `leadingA`, `leadingB` and `leadingC` are the elements between the beginnings of
+    /// two rows as stored.
     static func multiply(
         rows: Int, columns: Int, inner: Int, alpha: Self,
         _ a: UnsafePointer<Self>, leadingA: Int, transposeA: Bool,

@@ -10,6 +10,7 @@ private let planner = NSLock()
 public final class FourierTransform {
     /// Points in each direction, slowest first (for a field [y][x]: [Ly, Lx]).
     public let dimensions: [Int]
+    /// Points of the field, the product of ``dimensions``.
     public let count: Int
     private let halfCount: Int
     private let real: UnsafeMutableBufferPointer<Double>
@@ -17,6 +18,7 @@ public final class FourierTransform {
     private let forwardPlan: fftw_plan
     private let backwardPlan: fftw_plan
 
+    /// Plans the transforms of fields of this shape, slowest direction first.
     public init(dimensions: [Int]) {
         precondition((1...3).contains(dimensions.count) && dimensions.allSatisfy { $0 >= 1 }, "one to three positive dimensions")
         self.dimensions = dimensions

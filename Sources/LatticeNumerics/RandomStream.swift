@@ -1,11 +1,18 @@
 /// What a stream of random numbers is for: streams of different purposes never share a counter.
 public enum RandomPurpose: UInt32, Sendable {
+    /// Displacements of a hot start.
     case initialDisplacement = 1
+    /// Velocities of a hot start.
     case initialVelocity = 2
+    /// The noise of a heat bath.
     case thermalNoise = 3
+    /// Weights of a network before training.
     case weightInitialization = 4
+    /// The order in which training visits its samples.
     case batchOrder = 5
+    /// Which trajectories are held out, and the seeds of the parts of a run.
     case splitting = 6
+    /// Tests and benchmarks.
     case testing = 7
 }
 
@@ -14,9 +21,12 @@ public enum RandomPurpose: UInt32, Sendable {
 /// The 128-bit counter is (index/2 mod 2³², step mod 2³², step / 2³², purpose + 16·(index/2 / 2³²)); the 64-bit key is the seed.
 /// Two neighbouring indices share one block.
 public struct RandomStream: Sendable {
+    /// The 64-bit key.
     public let seed: UInt64
+    /// What the numbers are for: a part of the counter.
     public let purpose: RandomPurpose
 
+    /// The stream of a seed and a purpose; making one costs nothing.
     public init(seed: UInt64, purpose: RandomPurpose) {
         self.seed = seed
         self.purpose = purpose

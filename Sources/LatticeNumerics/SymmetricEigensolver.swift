@@ -2,7 +2,9 @@ import COpenBLAS
 
 /// A LAPACK routine that did not succeed.
 public struct LinearAlgebraError: Error, CustomStringConvertible, Sendable {
+    /// Its name: `dsyevd`.
     public let routine: String
+    /// LAPACK's `info`: negative for a wrong argument, positive where an iteration did not converge.
     public let information: Int
     public var description: String { "LAPACK's \(routine) failed with info = \(information)" }
 }
@@ -15,6 +17,7 @@ public struct LinearAlgebraError: Error, CustomStringConvertible, Sendable {
 public final class SymmetricEigensolver {
     /// The largest dimension whose workspace, 2n² + 6n + 1 numbers, LAPACK can address with 32-bit integers.
     public static let maximumDimension = 32_766
+    /// n, the rows and columns of the matrix.
     public let dimension: Int
     /// The matrix before ``solve()``, row-major, its lower triangle read; afterwards row m is eigenvector m.
     public let matrix: UnsafeMutableBufferPointer<Double>
@@ -23,6 +26,7 @@ public final class SymmetricEigensolver {
     private let work: UnsafeMutableBufferPointer<Double>
     private let integerWork: UnsafeMutableBufferPointer<Int32>
 
+    /// Allots matrix, eigenvalues and workspace: about 3n² numbers.
     public init(dimension: Int) {
         precondition((1...Self.maximumDimension).contains(dimension), "dimension of a dense matrix")
         BLAS.useOneThread()

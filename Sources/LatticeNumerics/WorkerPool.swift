@@ -6,8 +6,10 @@ import Synchronization
 /// Which thread takes which piece is not determined; what a piece computes must depend on its index alone, so results
 /// are the same for any number of threads. The BLAS library below keeps to one thread (``BLAS/useOneThread()``).
 public struct WorkerPool: Sendable {
+    /// The most threads that work at the same time.
     public let threads: Int
 
+    /// A pool of `threads` ≥ 1 threads; also keeps BLAS to one thread.
     public init(threads: Int) {
         precondition(threads >= 1, "at least one thread")
         self.threads = threads

@@ -7,6 +7,7 @@ public struct ClebschGordan: Sendable, Equatable {
     /// tensors[coupling][c][a][b]; empty if the product does not contain the result.
     public let tensors: [[[[Double]]]]
 
+    /// The coupling of two irreps of a group to a third one of the same group.
     public init(_ left: Irrep, _ right: Irrep, to result: Irrep) {
         let order = left.matrices.count
         let (m, n, p) = (result.dimension, left.dimension, right.dimension)

@@ -7,6 +7,7 @@ public struct Irrep: Sendable, Equatable {
     /// matrices[g]: the orthogonal matrix of operation g, dimension × dimension.
     public let matrices: [[[Double]]]
 
+    /// d, the rows and columns of each matrix.
     public var dimension: Int { matrices[0].count }
     /// χ(g) = tr D(g).
     public var characters: [Double] { matrices.map { m in m.indices.reduce(0) { $0 + m[$1][$1] } } }

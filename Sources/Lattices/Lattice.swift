@@ -1,5 +1,6 @@
 /// A Bravais lattice with a basis and its nearest-neighbour bonds.
 public struct Lattice: Sendable, Equatable {
+    /// As errors and files name it: `square`.
     public let name: String
     /// Cartesian components of the d primitive vectors, in lattice constants.
     public let primitiveVectors: [[Double]]
@@ -10,19 +11,25 @@ public struct Lattice: Sendable, Equatable {
 
     /// A bond from site `from` of a cell to site `to` of the cell `cell` primitive vectors away.
     public struct Bond: Sendable, Equatable {
+        /// Index in the basis of the site at one end.
         public let from: Int
+        /// Index in the basis of the site at the other end.
         public let to: Int
+        /// From the cell of `from` to that of `to`, in primitive vectors.
         public let cell: [Int]
 
+        /// A bond that is checked when a lattice is made of it.
         public init(from: Int, to: Int, cell: [Int]) {
             self.from = from
             self.to = to
             self.cell = cell
         }
 
+        /// The same bond seen from its other end.
         public var reversed: Bond { Bond(from: to, to: from, cell: cell.map { -$0 }) }
     }
 
+    /// d, the number of primitive vectors.
     public var dimension: Int { primitiveVectors.count }
 
     /// - Throws: ``LatticeError`` naming the key of the lattice file that is wrong.
@@ -85,10 +92,13 @@ public struct Lattice: Sendable, Equatable {
 
 /// A lattice that makes no sense.
 public struct LatticeError: Error, CustomStringConvertible, Sendable {
+    /// The key of the file that is wrong: `bonds[1].cell`, ….
     public let key: String
+    /// The value, and what is allowed.
     public let problem: String
     public var description: String { "\(key): \(problem)" }
 
+    /// An error about the value of `key`.
     public init(key: String, problem: String) {
         self.key = key
         self.problem = problem

@@ -3,6 +3,7 @@
 /// Offsets are sorted by distance, then by the last coordinate, then the one before it: for the square lattice and r² ≤ 13
 /// the 45 sites of Fan & Chern, arXiv:2601.04104. Only lattices with one site a cell are supported.
 public struct Neighborhood: Sendable, Equatable {
+    /// The kind of the site variable whose values are gathered.
     public let components: SiteComponents
     /// Cell coordinates of each site relative to the centre; the first is the centre.
     public let offsets: [[Int]]
@@ -12,7 +13,11 @@ public struct Neighborhood: Sendable, Equatable {
     public let shells: [Range<Int>]
     private let group: PointGroup
 
-    /// - Parameter radiusSquared: the largest squared distance, in lattice constants squared.
+    /// - Parameters:
+    ///   - lattice: with one site a cell.
+    ///   - group: its point group.
+    ///   - radiusSquared: the largest squared distance, in lattice constants squared.
+    ///   - components: how the site variable transforms.
     /// - Throws: ``LatticeError`` for a lattice with a basis, or a radius that is negative or too large.
     public init(_ lattice: Lattice, group: PointGroup, radiusSquared: Double, components: SiteComponents = .scalar) throws {
         guard lattice.basis.count == 1 else {

@@ -25,8 +25,10 @@ public struct PointGroup: Sendable, Equatable {
         }
     }
 
+    /// |G|, the number of operations.
     public var order: Int { operations.count }
 
+    /// Finds the operations about site 0 that map the lattice with its basis and bonds onto itself.
     public init(of lattice: Lattice) {
         let dimension = lattice.dimension
         let vectors = lattice.primitiveVectors

@@ -5,6 +5,7 @@ public enum SiteComponents: String, Sendable, Equatable, CaseIterable {
     /// A Cartesian vector a site (Peierls displacements).
     case vector
 
+    /// Numbers a site: 1, or the dimension of the lattice.
     public func count(in lattice: Lattice) -> Int {
         switch self {
         case .scalar: 1
@@ -17,10 +18,14 @@ public enum SiteComponents: String, Sendable, Equatable, CaseIterable {
 ///
 /// `values[site·components + component]`; for a scalar on the square lattice this is the array [y][x], row-major.
 public struct SiteField: Sendable, Equatable {
+    /// Where the sites are.
     public let supercell: Supercell
+    /// Whether a site has a number or a vector.
     public let components: SiteComponents
+    /// All numbers, [site][component].
     public var values: [Double]
 
+    /// A field of given values, one for every site and component.
     public init(_ supercell: Supercell, components: SiteComponents = .scalar, values: [Double]) {
         precondition(values.count == supercell.siteCount * components.count(in: supercell.lattice), "one value a site and component")
         self.supercell = supercell
@@ -34,12 +39,14 @@ public struct SiteField: Sendable, Equatable {
         self.init(supercell, components: components, values: [Double](repeating: value, count: count))
     }
 
+    /// The value of a scalar field on a site.
     @inlinable
     public subscript(site: Int) -> Double {
         get { values[site] }
         set { values[site] = newValue }
     }
 
+    /// Numbers a site.
     public var componentCount: Int { components.count(in: supercell.lattice) }
 
     /// The first site whose value is NaN or infinite.

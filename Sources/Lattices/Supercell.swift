@@ -3,6 +3,7 @@
 /// Cells are ordered row-major with the first direction fastest, sites of a cell next to one another:
 /// site = ((z·Ly + y)·Lx + x)·basis + b, so a field on the square lattice is an array [y][x].
 public struct Supercell: Sendable, Equatable {
+    /// The lattice it is a piece of.
     public let lattice: Lattice
     /// Cells in each direction, [Lx, Ly, …].
     public let size: [Int]
@@ -19,7 +20,9 @@ public struct Supercell: Sendable, Equatable {
         self.size = size
     }
 
+    /// The product of the sides.
     public var cellCount: Int { size.reduce(1, *) }
+    /// Cells times sites of a cell.
     public var siteCount: Int { cellCount * lattice.basis.count }
 
     /// The cell coordinates [x, y, …] of a site.

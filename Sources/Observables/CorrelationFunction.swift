@@ -6,9 +6,11 @@ import Lattices
 ///
 /// with s(d) = ±1 the sublattice sign of d if ``isStaggered``, (−1)^{d_x+d_y} on the square lattice, and 1 otherwise.
 public struct CorrelationFunction: Sendable {
+    /// The supercell of the field.
     public let supercell: Supercell
     /// C(d), stored [d_y][d_x] with d_k in 0..<L_k, as the field itself; negative displacements wrap.
     public let values: [Double]
+    /// Whether the signs s(d) are in it.
     public let isStaggered: Bool
     /// |d| of every displacement, the shortest among its periodic images, in lattice constants.
     public let distances: [Double]

@@ -1,9 +1,11 @@
 /// A mean with its standard error.
 public struct Estimate: Sendable, Equatable {
+    /// The estimate itself, an average of samples.
     public let mean: Double
     /// One standard deviation of the mean; NaN if the data cannot tell (fewer than two samples or blocks).
     public let standardError: Double
 
+    /// An estimate with an error found elsewhere.
     public init(mean: Double, standardError: Double) {
         self.mean = mean
         self.standardError = standardError

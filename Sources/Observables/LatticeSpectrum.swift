@@ -5,8 +5,9 @@ import Lattices
 ///
 /// One instance serves one thread at a time.
 public final class LatticeSpectrum {
+    /// The supercell of every field.
     public let supercell: Supercell
-    /// +1 and −1 on the sublattices, nil if the supercell frustrates them: ``Supercell/sublatticeSigns()``.
+    /// +1 and −1 on the sublattices, nil if the supercell frustrates them: `Supercell.sublatticeSigns()`.
     public let signs: [Double]?
     private let transform: FourierTransform
     private let orderingIndex: Int?

@@ -2,6 +2,7 @@ import Lattices
 
 /// Named numbers of one state, in the fixed order of the set that computed them.
 public struct ObservableSample: Sendable {
+    /// ``ScalarObservable/name`` of each.
     public let names: [String]
     /// One value a name; NaN where the observable is not defined or not available.
     public let values: [Double]
@@ -18,6 +19,7 @@ public final class ObservableSet {
         .kineticTemperature, .kineticEnergy, .potentialEnergy, .totalEnergy, .meanDisplacement, .meanSquareDisplacement,
     ]
 
+    /// What is computed, in this order.
     public let observables: [ScalarObservable]
     /// Structure factors and correlation functions on the same supercell; nil if the lattice has several sites a cell.
     public let spectrum: LatticeSpectrum?
@@ -25,6 +27,7 @@ public final class ObservableSet {
     private let mass: Double
 
     /// - Parameters:
+    ///   - supercell: of the states.
     ///   - mass: m of a site variable.
     ///   - observables: what to compute, in this order.
     public init(_ supercell: Supercell, mass: Double, observables: [ScalarObservable] = ObservableSet.standard) {
@@ -34,11 +37,13 @@ public final class ObservableSet {
         spectrum = try? LatticeSpectrum(supercell)
     }
 
+    /// ``ScalarObservable/name`` of each.
     public var names: [String] { observables.map(\.name) }
 
     /// The numbers of one state.
     ///
     /// - Parameters:
+    ///   - displacement: Q.
     ///   - velocity: nil where there is none (overdamped dynamics).
     ///   - density: n_i, if known.
     ///   - potential: Ω(Q) of the whole supercell, if known.

@@ -7,6 +7,7 @@ public struct ScalarObservable: Sendable {
     /// The value, or nil where it is not defined or what it needs is not there.
     public let evaluate: @Sendable (Snapshot) -> Double?
 
+    /// An observable to be listed in an ``ObservableSet``.
     public init(name: String, summary: String, evaluate: @escaping @Sendable (Snapshot) -> Double?) {
         self.name = name
         self.summary = summary

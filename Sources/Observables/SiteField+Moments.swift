@@ -12,7 +12,7 @@ extension SiteField {
     /// Positive and negative φ are the two equivalent charge-density waves; |φ| measures the order. Of a density, φ has the
     /// mean removed by the signs themselves.
     ///
-    /// - Parameter signs: ``Supercell/sublatticeSigns()``, of the same number of sites.
+    /// - Parameter signs: `Supercell.sublatticeSigns()`, of the same number of sites.
     public func staggeredMean(signs: [Double]) -> Double {
         precondition(signs.count == values.count, "a scalar field, a sign a site")
         return zip(values, signs).reduce(0) { $0 + $1.0 * $1.1 } / Double(values.count)

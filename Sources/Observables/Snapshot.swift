@@ -2,7 +2,9 @@ import Lattices
 
 /// One state as observables see it, with what several of them share computed once, when first asked for.
 public final class Snapshot {
+    /// Q.
     public let displacement: SiteField
+    /// Q̇, where there is one: overdamped dynamics has none.
     public let velocity: SiteField?
     /// n_i, where electrons were solved for or predicted.
     public let density: SiteField?

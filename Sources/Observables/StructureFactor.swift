@@ -6,6 +6,7 @@ import Lattices
 ///
 /// with a_i·b_k = δ_ik. The mean f̄ is removed, so S(0) = 0 up to rounding; Σ_q S(q) = Σ_i (f_i − f̄)² (Parseval).
 public struct StructureFactor: Sendable {
+    /// The supercell of the field.
     public let supercell: Supercell
     /// S(q) at grid point (n_x, n_y), stored [n_y][n_x] with n_k in 0..<L_k, as the field itself.
     public let values: [Double]

@@ -7,6 +7,7 @@ import Foundation
 public struct Checkpoint: Sendable, Equatable {
     /// A checkpoint found on the disk.
     public struct Restored: Sendable {
+        /// The checkpoint, its digest verified.
         public let checkpoint: Checkpoint
         /// The file it came from: the path asked for, or the one before it.
         public let path: String

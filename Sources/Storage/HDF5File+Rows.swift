@@ -12,8 +12,11 @@ import CHDF5
 extension HDF5File {
     /// What a reserved dataset is made of.
     public enum ReservedType: Sendable {
+        /// IEEE single precision.
         case float32
+        /// IEEE double precision.
         case float64
+        /// Signed 64-bit integers.
         case int64
 
         var fileType: hid_t {
@@ -27,7 +30,10 @@ extension HDF5File {
 
     /// Creates a dataset of zeros, whose bytes are all on the disk (or on the way there) when this returns.
     ///
-    /// - Parameter shape: the length of each axis; the first counts the rows.
+    /// - Parameters:
+    ///   - path: of the dataset; missing groups on the way are made.
+    ///   - shape: the length of each axis; the first counts the rows.
+    ///   - type: of the elements.
     /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`.
     public func createReserved(_ path: String, shape: [Int], type: ReservedType) throws {
         precondition(!shape.isEmpty && ArrayShape.count(of: shape) != nil, "\(path) cannot have shape \(shape)")

@@ -18,7 +18,9 @@ public final class HDF5File: @unchecked Sendable {
 
     /// How an existing file is opened.
     public enum Access: Sendable {
+        /// Nothing in the file changes, and another program may be writing it.
         case readOnly
+        /// The file grows and changes in place.
         case readWrite
     }
 

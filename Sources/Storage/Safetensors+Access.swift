@@ -2,7 +2,9 @@
 extension Safetensors {
     /// The `float64` elements of a tensor.
     ///
-    /// - Parameter shape: the shape it must have; nil accepts any.
+    /// - Parameters:
+    ///   - name: of the tensor.
+    ///   - shape: the shape it must have; nil accepts any.
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` or `.wrongShape`.
     public func doubles(_ name: String, shape: [Int]? = nil) throws -> [Double] {
         let tensor = try tensor(name, shape: shape)
@@ -12,7 +14,9 @@ extension Safetensors {
 
     /// The `float32` elements of a tensor.
     ///
-    /// - Parameter shape: the shape it must have; nil accepts any.
+    /// - Parameters:
+    ///   - name: of the tensor.
+    ///   - shape: the shape it must have; nil accepts any.
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` or `.wrongShape`.
     public func floats(_ name: String, shape: [Int]? = nil) throws -> [Float] {
         let tensor = try tensor(name, shape: shape)
@@ -22,7 +26,9 @@ extension Safetensors {
 
     /// The `int64` elements of a tensor.
     ///
-    /// - Parameter shape: the shape it must have; nil accepts any.
+    /// - Parameters:
+    ///   - name: of the tensor.
+    ///   - shape: the shape it must have; nil accepts any.
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` or `.wrongShape`.
     public func integers(_ name: String, shape: [Int]? = nil) throws -> [Int] {
         let tensor = try tensor(name, shape: shape)
@@ -32,7 +38,9 @@ extension Safetensors {
 
     /// A tensor of any element type.
     ///
-    /// - Parameter shape: the shape it must have; nil accepts any.
+    /// - Parameters:
+    ///   - name: of the tensor.
+    ///   - shape: the shape it must have; nil accepts any.
     /// - Throws: ``StorageError`` `.missing` or `.wrongShape`.
     public func tensor(_ name: String, shape: [Int]? = nil) throws -> Tensor {
         guard let tensor = self[name] else {

@@ -10,14 +10,19 @@ public struct Safetensors: Sendable, Equatable {
     public struct Tensor: Sendable, Equatable {
         /// The elements and, by the case, their type.
         public enum Values: Sendable, Equatable {
+            /// Type `F32` of the format.
             case float32([Float])
+            /// Type `F64`.
             case float64([Double])
+            /// Type `I64`.
             case int64([Int64])
         }
 
+        /// The key of the tensor in the header.
         public let name: String
         /// Length of each axis; empty for a single number.
         public let shape: [Int]
+        /// The elements, row-major.
         public let values: Values
 
         /// A tensor of Π `shape` elements.

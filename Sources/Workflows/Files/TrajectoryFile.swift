@@ -96,11 +96,11 @@ public final class TrajectoryFile {
             let first = plan.observables[0].name
             let samples = try times("observables/\(first)", every: plan.observableInterval)
             for observable in plan.observables {
-                try file.createReserved("observables/\(observable.name)/value", shape: [samples, 1], type: .float64)
+                try file.createReserved("observables/\(observable.name)/value", shape: [samples], type: .float64)
                 guard observable.name != first else { continue }
                 for name in ["step", "time"] { try file.link(from: "observables/\(first)/\(name)", to: "observables/\(observable.name)/\(name)") }
             }
-            try file.createReserved("adiabat/progress", shape: [2, 1], type: .int64)
+            try file.createReserved("adiabat/progress", shape: [2], type: .int64)
             try file.writeAttribute("observables", of: "adiabat", plan.observables.map(\.name))
             try file.close()
         }
