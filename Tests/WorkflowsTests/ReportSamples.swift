@@ -151,7 +151,8 @@ struct ReportSamples {
                 "orderParameter": times.map { 0.1 * sin($0 / 4) + shift * $0 / 100 },
                 "domainLength": times.map { $0 == 0 ? NSNull() as Any : 1.5 * pow($0, 0.4) * (1 + shift) },
                 "kineticTemperature": times.map { 0.1 + 4.9 * exp(-$0 / 6) },
-                "correlation": shape.correlation, "structureFactor": shape.structure, "displacement": field.values,
+                "correlations": times.map { _ in shape.correlation }, "structureFactors": times.map { _ in shape.structure },
+                "displacement": field.values,
             ]
         }
         let shape = try structure(exact)

@@ -18,8 +18,10 @@ extension Comparison {
                 for series in [run.orderParameter, run.domainLength, run.kineticTemperature] {
                     try require(series.count == twin.times.count, "\(name).times")
                 }
-                try require(run.correlation.count == twin.radii.count, "\(name).radii")
-                try require(run.structureFactor.count == twin.waveNumbers.count, "\(name).waveNumbers")
+                try require(
+                    run.correlations.count == twin.times.count && run.structureFactors.count == twin.times.count, "\(name).times")
+                try require(run.correlations.allSatisfy { $0.count == twin.radii.count }, "\(name).radii")
+                try require(run.structureFactors.allSatisfy { $0.count == twin.waveNumbers.count }, "\(name).waveNumbers")
             }
             try require(twin.exact.displacement.count == twin.learned.displacement.count, "\(name).displacement")
         }

@@ -37,10 +37,10 @@ public struct Comparison: Sendable, Codable {
             /// L from the first moment of S(q); NaN where it is not defined.
             public var domainLength: [Double]
             public var kineticTemperature: [Double]
-            /// Staggered C(r)/C(0) at the last sample, on `radii`.
-            public var correlation: [Double]
-            /// S(q) of the displacement around (π, π) at the last sample, on `waveNumbers`.
-            public var structureFactor: [Double]
+            /// Staggered C(r)/C(0) at every sample, on `radii`.
+            public var correlations: [[Double]]
+            /// S(q) of the displacement around (π, π) at every sample, on `waveNumbers`.
+            public var structureFactors: [[Double]]
             /// Q at the last sample, row-major [y][x].
             public var displacement: [Double]
         }

@@ -92,13 +92,12 @@ struct TwinDynamics {
     }
 
     private func run(_ record: Record, _ spectrum: LatticeSpectrum) throws -> Comparison.Twin.Run {
-        let last = record.displacements.last!
-        let structure = try spectrum.structure(of: last)
+        let structures = try record.displacements.map { try spectrum.structure(of: $0) }
         return Comparison.Twin.Run(
             orderParameter: record.displacements.map { $0.staggeredOrderParameter ?? .nan },
             domainLength: try record.displacements.map { try spectrum.structureFactor(of: $0).domainLength() ?? .nan },
-            kineticTemperature: record.temperatures, correlation: structure.correlation, structureFactor: structure.structureFactor,
-            displacement: last.values)
+            kineticTemperature: record.temperatures, correlations: structures.map(\.correlation),
+            structureFactors: structures.map(\.structureFactor), displacement: record.displacements.last!.values)
     }
 }
 

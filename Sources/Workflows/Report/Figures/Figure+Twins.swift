@@ -68,22 +68,35 @@ extension Figure {
                 """)
     }
 
-    /// C(r) and S(q) of both runs at the last sample.
+    /// C(r) and S(q) of both runs at several times.
     static func twinCorrelation(_ twins: [Comparison.Twin], labels: OrderLabels) -> Figure? {
-        guard let twin = twins.first, let time = twin.times.last, twin.radii.count > 1,
-            twin.exact.structureFactor.contains(where: { $0 > 0 })
+        guard let twin = twins.first, twin.radii.count > 1, let last = twin.exact.structureFactors.last,
+            last.contains(where: { $0 > 0 })
         else { return nil }
-        func positive(_ values: [Double]) -> [Double] { values.map { $0 > 0 ? $0 : .nan } }
+        let samples = Array(spread(count: 5, over: twin.times.count).suffix(3))
+        func columns(_ abscissa: [Double], _ values: KeyPath<Comparison.Twin.Run, [[Double]]>) -> [[Double]] {
+            [abscissa] + samples.flatMap { [twin.exact[keyPath: values][$0], twin.learned[keyPath: values][$0]] }
+        }
+        func plots(_ table: String) -> String {
+            let curves = zip(samples, FigureColor.sequence(samples.count)).enumerated().flatMap { index, curve in
+                [
+                    "$\(table) using 1:\(2 * index + 2) \(FigureStyle.line(curve.1, width: 2)) "
+                        + "title '{/:Italic t} = \(NumberText.plain(twin.times[curve.0]))'",
+                    "$\(table) using 1:\(2 * index + 3) \(FigureStyle.line(.learned, width: 2, dashed: true)) "
+                        + (index == samples.count - 1 ? "title 'learned'" : "notitle"),
+                ]
+            }
+            return "plot " + curves.joined(separator: ", \\\n    ")
+        }
         return Figure(
             name: "twin-correlation", heading: "Correlation and structure",
-            caption: "The \(labels.correlation) and the structure factor around \(labels.centre) of the learned and the exact "
-                + "run at their end, t = \(NumberText.plain(time))" + (twins.count > 1 ? ", of the first pair." : "."),
+            caption: "The \(labels.correlation) and the structure factor around \(labels.centre) of the exact run (lines) and the "
+                + "learned one (dashed) at several times" + (twins.count > 1 ? ", for the first pair." : "."),
             height: 380,
             contents: [
-                .table("correlation", columns: [twin.radii, twin.exact.correlation, twin.learned.correlation]),
+                .table("correlation", columns: columns(twin.radii, \.correlations)),
                 .table(
-                    "structure",
-                    columns: [twin.waveNumbers, positive(twin.exact.structureFactor), positive(twin.learned.structureFactor)]),
+                    "structure", columns: columns(twin.waveNumbers, \.structureFactors).map { $0.map { $0 >= 0 ? $0 : .nan } }),
             ],
             commands: """
                 set multiplot layout 1,2
@@ -93,12 +106,12 @@ extension Figure {
                 set xlabel '\(FigureStyle.distance)'
                 set ylabel '\(FigureStyle.correlation)'
                 \(FigureStyle.zeroLine)
-                \(bothRuns(exact: "$correlation using 1:2", learned: "$correlation using 1:3"))
+                \(plots("correlation"))
                 set logscale y
                 set format y '10^{%L}'
                 set xlabel '\(labels.waveNumber)'
                 set ylabel '\(labels.structureFactor)'
-                \(bothRuns(exact: "$structure using 1:2", learned: "$structure using 1:3"))
+                \(plots("structure"))
                 unset multiplot
                 """)
     }
