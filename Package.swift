@@ -34,7 +34,8 @@ let package = Package(
         // Physics
         .target(name: "ForceFields", dependencies: ["Lattices"]),
         .target(name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"]),
-        .target(name: "EquivariantNetworks", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
+        .target(
+            name: "EquivariantNetworks", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(name: "Training", dependencies: ["EquivariantNetworks", "Lattices", "LatticeNumerics"]),
         .target(name: "Dynamics", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(name: "Observables", dependencies: ["Lattices", "LatticeNumerics"]),
@@ -56,8 +57,11 @@ let package = Package(
 
         // Tests, one target a room
         .testTarget(name: "LatticesTests", dependencies: ["Lattices", "LatticeNumerics"]),
-        .testTarget(name: "ElectronicStructureTests", dependencies: ["ElectronicStructure", "Storage"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "EquivariantNetworksTests", dependencies: ["EquivariantNetworks", "Training", "Storage"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "ElectronicStructureTests", dependencies: ["ElectronicStructure", "Storage"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "EquivariantNetworksTests", dependencies: ["EquivariantNetworks", "Training", "Storage"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "ForceFields"]),
         .testTarget(name: "ObservablesTests", dependencies: ["Observables"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),

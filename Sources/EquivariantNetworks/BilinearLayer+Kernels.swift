@@ -103,7 +103,8 @@ extension BilinearLayer {
             body(
                 Coupling(
                     firstWeight: operand.firstWeight + block.firstRow * operand.channels, firstRow: block.firstRow,
-                    leftRow: inputs.row(operand.irrep, component), leftChannels: operand.channels, rightChannels: block.rightChannels,
+                    leftRow: inputs.row(operand.irrep, component), leftChannels: operand.channels,
+                    rightChannels: block.rightChannels,
                     resultChannels: outputs.multiplicities[block.result], isLinear: block.right == nil, triangle: block.triangle,
                     terms: (rows.first ?? none, rows.count > 1 ? rows[1] : none)))
         }
@@ -112,7 +113,8 @@ extension BilinearLayer {
     /// y_o += Σ_p W_op u_p
     @inline(__always)
     private func addLinear<Scalar: NetworkScalar>(
-        _ coupling: Coupling, _ w: UnsafePointer<Scalar>, _ u: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ sites: Int
+        _ coupling: Coupling, _ w: UnsafePointer<Scalar>, _ u: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>,
+        _ sites: Int
     ) {
         for o in 0..<coupling.resultChannels {
             let t = contract1(w + o * coupling.leftChannels, coupling.leftChannels, u, sites)
@@ -201,7 +203,8 @@ extension BilinearLayer {
     /// G_oq = dL/dT_oq = Σ_terms C dL/dy_o v_q, with v = 1 for the constant
     @inline(__always)
     private func writeProductGradient<Scalar: NetworkScalar>(
-        _ coupling: Coupling, _ u: UnsafePointer<Scalar>, _ dy: UnsafePointer<Scalar>, _ g: UnsafeMutablePointer<Scalar>, _ sites: Int
+        _ coupling: Coupling, _ u: UnsafePointer<Scalar>, _ dy: UnsafePointer<Scalar>, _ g: UnsafeMutablePointer<Scalar>,
+        _ sites: Int
     ) {
         let count = coupling.rightChannels
         let (first, second) = coupling.terms

@@ -56,7 +56,12 @@ struct BilinearLayer: Sendable {
         self.outputs = outputs
 
         // Columns of the weights of result r: the channels themselves, then left ≤ right in order, p outer, q inner.
-        struct Source { let block: Int; let p: Int; let q: Int; let column: Int }
+        struct Source {
+            let block: Int
+            let p: Int
+            let q: Int
+            let column: Int
+        }
         var columns = [Int](repeating: 0, count: irreps.count)
         var blocks = irreps.map { _ in [Block]() }
         var rows = irreps.map { _ in 0 }
@@ -70,18 +75,21 @@ struct BilinearLayer: Sendable {
                 sources[result].append(Source(block: blocks[result].count, p: p, q: 0, column: columns[result] + p))
             }
             columns[result] += inputs.multiplicities[result]
-            blocks[result].append(Block(right: nil, result: result, firstRow: rows[result], rightChannels: 1, triangle: nil, terms: linear))
+            blocks[result].append(
+                Block(right: nil, result: result, firstRow: rows[result], rightChannels: 1, triangle: nil, terms: linear))
             rows[result] += channels
             for left in irreps.indices {
                 for right in left..<irreps.count {
                     for tensor in algebra.couplings[left][right][result].tensors {
                         let terms = Self.terms(of: tensor)
-                        let symmetric = left == right && terms.allSatisfy { term in
-                            terms.contains {
-                                $0.resultComponent == term.resultComponent && $0.leftComponent == term.rightComponent
-                                    && $0.rightComponent == term.leftComponent && $0.coefficient == term.coefficient
+                        let symmetric =
+                            left == right
+                            && terms.allSatisfy { term in
+                                terms.contains {
+                                    $0.resultComponent == term.resultComponent && $0.leftComponent == term.rightComponent
+                                        && $0.rightComponent == term.leftComponent && $0.coefficient == term.coefficient
+                                }
                             }
-                        }
                         let (m, n) = (inputs.multiplicities[left], inputs.multiplicities[right])
                         for p in 0..<m {
                             let first = left != right ? 0 : squares && symmetric ? p : p + 1

@@ -41,7 +41,8 @@ public struct FullyConnectedNetwork: Sendable {
         try architecture.validate()
         let group = PointGroup(of: lattice)
         let algebra = IrrepAlgebra(group)
-        let neighborhood = try Neighborhood(lattice, group: group, radiusSquared: architecture.radiusSquared, components: components)
+        let neighborhood = try Neighborhood(
+            lattice, group: group, radiusSquared: architecture.radiusSquared, components: components)
         self.architecture = architecture
         self.lattice = lattice
         self.components = components
@@ -68,7 +69,8 @@ public struct FullyConnectedNetwork: Sendable {
             throw NetworkError(key: "network.name", problem: "the site variable of the \(lattice.name) lattice is not an irrep")
         }
         guard components == .scalar || architecture.encodingScales.isEmpty else {
-            throw NetworkError(key: "network.encoding_scales", problem: "tanh of a vector's components does not rotate as a vector")
+            throw NetworkError(
+                key: "network.encoding_scales", problem: "tanh of a vector's components does not rotate as a vector")
         }
         let hidden = architecture.widths.map { [Int](repeating: $0, count: dimensions.count) }
         let last = dimensions.indices.map { $0 == output ? 1 : 0 }
@@ -84,7 +86,8 @@ public struct FullyConnectedNetwork: Sendable {
         for (l, layer) in layers.enumerated() {
             firstWeight.append(layout.count)
             for (r, irrep) in algebra.irreps.enumerated() where layer.outputs.multiplicities[r] > 0 {
-                _ = layout.append("layer\(l).\(irrep.name).weight", shape: [layer.outputs.multiplicities[r], layer.weightColumns[r]])
+                _ = layout.append(
+                    "layer\(l).\(irrep.name).weight", shape: [layer.outputs.multiplicities[r], layer.weightColumns[r]])
             }
             firstBias.append(layout.count)
             guard l < layers.count - 1 else { continue }
@@ -103,7 +106,8 @@ public struct FullyConnectedNetwork: Sendable {
         var parameters = [Double](repeating: 0, count: layout.count)
         for entry in layout.entries {
             let columns = entry.shape.count == 2 ? entry.shape[1] : layout[entry.name.replacing("bias", with: "weight")]!.shape[1]
-            let bound = entry.shape.count == 2
+            let bound =
+                entry.shape.count == 2
                 ? (6 / Double(entry.shape[0] + columns)).squareRoot() : 1 / Double(max(1, columns)).squareRoot()
             for k in entry.range { parameters[k] = bound * (2 * stream.uniform(step: 0, index: k) - 1) }
         }
@@ -114,19 +118,23 @@ public struct FullyConnectedNetwork: Sendable {
     /// square of `targets`.
     public mutating func normalize(configurations: [SiteField], targets: [SiteField]) {
         precondition(!configurations.isEmpty, "at least one configuration")
-        let gather = NeighborGather(neighborhood, supercell: configurations[0].supercell)
-        let values = neighborhood.valueCount
+        let gather = NeighborGather(self.neighborhood, supercell: configurations[0].supercell)
+        let values = self.neighborhood.valueCount
         var largest = [Double](repeating: 0, count: inputScale.count)
-        var encoded = [Double](repeating: 0, count: values)
+        var neighborhood = [Double](repeating: 0, count: values)
         for configuration in configurations {
-            for site in 0..<configuration.supercell.siteCount {
-                for encoding in 0..<architecture.encodings {
-                    for k in 0..<values { encoded[k] = architecture.encode(gather.value(k, of: site, in: configuration), encoding) }
+            let encoded: [Double] = architecture.encoded(configuration)
+            for encoding in 0..<architecture.encodings {
+                for site in 0..<configuration.supercell.siteCount {
+                    encoded.withUnsafeBufferPointer { encoded in
+                        let field = encoded.baseAddress! + encoding * configuration.values.count
+                        gather.fill(&neighborhood, columns: 1, from: field, count: 1) { _ in site }
+                    }
                     for irrep in largest.indices {
                         let first = singleEncoding.row(irrep, 0)
                         for row in first..<first + singleEncoding.multiplicities[irrep] * singleEncoding.dimensions[irrep] {
                             var sum = 0.0
-                            for k in 0..<values { sum += basis[row * values + k] * encoded[k] }
+                            for k in 0..<values { sum += basis[row * values + k] * neighborhood[k] }
                             largest[irrep] = max(largest[irrep], abs(sum))
                         }
                     }
@@ -211,7 +219,8 @@ extension NetworkArchitecture {
             throw NetworkError(key: "network.widths", problem: "\(widths); up to eight widths from 1 to 256 are allowed")
         }
         guard encodingScales.count <= 8, encodingScales.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-            throw NetworkError(key: "network.encoding_scales", problem: "\(encodingScales); up to eight positive numbers are allowed")
+            throw NetworkError(
+                key: "network.encoding_scales", problem: "\(encodingScales); up to eight positive numbers are allowed")
         }
     }
 

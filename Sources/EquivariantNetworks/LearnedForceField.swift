@@ -19,10 +19,12 @@ public struct LearnedForceField: ForceField {
     ) throws {
         guard supercell.lattice == network.lattice else {
             throw NetworkError(
-                key: "lattice", problem: "the model was trained on the \(network.lattice.name) lattice, not on \(supercell.lattice.name)")
+                key: "lattice",
+                problem: "the model was trained on the \(network.lattice.name) lattice, not on \(supercell.lattice.name)")
         }
         self.network = network
-        evaluator = singlePrecision
+        evaluator =
+            singlePrecision
             ? TiledEvaluator<Float>(network, parameters: parameters, supercell: supercell, pool: pool)
             : TiledEvaluator<Double>(network, parameters: parameters, supercell: supercell, pool: pool)
     }

@@ -53,13 +53,4 @@ struct NeighborGather: Sendable {
             }
         }
     }
-
-    /// One value of one site's neighbourhood.
-    func value(_ value: Int, of site: Int, in field: SiteField) -> Double {
-        let cell = supercell.cell(of: site)
-        let offset = neighborhood.offsets[value / components]
-        var index = 0
-        for axis in cell.indices { index += wrapped[axis][cell[axis] + offset[axis] + reach] }
-        return field.values[index * components + value % components]
-    }
 }

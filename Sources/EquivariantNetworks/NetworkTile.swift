@@ -26,7 +26,8 @@ final class NetworkTile<Scalar: NetworkScalar> {
         let columns = Self.columns
         capacity = network.architecture.particleHoleOdd ? columns / 2 : columns
         func allocate(_ rows: Int) -> UnsafeMutablePointer<Scalar> {
-            let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, rows * columns) * MemoryLayout<Scalar>.stride, alignment: 64)
+            let memory = UnsafeMutableRawPointer.allocate(
+                byteCount: max(1, rows * columns) * MemoryLayout<Scalar>.stride, alignment: 64)
             return memory.initializeMemory(as: Scalar.self, repeating: 0, count: max(1, rows * columns))
         }
         neighborhoods = allocate(network.architecture.encodings * network.neighborhood.valueCount)

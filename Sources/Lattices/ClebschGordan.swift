@@ -12,7 +12,8 @@ public struct ClebschGordan: Sendable, Equatable {
         let order = left.matrices.count
         let (m, n, p) = (result.dimension, left.dimension, right.dimension)
         let multiplicity = Int(
-            ((0..<order).reduce(0) { $0 + left.characters[$1] * right.characters[$1] * result.characters[$1] } / Double(order)).rounded())
+            ((0..<order).reduce(0) { $0 + left.characters[$1] * right.characters[$1] * result.characters[$1] } / Double(order))
+                .rounded())
         // The projection of the unit tensor at (c, a, b) on the invariant ones:
         // (1/|G|) Σ_g D_result(g)_{·c} D_left(g)_{·a} D_right(g)_{·b}.
         func projection(_ c: Int, _ a: Int, _ b: Int) -> [Double] {

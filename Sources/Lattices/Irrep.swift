@@ -59,7 +59,8 @@ extension PointGroup {
 
     /// The same representation in the basis that makes the first operation with two opposite eigenvalues diagonal.
     private func aligned(_ matrices: [[[Double]]]) -> [[[Double]]] {
-        guard matrices[0].count == 2, let mirror = matrices.first(where: { abs($0[0][0] + $0[1][1]) < 1e-9 && abs($0[0][1] - $0[1][0]) < 1e-9 })
+        guard matrices[0].count == 2,
+            let mirror = matrices.first(where: { abs($0[0][0] + $0[1][1]) < 1e-9 && abs($0[0][1] - $0[1][0]) < 1e-9 })
         else { return matrices }
         let projector = [[(1 + mirror[0][0]) / 2, mirror[0][1] / 2], [mirror[1][0] / 2, (1 + mirror[1][1]) / 2]]
         let column = projector[0][0] > 0.25 ? [projector[0][0], projector[1][0]] : [projector[0][1], projector[1][1]]
@@ -88,22 +89,31 @@ extension PointGroup {
         let principal = proper.max { orders[$0] < orders[$1] } ?? 0
         let improper = operations.indices.filter { determinant(operations[$0].matrix) < 0 }
         let mirror = improper.first { operations[$0].matrix[0][0] > 1 - 1e-9 } ?? improper.first ?? 0
-        let inversion = dimension == 3 ? improper.first { g in
-            (0..<3).allSatisfy { operations[g].matrix[$0][$0] < -1 + 1e-9 }
-        } : nil
+        let inversion =
+            dimension == 3
+            ? improper.first { g in
+                (0..<3).allSatisfy { operations[g].matrix[$0][$0] < -1 + 1e-9 }
+            } : nil
         let uniqueAxis = !representations.contains { $0[0].count == 3 }
 
-        struct Candidate { let letter: String; let parity: String; let key: [Double]; let matrices: [[[Double]]] }
+        struct Candidate {
+            let letter: String
+            let parity: String
+            let key: [Double]
+            let matrices: [[[Double]]]
+        }
         let candidates = representations.map { matrices in
             let characters = Self.characters(matrices)
-            let letter = switch matrices[0].count {
-            case 1: uniqueAxis && principal != 0 && characters[principal] < 0 ? "B" : "A"
-            case 2: "E"
-            case 3: "T"
-            default: "G"
-            }
+            let letter =
+                switch matrices[0].count {
+                case 1: uniqueAxis && principal != 0 && characters[principal] < 0 ? "B" : "A"
+                case 2: "E"
+                case 3: "T"
+                default: "G"
+                }
             let parity = inversion.map { characters[$0] > 0 ? "g" : "u" } ?? ""
-            return Candidate(letter: letter, parity: parity, key: [characters[principal], characters[mirror]] + characters, matrices: matrices)
+            return Candidate(
+                letter: letter, parity: parity, key: [characters[principal], characters[mirror]] + characters, matrices: matrices)
         }.sorted { a, b in
             if a.letter != b.letter { return a.letter < b.letter }
             if a.parity != b.parity { return a.parity < b.parity }
@@ -111,7 +121,9 @@ extension PointGroup {
             return false
         }
         return candidates.enumerated().map { index, candidate in
-            let family = candidates.indices.filter { candidates[$0].letter == candidate.letter && candidates[$0].parity == candidate.parity }
+            let family = candidates.indices.filter {
+                candidates[$0].letter == candidate.letter && candidates[$0].parity == candidate.parity
+            }
             let number = family.count > 1 ? "\(family.firstIndex(of: index)! + 1)" : ""
             return Irrep(name: candidate.letter + number + candidate.parity, matrices: candidate.matrices)
         }

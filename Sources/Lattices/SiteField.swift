@@ -27,7 +27,8 @@ public struct SiteField: Sendable, Equatable {
 
     /// A field of given values, one for every site and component.
     public init(_ supercell: Supercell, components: SiteComponents = .scalar, values: [Double]) {
-        precondition(values.count == supercell.siteCount * components.count(in: supercell.lattice), "one value a site and component")
+        precondition(
+            values.count == supercell.siteCount * components.count(in: supercell.lattice), "one value a site and component")
         self.supercell = supercell
         self.components = components
         self.values = values

@@ -13,7 +13,9 @@ public struct Supercell: Sendable, Equatable {
         guard size.count == lattice.dimension else {
             throw LatticeError(key: "size", problem: "\(size); the \(lattice.name) lattice needs \(lattice.dimension) sides")
         }
-        guard size.allSatisfy({ (1...1 << 20).contains($0) }), size.map(Double.init).reduce(Double(lattice.basis.count), *) < 0x1p31 else {
+        guard size.allSatisfy({ (1...1 << 20).contains($0) }),
+            size.map(Double.init).reduce(Double(lattice.basis.count), *) < 0x1p31
+        else {
             throw LatticeError(key: "size", problem: "\(size); every side is at least 1, and 2³¹ sites at most are allowed")
         }
         self.lattice = lattice

@@ -16,7 +16,9 @@ public final class Trainer {
     private let siteCount: Int
 
     /// - Throws: ``TrainingError/empty(_:)`` if either part of the data is missing.
-    public init(network: FullyConnectedNetwork, data: TrainingSet, options: TrainingOptions, seed: UInt64, pool: WorkerPool) throws {
+    public init(network: FullyConnectedNetwork, data: TrainingSet, options: TrainingOptions, seed: UInt64, pool: WorkerPool)
+        throws
+    {
         guard data.training.count > 0 else { throw TrainingError.empty("training configurations") }
         guard data.validation.count > 0 else { throw TrainingError.empty("validation configurations") }
         self.network = network
@@ -50,7 +52,9 @@ public final class Trainer {
     ///   - progress: called after every batch with the number of sites seen and the mean loss so far; false abandons the epoch.
     /// - Returns: false if the epoch was abandoned.
     /// - Throws: ``TrainingError`` if a loss, gradient or validation error is not finite.
-    public func runEpoch(_ state: inout TrainingState, progress: (_ sites: Int, _ loss: Double) -> Bool = { _, _ in true }) throws -> Bool {
+    public func runEpoch(_ state: inout TrainingState, progress: (_ sites: Int, _ loss: Double) -> Bool = { _, _ in true }) throws
+        -> Bool
+    {
         var next = state
         let epoch = state.epoch + 1
         var sum = 0.0
@@ -59,7 +63,8 @@ public final class Trainer {
         for batch in batches(epoch: epoch) {
             let step = next.optimizer.step
             rate = options.learningRate(step: step, of: stepsPerEpoch * options.epochs, plateauReduction: next.plateauReduction)
-            var (loss, slope) = gradient.evaluate(parameters: next.parameters, sites: batch, huberThreshold: options.huberThreshold)
+            var (loss, slope) = gradient.evaluate(
+                parameters: next.parameters, sites: batch, huberThreshold: options.huberThreshold)
             let norm = slope.reduce(0) { $0 + $1 * $1 }.squareRoot()
             guard loss.isFinite else { throw TrainingError.notFinite(quantity: "loss", epoch: epoch, step: step) }
             guard norm.isFinite else { throw TrainingError.notFinite(quantity: "gradient", epoch: epoch, step: step) }

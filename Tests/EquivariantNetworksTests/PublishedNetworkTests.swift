@@ -67,7 +67,8 @@ import Training
 
     @Test func reproducesTheOutput() throws {
         let field = try LearnedForceField(
-            network, parameters: parameters(), supercell: displacement.supercell, singlePrecision: false, pool: WorkerPool(threads: 1))
+            network, parameters: parameters(), supercell: displacement.supercell, singlePrecision: false,
+            pool: WorkerPool(threads: 1))
         let output = try field.forces(at: displacement).values
         let expected = try reference.doubles("output")
         #expect(expected.map(abs).max()! > 0.1)

@@ -12,7 +12,8 @@ let architectures: [NetworkArchitecture] = [
 ]
 
 func forceField(
-    _ architecture: NetworkArchitecture, lattice: Lattice, _ supercell: Supercell, singlePrecision: Bool = false, threads: Int = 1,
+    _ architecture: NetworkArchitecture, lattice: Lattice, _ supercell: Supercell, singlePrecision: Bool = false,
+    threads: Int = 1,
     seed: UInt64 = 3
 ) throws -> LearnedForceField {
     var network = try FullyConnectedNetwork(architecture, lattice: lattice)
@@ -105,7 +106,9 @@ func forceField(
         let supercell = try Supercell(square, size: [12, 12])
         let displacement = randomField(supercell, scale: 3, seed: 7)
         let exact = try forceField(NetworkArchitecture(), lattice: square, supercell).forces(at: displacement).values
-        let single = try forceField(NetworkArchitecture(), lattice: square, supercell, singlePrecision: true).forces(at: displacement).values
+        let single = try forceField(NetworkArchitecture(), lattice: square, supercell, singlePrecision: true).forces(
+            at: displacement
+        ).values
         let scale = (exact.reduce(0) { $0 + $1 * $1 } / Double(exact.count)).squareRoot()
         #expect(largestDifference(exact, single) < 1e-4 * scale)
     }

@@ -23,7 +23,8 @@ import Training
     func trainer(_ change: (inout TrainingOptions) -> Void = { _ in }, threads: Int = 1) throws -> Trainer {
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [10, 10])
-        let data = TrainingSet(training: Self.samples(supercell, seeds: 20..<28), validation: Self.samples(supercell, seeds: 30..<32))
+        let data = TrainingSet(
+            training: Self.samples(supercell, seeds: 20..<28), validation: Self.samples(supercell, seeds: 30..<32))
         var network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 2, widths: [6, 4]), lattice: square)
         network.normalize(configurations: data.training.displacements, targets: data.training.targets)
         var options = TrainingOptions()
@@ -51,7 +52,8 @@ import Training
         }
         let state = try run(trainer)
         #expect(state.history.count == 12)
-        #expect(state.bestError < 0.3 * state.history[0].validationError, "\(state.bestError) of \(state.history[0].validationError)")
+        #expect(
+            state.bestError < 0.3 * state.history[0].validationError, "\(state.bestError) of \(state.history[0].validationError)")
         let validation = try Self.samples(Supercell(squareLattice(), size: [10, 10]), seeds: 30..<32)
         let error = try trainer.errors(of: state.best, on: validation).rootMeanSquare
         #expect(error == state.bestError)
