@@ -53,7 +53,8 @@ let package = Package(
             dependencies: ["Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "AdiabatBenchmarks",
-            dependencies: ["Workflows"], swiftSettings: native),
+            dependencies: ["Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: native),
 
         // Tests, one target a room
         .testTarget(name: "LatticesTests", dependencies: ["Lattices", "LatticeNumerics"]),

@@ -6,17 +6,22 @@ import Lattices
 ///
 ///     u⁰ = B·Q(neighbourhood)/scale,    uˡ⁺¹ = gate(layerˡ(uˡ)),    F = output scale · layerᴸ(uᴸ)
 ///
-/// B sorts the neighbourhood's values by irrep, each ``BilinearLayer`` mixes channels and their Clebsch–Gordan products within
+/// B sorts the neighbourhood's values by irrep, each `BilinearLayer` mixes channels and their Clebsch–Gordan products within
 /// an irrep, the last layer keeps the irrep in which the force transforms. Nothing in it names a point group: irreps,
 /// couplings and bases follow from the lattice.
 ///
 /// The struct holds shapes and normalisation; parameters are passed as one flat array laid out by ``layout``, with
 /// `layer{l}.{irrep}.weight` of shape [channels, columns] and `layer{l}.{irrep}.bias` of shape [channels].
 public struct FullyConnectedNetwork: Sendable {
+    /// What the network is made of.
     public let architecture: NetworkArchitecture
+    /// The lattice whose symmetry it has.
     public let lattice: Lattice
+    /// How the site variable, and so the force, transforms.
     public let components: SiteComponents
+    /// The sites that enter the force on a site.
     public let neighborhood: Neighborhood
+    /// Names, shapes and places of the parameters.
     public let layout: ParameterLayout
     /// Names of the irreps in order: A1, A2, B1, B2, E for the square lattice.
     public var irrepNames: [String] { algebra.irreps.map(\.name) }
@@ -36,7 +41,7 @@ public struct FullyConnectedNetwork: Sendable {
     var basis: [Double]
     private let singleEncoding: IrrepChannels
 
-    /// - Throws: ``NetworkError`` if the architecture cannot be built, ``LatticeError`` for an unsupported lattice.
+    /// - Throws: ``NetworkError`` if the architecture cannot be built, `LatticeError` for an unsupported lattice.
     public init(_ architecture: NetworkArchitecture, lattice: Lattice, components: SiteComponents = .scalar) throws {
         try architecture.validate()
         let group = PointGroup(of: lattice)
@@ -141,7 +146,9 @@ public struct FullyConnectedNetwork: Sendable {
                 }
             }
         }
-        inputScale = largest.map { $0 > 0 ? $0 : 1 }
+        // Where the lattice is so small that an irrep's inputs cancel, only rounding is left of them: it must not be magnified.
+        let rounding = 1e-9 * (largest.max() ?? 0)
+        inputScale = largest.map { $0 > rounding ? $0 : 1 }
         let square = targets.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1 * $1 } }
         let count = targets.reduce(0) { $0 + $1.values.count }
         outputScale = square > 0 ? (square / Double(count)).squareRoot() : 1
@@ -196,10 +203,13 @@ public struct FullyConnectedNetwork: Sendable {
 
 /// A network that cannot be built or used.
 public struct NetworkError: Error, CustomStringConvertible, Sendable {
+    /// The recipe's key.
     public let key: String
+    /// What is wrong, and what is allowed.
     public let problem: String
     public var description: String { "\(key): \(problem)" }
 
+    /// A problem with the value of `key`.
     public init(key: String, problem: String) {
         self.key = key
         self.problem = problem

@@ -5,9 +5,10 @@ import Lattices
 
 /// The electronic force of a trained network on any supercell of its lattice.
 ///
-/// The elastic part is not in it: add ``ElasticForceField``. Tiles of sites are spread over threads; each site's force is
+/// The elastic part is not in it: add `ElasticForceField`. Tiles of sites are spread over threads; each site's force is
 /// computed alone, so the result is the same for any number of threads.
 public struct LearnedForceField: ForceField {
+    /// The network whose force this is.
     public let network: FullyConnectedNetwork
     private let evaluator: any FieldEvaluator
 

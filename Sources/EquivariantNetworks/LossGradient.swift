@@ -3,9 +3,12 @@ import Lattices
 
 /// A site of one of the training configurations.
 public struct SampleSite: Sendable, Equatable {
+    /// Index of the configuration.
     public let configuration: Int
+    /// The site in it.
     public let site: Int
 
+    /// Site `site` of configuration `configuration`.
     public init(configuration: Int, site: Int) {
         self.configuration = configuration
         self.site = site

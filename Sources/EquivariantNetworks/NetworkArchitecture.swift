@@ -3,11 +3,13 @@ public struct NetworkArchitecture: Sendable, Equatable, Codable {
     /// The published network: all pairwise Clebsch–Gordan products, mixed linearly within each irrep, and a gate.
     public static let fullyConnected = "equivariant-fully-connected"
 
+    /// The kind of network, ``fullyConnected``.
     public var name: String
     /// The largest squared distance of a neighbour that enters, in lattice constants squared.
     public var radiusSquared: Double
     /// Channels of each irrep in each hidden layer.
     public var widths: [Int]
+    /// The nonlinearity between layers.
     public var activation: Activation
     /// Products of a channel with itself are included.
     public var squares: Bool
@@ -16,6 +18,7 @@ public struct NetworkArchitecture: Sendable, Equatable, Codable {
     /// Scales s of the inputs tanh(Q/s); empty: the inputs are the displacements themselves, as published.
     public var encodingScales: [Double]
 
+    /// The published architecture with the smooth gate, unless told otherwise.
     public init(
         name: String = fullyConnected, radiusSquared: Double = 13, widths: [Int] = [32, 8, 4], activation: Activation = .smooth,
         squares: Bool = false, particleHoleOdd: Bool = false, encodingScales: [Double] = []

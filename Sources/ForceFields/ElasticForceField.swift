@@ -23,7 +23,8 @@ public struct ElasticForceField: ConservativeForceField {
     }
 
     public func computeForcesAndPotential(at displacement: SiteField, into forces: inout SiteField) throws -> Double {
-        precondition(displacement.supercell == supercell && displacement.components == .scalar, "a scalar field on this supercell")
+        precondition(
+            displacement.supercell == supercell && displacement.components == .scalar, "a scalar field on this supercell")
         var potential = 0.0
         for site in 0..<supercell.siteCount {
             var sum = 0.0

@@ -23,7 +23,8 @@ public struct SumForceField<First: ForceField, Second: ForceField>: ForceField {
 extension SumForceField: ConservativeForceField where First: ConservativeForceField, Second: ConservativeForceField {
     public func computeForcesAndPotential(at displacement: SiteField, into forces: inout SiteField) throws -> Double {
         var part = SiteField(displacement.supercell, components: displacement.components)
-        let potential = try first.computeForcesAndPotential(at: displacement, into: &forces)
+        let potential =
+            try first.computeForcesAndPotential(at: displacement, into: &forces)
             + second.computeForcesAndPotential(at: displacement, into: &part)
         for k in forces.values.indices { forces.values[k] += part.values[k] }
         return potential

@@ -50,6 +50,7 @@ public final class HDF5File: @unchecked Sendable {
             defer { H5Pclose(access) }
             let identifier = H5Fcreate(path, chdf5_truncate(), creation, access)
             guard identifier >= 0 else { throw failure(.unwritable, path: path, "cannot create the file") }
+            keepFromOtherPrograms(identifier)
             return HDF5File(path: path, identifier: identifier)
         }
     }
@@ -67,6 +68,7 @@ public final class HDF5File: @unchecked Sendable {
             let flags = access == .readOnly ? chdf5_read_only() : chdf5_read_write()
             let identifier = H5Fopen(path, flags, properties)
             guard identifier >= 0 else { throw failure(.malformed, path: path, "cannot open the HDF5 file") }
+            keepFromOtherPrograms(identifier)
             return HDF5File(path: path, identifier: identifier)
         }
     }
@@ -150,6 +152,13 @@ extension HDF5File {
                 problem: "is an HDF5 file of a format before version 1.8, which has no checksums; "
                     + "rewrite it (h5py: libver='v108', h5repack: --low=1)")
         }
+    }
+
+    /// A program that is started while the file is open (gnuplot) would inherit the file and keep its lock.
+    private static func keepFromOtherPrograms(_ file: hid_t) {
+        var handle: UnsafeMutableRawPointer?
+        guard H5Fget_vfd_handle(file, HDF5Library.defaultProperties, &handle) >= 0, let handle else { return }
+        _ = fcntl(handle.load(as: Int32.self), F_SETFD, FD_CLOEXEC)
     }
 
     private static func accessProperties(locking: Bool) -> hid_t {

@@ -4,17 +4,21 @@
 ///
 /// Source: Kingma & Ba, arXiv:1412.6980, algorithm 1.
 public struct Adam: Sendable, Equatable {
+    /// m, one number a parameter.
     public var firstMoment: [Double]
+    /// v, one number a parameter.
     public var secondMoment: [Double]
     /// Updates made so far.
     public var step: Int
 
+    /// Moments of zero for `count` parameters.
     public init(count: Int) {
         firstMoment = [Double](repeating: 0, count: count)
         secondMoment = firstMoment
         step = 0
     }
 
+    /// Moments as restored from a checkpoint.
     public init(firstMoment: [Double], secondMoment: [Double], step: Int) {
         precondition(firstMoment.count == secondMoment.count, "moments of equal length")
         self.firstMoment = firstMoment
@@ -22,6 +26,7 @@ public struct Adam: Sendable, Equatable {
         self.step = step
     }
 
+    /// One step: updates the moments with `gradient` and moves `parameters` by `learningRate`.
     public mutating func update(
         _ parameters: inout [Double], gradient: [Double], learningRate: Double, beta1: Double, beta2: Double, epsilon: Double
     ) {

@@ -7,7 +7,9 @@ import Lattices
 /// An epoch visits every training site once, in an order keyed by (seed, epoch). State changes between epochs only, so a
 /// run that is stopped anywhere goes on from the last epoch and ends with the same bits.
 public final class Trainer {
+    /// Shapes and normalisation of the network that is fitted.
     public let network: FullyConnectedNetwork
+    /// How it is fitted.
     public let options: TrainingOptions
     private let data: TrainingSet
     private let order: RandomStream
@@ -32,8 +34,10 @@ public final class Trainer {
             singlePrecision: options.precision == .float32, pool: pool)
     }
 
+    /// Sites in the training configurations.
     public var sitesPerEpoch: Int { siteCount * data.training.count }
 
+    /// Batches, and so updates, in an epoch; the last batch may be smaller.
     public var stepsPerEpoch: Int {
         let items = options.batch == .sites ? sitesPerEpoch : data.training.count
         return (items + options.batchSize - 1) / options.batchSize

@@ -23,19 +23,25 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
         case float32, float64
     }
 
+    /// Times that every training site is visited.
     public var epochs = 200
+    /// What a batch is drawn from.
     public var batch = Batch.sites
     /// Configurations or sites in a batch, as `batch` says.
     public var batchSize = 2304
+    /// The arithmetic of forward and backward passes.
     public var precision = Precision.float32
+    /// η, the largest learning rate.
     public var learningRate = 2e-3
     /// Adam's decay rates of the first and second moment, and ε.
     public var beta1 = 0.9
     public var beta2 = 0.999
     public var epsilon = 1e-8
+    /// How the learning rate changes.
     public var schedule = Schedule.cosine
     /// Steps of linear warm-up, for either schedule.
     public var warmupSteps = 100
+    /// The lowest learning rate, of either schedule.
     public var minimumLearningRate = 1e-6
     /// Reduce on plateau: factor, and epochs without improvement before it is applied.
     public var plateauFactor = 0.5
@@ -51,5 +57,6 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     /// Epochs between checkpoints.
     public var checkpointInterval = 1
 
+    /// The defaults of a recipe.
     public init() {}
 }

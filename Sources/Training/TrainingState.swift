@@ -1,27 +1,35 @@
 /// Everything a training run needs to go on: saved between epochs, restored to the same bits.
 public struct TrainingState: Sendable, Equatable {
+    /// The present parameters, as laid out by the network's `layout`.
     public var parameters: [Double]
     /// The moving average of the parameters; equal to them when averaging is off.
     public var average: [Double]
+    /// Moments and number of updates.
     public var optimizer: Adam
     /// The reduction that the plateau schedule has applied so far.
     public var plateauReduction: Double
     /// Epochs since the validation error last improved: for the plateau, and for early stopping.
     public var epochsWithoutReduction: Int
+    /// Epochs since the validation error was last the lowest of all, for early stopping.
     public var epochsWithoutImprovement: Int
     /// The averaged parameters with the lowest validation error.
     public var best: [Double]
+    /// One record for each epoch so far.
     public var history: [EpochRecord]
 
+    /// Epochs completed.
     public var epoch: Int { history.count }
+    /// The lowest validation error so far, in energy per displacement.
     public var bestError: Double { history.map(\.validationError).min() ?? .infinity }
 
+    /// The state before the first epoch.
     public init(parameters: [Double]) {
         self.init(
             parameters: parameters, average: parameters, optimizer: Adam(count: parameters.count), plateauReduction: 1,
             epochsWithoutReduction: 0, epochsWithoutImprovement: 0, best: parameters, history: [])
     }
 
+    /// A state as restored from a checkpoint.
     public init(
         parameters: [Double], average: [Double], optimizer: Adam, plateauReduction: Double, epochsWithoutReduction: Int,
         epochsWithoutImprovement: Int, best: [Double], history: [EpochRecord]
@@ -39,9 +47,11 @@ public struct TrainingState: Sendable, Equatable {
 
 /// One line of the learning curve.
 public struct EpochRecord: Sendable, Equatable, Codable {
+    /// From 1.
     public let epoch: Int
     /// Updates made by the end of the epoch.
     public let step: Int
+    /// Of the epoch's last update.
     public let learningRate: Double
     /// The mean loss over the epoch's batches, in units of the network's output scale squared.
     public let loss: Double
@@ -49,6 +59,7 @@ public struct EpochRecord: Sendable, Equatable, Codable {
     public let validationError: Double
     public let validationAbsoluteError: Double
 
+    /// A record of the epoch with these numbers.
     public init(
         epoch: Int, step: Int, learningRate: Double, loss: Double, validationError: Double, validationAbsoluteError: Double
     ) {
@@ -63,6 +74,7 @@ public struct EpochRecord: Sendable, Equatable, Codable {
     /// The header of `training.csv`.
     public static let columns = "epoch,step,learning_rate,loss,validation_rmse,validation_mae"
 
+    /// The record as a line of `training.csv`.
     public var row: String { "\(epoch),\(step),\(learningRate),\(loss),\(validationError),\(validationAbsoluteError)" }
 }
 

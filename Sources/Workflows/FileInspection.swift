@@ -22,7 +22,7 @@ public struct FileInspection: Sendable, Equatable, Codable {
 
     /// Looks into a file; which format it has is told by its first bytes, not by its name.
     ///
-    /// - Throws: ``StorageError`` or ``RecipeError`` for a file that cannot be read, is damaged, or is of no known format.
+    /// - Throws: `StorageError` or ``RecipeError`` for a file that cannot be read, is damaged, or is of no known format.
     public init(contentsOf path: String) throws {
         let sha256 = try Digest.sha256(ofFile: path)
         let handle = FileHandle(forReadingAtPath: path)
@@ -32,7 +32,7 @@ public struct FileInspection: Sendable, Equatable, Codable {
                 try Self.hdf5(path)
             } else if head.starts(with: [0x93] + Swift.Array("NUMPY".utf8)) {
                 try Self.npy(path)
-            } else if head.count > 8, head[head.startIndex + 8] == UInt8(ascii: "{") {
+            } else if head.count > 8, head[head.startIndex + 7] == 0, head[head.startIndex + 8] == UInt8(ascii: "{") {
                 try Self.safetensors(path)
             } else if head.starts(with: Swift.Array("{".utf8)) || head.starts(with: Swift.Array("[\n".utf8)) {
                 try Self.json(path)
@@ -137,7 +137,7 @@ public struct FileInspection: Sendable, Equatable, Codable {
         }
         visit(object, "")
         let keys = (object as? [String: Any] ?? [:]).keys
-        let marks = [("comparison", "comparison"), ("growthExponent", "analysis"), ("recipeDigest", "manifest")]
+        let marks = [("twins", "comparison"), ("growthExponent", "analysis"), ("recipeDigest", "manifest")]
         let kind = marks.first { keys.contains($0.0) }?.1 ?? "JSON file"
         return (kind, [], attributes)
     }

@@ -15,7 +15,7 @@ public struct ForceEvaluation: Sendable {
 
         /// The network in a model file, in Float64.
         ///
-        /// - Throws: ``StorageError`` if the file is not a model, and ``ForceEvaluationError/otherElectrons(path:differences:)``
+        /// - Throws: `StorageError` if the file is not a model, and ``ForceEvaluationError/otherElectrons(path:differences:)``
         ///   if the model was trained on other electrons than those of `model`.
         public static func network(contentsOf path: String, for model: HolsteinModel) throws -> Source {
             let trained = try ModelFile.read(path)
@@ -46,7 +46,7 @@ public struct ForceEvaluation: Sendable {
 
     /// Checks an array of configurations without evaluating it.
     ///
-    /// - Throws: ``StorageError`` for a wrong shape or numbers that are not finite.
+    /// - Throws: `StorageError` for a wrong shape or numbers that are not finite.
     public func validate(_ input: NPYArray) throws {
         _ = try layout(of: input)
         try input.validateFinite()
@@ -57,7 +57,7 @@ public struct ForceEvaluation: Sendable {
     /// - Parameters:
     ///   - needsDensity: a force field tells the density by n = F/g + ½, which takes g ≠ 0; without need for it there is no
     ///     error, and the density is NaN.
-    /// - Throws: ``StorageError`` for an array of the wrong shape or with numbers that are not finite, ``ForceEvaluationError``,
+    /// - Throws: `StorageError` for an array of the wrong shape or with numbers that are not finite, ``ForceEvaluationError``,
     ///   ``WorkflowInterrupted``, and what the solver throws.
     public func evaluate(
         _ input: NPYArray, needsDensity: Bool, threads: Int, progress: any ProgressReporter, interruption: Interruption
@@ -104,6 +104,12 @@ public struct ForceEvaluation: Sendable {
         let cells = input.shape.suffix(names.count).prefix(lattice.dimension).reversed()
         do {
             let supercell = try Supercell(lattice, size: Array(cells))
+            let limit = SymmetricEigensolver.maximumDimension
+            if case .solver(.exactDiagonalization) = source, supercell.siteCount > limit {
+                throw StorageError(
+                    .wrongShape, path: input.path,
+                    problem: "has \(supercell.siteCount) sites; exact diagonalization takes at most \(limit)")
+            }
             return (supercell, input.values.count / supercell.siteCount)
         } catch let error as LatticeError {
             throw refused(", of which \(error)")

@@ -55,7 +55,8 @@ import Testing
         let decay = exp(-damping * timeStep)
         let noise = (1 - decay * decay) * temperature / mass
         let covariance = PhaseSpaceMatrix.stationaryCovariance(
-            map: PhaseSpaceMatrix(rows: [[1, 0], [0, decay]]) * verlet, noise: PhaseSpaceMatrix(rows: [[0, 0], [0, noise]])).rows
+            map: PhaseSpaceMatrix(rows: [[1, 0], [0, decay]]) * verlet, noise: PhaseSpaceMatrix(rows: [[0, 0], [0, noise]])
+        ).rows
         let (displacement, velocity, mixed) = try measured(.langevinVelocityVerlet)
         #expect(abs(displacement / covariance[0][0] - 1) < 0.005)
         #expect(abs(velocity / covariance[1][1] - 1) < 0.005)

@@ -66,7 +66,8 @@ public struct Dataset: Sendable, Equatable {
         }
         func share(_ part: Int) -> Int { settings.randomConfigurations * part / settings.trajectories }
         return assign(
-            settings.randomConfigurations, validation: share(settings.validationTrajectories), test: share(settings.testTrajectories),
+            settings.randomConfigurations, validation: share(settings.validationTrajectories),
+            test: share(settings.testTrajectories),
             step: 1)
             + assign(
                 settings.trajectories, validation: settings.validationTrajectories, test: settings.testTrajectories, step: 2)

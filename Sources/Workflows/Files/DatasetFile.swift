@@ -10,7 +10,7 @@ import Storage
 ///                                                split 0 training, 1 validation, 2 test
 ///
 /// The root's attributes hold `format`, `version` and the resolved `recipe`.
-enum DatasetFile {
+package enum DatasetFile {
     static let format = "adiabat-dataset"
     private static let version = 1
 
@@ -37,7 +37,8 @@ enum DatasetFile {
             let trajectories = [dataset.trajectories.count]
             try file.write(dataset.trajectories.map(\.kind.rawValue), shape: trajectories, to: "trajectories/kind")
             try file.write(dataset.trajectories.map(\.split.rawValue), shape: trajectories, to: "trajectories/split")
-            try file.write(dataset.trajectories.map { Int(bitPattern: UInt($0.seed)) }, shape: trajectories, to: "trajectories/seed")
+            try file.write(
+                dataset.trajectories.map { Int(bitPattern: UInt($0.seed)) }, shape: trajectories, to: "trajectories/seed")
             try file.close()
         }
     }
@@ -48,14 +49,15 @@ enum DatasetFile {
         return try file.readStringAttribute("recipe", of: "/")
     }
 
-    /// - Throws: ``StorageError`` if the file is not a complete dataset of this supercell.
-    static func read(_ path: String, supercell: Supercell) throws -> Dataset {
+    /// - Throws: `StorageError` if the file is not a complete dataset of this supercell.
+    package static func read(_ path: String, supercell: Supercell) throws -> Dataset {
         let file = try open(path)
         let fields = try ["displacement", "density", "force"].map { name -> [Double] in
             let (values, shape) = try file.readDoubles(name)
             guard Array(shape.dropFirst()) == supercell.size.reversed() else {
                 throw StorageError(
-                    .wrongShape, path: path, problem: "'\(name)' has shape \(shape); (snapshots, \(supercell.size.reversed())) is needed")
+                    .wrongShape, path: path,
+                    problem: "'\(name)' has shape \(shape); (snapshots, \(supercell.size.reversed())) is needed")
             }
             guard values.allSatisfy(\.isFinite) else {
                 throw StorageError(.malformed, path: path, problem: "'\(name)' holds numbers that are not finite")
@@ -66,11 +68,14 @@ enum DatasetFile {
         let count = fields[0].count / sites
         func column<Value>(_ name: String, _ values: [Value]) throws -> [Value] {
             guard values.count == count else {
-                throw StorageError(.wrongShape, path: path, problem: "'\(name)' has \(values.count) entries for \(count) snapshots")
+                throw StorageError(
+                    .wrongShape, path: path, problem: "'\(name)' has \(values.count) entries for \(count) snapshots")
             }
             return values
         }
-        for (name, field) in zip(["density", "force"], fields.dropFirst()) { _ = try column(name, Array(field.prefix(field.count / sites))) }
+        for (name, field) in zip(["density", "force"], fields.dropFirst()) {
+            _ = try column(name, Array(field.prefix(field.count / sites)))
+        }
         let potential = try column("potential", file.readDoubles("potential").values)
         let chemicalPotential = try column("chemical_potential", file.readDoubles("chemical_potential").values)
         let time = try column("time", file.readDoubles("time").values)
@@ -104,7 +109,8 @@ enum DatasetFile {
             throw StorageError(.malformed, path: path, problem: "is not a dataset of this program")
         }
         guard try file.readIntegerAttribute("version", of: "/") == version else {
-            throw StorageError(.malformed, path: path, problem: "is a dataset of another version of this program; version \(version) is read")
+            throw StorageError(
+                .malformed, path: path, problem: "is a dataset of another version of this program; version \(version) is read")
         }
         return file
     }

@@ -11,7 +11,7 @@ struct DatasetPart {
 
     func save(to path: String) throws { try Checkpoint(tensors: Self.tensors(of: snapshots)).save(to: path) }
 
-    /// - Throws: ``StorageError`` if the part is missing or damaged.
+    /// - Throws: `StorageError` if the part is missing or damaged.
     static func read(_ path: String, supercell: Supercell) throws -> [Dataset.Snapshot] {
         guard let restored = try Checkpoint.load(path) else { throw StorageError(.missing, path: path, problem: "is not there") }
         return try snapshots(in: restored.checkpoint.contents, supercell: supercell)

@@ -29,10 +29,20 @@ struct Manifest: Codable {
     var host: Host
     var stages: [String: Stage]
 
+    /// The manifest of a run; nil if there is none that can be read.
+    private static func recorded(in directory: RunDirectory) -> Manifest? {
+        directory.exists(directory.manifest) ? try? JSONFile.read(Manifest.self, from: directory.manifest) : nil
+    }
+
+    /// Whether a stage has its entry: a kill may come between a stage's last file and this one.
+    static func lists(_ stage: String, in directory: RunDirectory) -> Bool {
+        recorded(in: directory)?.stages[stage] != nil
+    }
+
     /// Adds what a stage has just done to the manifest of its run.
     static func record(_ summary: StageSummary, seconds: Double, context: StageContext) throws {
         let path = context.directory.manifest
-        let recorded = context.directory.exists(path) ? try? JSONFile.read(Manifest.self, from: path) : nil
+        let recorded = recorded(in: context.directory)
         let outputs = try summary.outputs.filter { !$0.hasSuffix("/") }.map { file in
             (URL(fileURLWithPath: file).lastPathComponent, try Digest.sha256(ofFile: file))
         }
@@ -61,11 +71,13 @@ extension Manifest.Host {
 }
 
 extension StageContext {
-    /// Runs a stage and enters it in the manifest if it did anything.
+    /// Runs a stage and enters it in the manifest if it did anything or has no entry.
     func recorded(_ stage: () throws -> StageSummary) throws -> StageSummary {
         let start = ContinuousClock.now
         let summary = try stage()
-        if summary.ran { try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self) }
+        if summary.ran || !Manifest.lists(summary.stage, in: directory) {
+            try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)
+        }
         return summary
     }
 }

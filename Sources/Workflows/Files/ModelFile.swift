@@ -19,7 +19,7 @@ public struct TrainedModel: Sendable {
 
     /// The learned electronic force on a supercell of the model's lattice.
     ///
-    /// - Throws: ``NetworkError`` for another lattice.
+    /// - Throws: `NetworkError` for another lattice.
     public func forceField(on supercell: Supercell, singlePrecision: Bool, pool: WorkerPool) throws -> LearnedForceField {
         try LearnedForceField(network, parameters: parameters, supercell: supercell, singlePrecision: singlePrecision, pool: pool)
     }
@@ -55,7 +55,7 @@ public enum ModelFile {
             ])
     }
 
-    /// - Throws: ``StorageError`` if the file is not a model, is damaged, or does not fit its own architecture.
+    /// - Throws: `StorageError` if the file is not a model, is damaged, or does not fit its own architecture.
     public static func read(_ path: String) throws -> TrainedModel {
         let file = try Safetensors(contentsOf: path)
         func malformed(_ problem: String) -> StorageError { StorageError(.malformed, path: path, problem: problem) }
@@ -84,7 +84,9 @@ public enum ModelFile {
         let parameters = try network.layout.entries.flatMap { try file.doubles($0.name, shape: $0.shape) }
         network.inputScale = try file.doubles("input.scale", shape: [network.inputScale.count])
         network.outputScale = try file.doubles("output.scale", shape: [1])[0]
-        guard (network.inputScale + [network.outputScale]).allSatisfy({ $0 > 0 }) else { throw malformed("a scale is not positive") }
+        guard (network.inputScale + [network.outputScale]).allSatisfy({ $0 > 0 }) else {
+            throw malformed("a scale is not positive")
+        }
         return TrainedModel(
             network: network, parameters: parameters, recipe: try file.metadataValue("recipe"),
             datasetDigest: try file.metadataValue("dataset_sha256"), epoch: Int(file.metadata["epoch"] ?? "") ?? 0,

@@ -29,7 +29,7 @@ public struct RunDirectory: Sendable {
 
     /// Makes the folder, and one inside it if named.
     ///
-    /// - Throws: ``StorageError`` if the operating system refuses.
+    /// - Throws: `StorageError` if the operating system refuses.
     public func create(_ folder: String? = nil) throws {
         let target = folder ?? path
         do {
@@ -37,6 +37,24 @@ public struct RunDirectory: Sendable {
         } catch {
             throw StorageError(.unwritable, path: target, problem: "cannot make the folder: \(error.localizedDescription)")
         }
+    }
+
+    /// Removes a checkpoint and what saving it may have left beside it; itself last, so that a kill in between leaves it whole.
+    func removeCheckpoint(_ checkpoint: String) throws {
+        try removeLeftovers(ofCheckpoint: checkpoint)
+        try remove(checkpoint)
+    }
+
+    /// Removes the checkpoint before the one of this name, and a new one that a kill left half written.
+    func removeLeftovers(ofCheckpoint checkpoint: String) throws {
+        // The name that AtomicFile documents.
+        try remove(checkpoint + ".partial")
+        try remove(Checkpoint.previousPath(of: checkpoint))
+    }
+
+    /// Whether there is a checkpoint, or the one before it.
+    func hasCheckpoint(_ checkpoint: String) -> Bool {
+        exists(checkpoint) || exists(Checkpoint.previousPath(of: checkpoint))
     }
 
     /// Removes a file or folder if it is there.

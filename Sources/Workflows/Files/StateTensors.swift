@@ -9,13 +9,14 @@ enum StateTensors {
             .init(name: name, shape: [field.values.count], values: .float64(field.values))
         }
         return [
-            tensor("state.displacement", state.displacement), tensor("state.velocity", state.velocity), tensor("state.force", state.force),
+            tensor("state.displacement", state.displacement), tensor("state.velocity", state.velocity),
+            tensor("state.force", state.force),
             .init(name: "state.step", shape: [], values: .int64([Int64(state.step)])),
             .init(name: "state.potential", shape: [], values: .float64([state.potential ?? .nan])),
         ]
     }
 
-    /// - Throws: ``StorageError`` if a tensor is missing, has another shape, or is not finite.
+    /// - Throws: `StorageError` if a tensor is missing, has another shape, or is not finite.
     static func state(from file: Safetensors, on supercell: Supercell, tracksPotential: Bool) throws -> PhaseSpaceState {
         func field(_ name: String) throws -> SiteField {
             let field = SiteField(supercell, values: try file.doubles(name, shape: [supercell.siteCount]))

@@ -4,7 +4,9 @@ import Training
 
 /// `training.checkpoint`: the state of a training run between two epochs.
 enum TrainingCheckpoint {
-    static func checkpoint(_ state: TrainingState, network: FullyConnectedNetwork, recipe: String, datasetDigest: String) -> Checkpoint {
+    static func checkpoint(_ state: TrainingState, network: FullyConnectedNetwork, recipe: String, datasetDigest: String)
+        -> Checkpoint
+    {
         func vector(_ name: String, _ values: [Double]) -> Safetensors.Tensor {
             .init(name: name, shape: [values.count], values: .float64(values))
         }
@@ -15,9 +17,11 @@ enum TrainingCheckpoint {
         return Checkpoint(
             tensors: [
                 vector("parameters", state.parameters), vector("average", state.average), vector("best", state.best),
-                vector("adam.first_moment", state.optimizer.firstMoment), vector("adam.second_moment", state.optimizer.secondMoment),
+                vector("adam.first_moment", state.optimizer.firstMoment),
+                vector("adam.second_moment", state.optimizer.secondMoment),
                 integer("adam.step", state.optimizer.step), vector("plateau.reduction", [state.plateauReduction]),
-                integer("plateau.epochs", state.epochsWithoutReduction), integer("stopping.epochs", state.epochsWithoutImprovement),
+                integer("plateau.epochs", state.epochsWithoutReduction),
+                integer("stopping.epochs", state.epochsWithoutImprovement),
                 vector("input.scale", network.inputScale), vector("output.scale", [network.outputScale]),
                 .init(name: "history.step", shape: [history.count], values: .int64(history.map { Int64($0.step) })),
                 vector("history.learning_rate", history.map(\.learningRate)), vector("history.loss", history.map(\.loss)),
@@ -27,7 +31,7 @@ enum TrainingCheckpoint {
             metadata: ["format": "adiabat-training", "recipe": recipe, "dataset_sha256": datasetDigest])
     }
 
-    /// - Throws: ``StorageError`` if the tensors do not fit the network.
+    /// - Throws: `StorageError` if the tensors do not fit the network.
     static func state(from file: Safetensors, network: inout FullyConnectedNetwork) throws -> TrainingState {
         let count = network.layout.count
         func vector(_ name: String, _ length: Int) throws -> [Double] { try file.doubles(name, shape: [length]) }

@@ -35,6 +35,11 @@ public final class TrajectoryFile {
 
     public var isComplete: Bool { frameCount == frameSteps.count && sampleCount == sampleSteps.count }
 
+    /// Whether every frame and sample up to this step is written.
+    func holdsRecords(through step: Int) -> Bool {
+        frameCount >= frameSteps.count { $0 <= step } && sampleCount >= sampleSteps.count { $0 <= step }
+    }
+
     /// What a trajectory file is made for.
     struct Plan {
         let supercell: Supercell
@@ -51,7 +56,7 @@ public final class TrajectoryFile {
 
     /// Makes the file, with space for everything.
     ///
-    /// - Throws: ``StorageError`` `.outOfSpace` if the disk does not hold it.
+    /// - Throws: `StorageError` `.outOfSpace` if the disk does not hold it.
     static func create(_ path: String, _ plan: Plan) throws {
         try AtomicFile.replace(path) { temporary in
             let file = try HDF5File.create(temporary)
@@ -73,8 +78,11 @@ public final class TrajectoryFile {
             let sites = plan.supercell.siteCount
             try file.createGroup("particles/sites/box")
             try file.writeAttribute("dimension", of: "particles/sites/box", lattice.dimension)
-            try file.writeAttribute("boundary", of: "particles/sites/box", [String](repeating: "periodic", count: lattice.dimension))
-            let edges = zip(lattice.primitiveVectors, plan.supercell.size).flatMap { vector, side in vector.map { $0 * Double(side) } }
+            try file.writeAttribute(
+                "boundary", of: "particles/sites/box", [String](repeating: "periodic", count: lattice.dimension))
+            let edges = zip(lattice.primitiveVectors, plan.supercell.size).flatMap { vector, side in
+                vector.map { $0 * Double(side) }
+            }
             try file.write(edges, shape: [lattice.dimension, lattice.dimension], to: "particles/sites/box/edges")
             let positions = (0..<sites).flatMap {
                 lattice.position(cell: plan.supercell.cell(of: $0), site: $0 % lattice.basis.count)
@@ -91,14 +99,18 @@ public final class TrajectoryFile {
             for field in fields {
                 try file.createReserved("particles/sites/\(field)/value", shape: [frames, sites], type: .float64)
                 guard field != fields[0] else { continue }
-                for name in ["step", "time"] { try file.link(from: "particles/sites/\(fields[0])/\(name)", to: "particles/sites/\(field)/\(name)") }
+                for name in ["step", "time"] {
+                    try file.link(from: "particles/sites/\(fields[0])/\(name)", to: "particles/sites/\(field)/\(name)")
+                }
             }
             let first = plan.observables[0].name
             let samples = try times("observables/\(first)", every: plan.observableInterval)
             for observable in plan.observables {
                 try file.createReserved("observables/\(observable.name)/value", shape: [samples], type: .float64)
                 guard observable.name != first else { continue }
-                for name in ["step", "time"] { try file.link(from: "observables/\(first)/\(name)", to: "observables/\(observable.name)/\(name)") }
+                for name in ["step", "time"] {
+                    try file.link(from: "observables/\(first)/\(name)", to: "observables/\(observable.name)/\(name)")
+                }
             }
             try file.createReserved("adiabat/progress", shape: [2], type: .int64)
             try file.writeAttribute("observables", of: "adiabat", plan.observables.map(\.name))
@@ -147,7 +159,8 @@ public final class TrajectoryFile {
     public func displacement(frame index: Int) throws -> SiteField {
         let (values, shape) = try file.readRows("particles/sites/displacement/value", index..<index + 1)
         guard shape == [1, supercell.siteCount] else {
-            throw StorageError(.wrongShape, path: file.path, problem: "a frame has shape \(shape); (1, \(supercell.siteCount)) is needed")
+            throw StorageError(
+                .wrongShape, path: file.path, problem: "a frame has shape \(shape); (1, \(supercell.siteCount)) is needed")
         }
         return SiteField(supercell, values: values)
     }
@@ -172,7 +185,9 @@ public final class TrajectoryFile {
     /// Writes the sample that belongs to this step.
     func writeSample(_ sample: ObservableSample, step: Int) throws {
         guard let index = sampleSteps.firstIndex(of: step) else { return }
-        for (name, value) in zip(sample.names, sample.values) { try file.writeRow("observables/\(name)/value", index: index, [value]) }
+        for (name, value) in zip(sample.names, sample.values) {
+            try file.writeRow("observables/\(name)/value", index: index, [value])
+        }
         sampleCount = index + 1
         try file.writeRow("adiabat/progress", index: 1, [sampleCount])
     }

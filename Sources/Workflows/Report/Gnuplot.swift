@@ -26,7 +26,7 @@ package struct Gnuplot {
 
     /// Draws a figure in a temporary folder.
     ///
-    /// - Throws: ``StageError/program(name:problem:)`` with what gnuplot says, ``StorageError`` if the disk is full.
+    /// - Throws: ``StageError/program(name:problem:)`` with what gnuplot says, `StorageError` if the disk is full.
     func draw(_ figure: Figure) throws -> DrawnFigure {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("adiabat-figure-" + UUID().uuidString)
         try RunDirectory(folder.path).create()

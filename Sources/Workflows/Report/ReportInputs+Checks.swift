@@ -3,7 +3,7 @@ import Storage
 extension Comparison {
     /// The comparison itself, if arrays that belong together are of one length.
     ///
-    /// - Throws: ``StorageError`` `.malformed`.
+    /// - Throws: `StorageError` `.malformed`.
     func checked(path: String) throws -> Comparison {
         func require(_ condition: Bool, _ key: String) throws {
             guard condition else { throw StorageError(.malformed, path: path, problem: "\(key): arrays of different lengths") }
@@ -32,7 +32,7 @@ extension Comparison {
 extension Analysis {
     /// The analysis itself, if arrays that belong together are of one length.
     ///
-    /// - Throws: ``StorageError`` `.malformed`.
+    /// - Throws: `StorageError` `.malformed`.
     func checked(path: String) throws -> Analysis {
         let isConsistent =
             series.allSatisfy { $0.values.count == times.count }

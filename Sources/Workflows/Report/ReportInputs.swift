@@ -50,7 +50,7 @@ package struct ReportInputs {
 
     /// Reads what is in the run directory.
     ///
-    /// - Throws: ``StageError/missingInput(path:stage:)`` if nothing is there, ``StorageError`` for a file that cannot be read.
+    /// - Throws: ``StageError/missingInput(path:stage:)`` if nothing is there, `StorageError` for a file that cannot be read.
     package init(_ context: StageContext) throws {
         let directory = context.directory
         let present = Source.allCases.filter { directory.exists($0.path(in: directory)) }

@@ -9,7 +9,7 @@ extension Stages {
     /// one that is not are left out, and the page says which stage makes it. The report is made anew every time.
     ///
     /// - Throws: ``StageError/missingInput(path:stage:)`` if none of the inputs is there,
-    ///   ``StageError/program(name:problem:)`` if gnuplot is missing or fails, ``StorageError`` if a file cannot be read
+    ///   ``StageError/program(name:problem:)`` if gnuplot is missing or fails, `StorageError` if a file cannot be read
     ///   or written, ``WorkflowInterrupted``.
     public static func report(_ context: StageContext) throws -> StageSummary {
         try context.recorded {
@@ -37,7 +37,7 @@ package struct Report {
     /// Draws the figures and writes the page.
     ///
     /// - Returns: the files, the page last.
-    /// - Throws: ``StageError``, ``StorageError`` or ``WorkflowInterrupted``.
+    /// - Throws: ``StageError``, `StorageError` or ``WorkflowInterrupted``.
     @discardableResult
     package func write(with gnuplot: Gnuplot, progress: any ProgressReporter, interruption: Interruption) throws -> [String] {
         try directory.create(directory.figures)

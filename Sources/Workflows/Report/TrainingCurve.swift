@@ -15,7 +15,7 @@ struct TrainingCurve {
     /// - Parameters:
     ///   - text: lines of comma-separated numbers under ``EpochRecord/columns``.
     ///   - path: for errors.
-    /// - Throws: ``StorageError`` `.malformed` naming the line.
+    /// - Throws: `StorageError` `.malformed` naming the line.
     init(_ text: String, path: String) throws {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
         guard lines.first == EpochRecord.columns else {
@@ -37,7 +37,7 @@ struct TrainingCurve {
         validationAbsoluteErrors = column(5)
     }
 
-    /// - Throws: ``StorageError`` `.unreadable` or `.malformed`.
+    /// - Throws: `StorageError` `.unreadable` or `.malformed`.
     init(contentsOf path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw StorageError(.unreadable, path: path, problem: "cannot be read")

@@ -35,7 +35,8 @@ extension Stages {
             let growth = GrowthFit(times: times, lengths: series.first { $0.name == "domain_length" }?.values ?? [])
             let analysis = Analysis(
                 title: context.recipe.title, size: file.supercell.size, forceField: file.forceField, times: times, series: series,
-                radii: radii, waveNumbers: waveNumbers, frames: frames, finalStructureFactor: final, growthExponent: growth.exponent,
+                radii: radii, waveNumbers: waveNumbers, frames: frames, finalStructureFactor: final,
+                growthExponent: growth.exponent,
                 growthExponentError: growth.error, growthWindow: growth.window)
             try JSONFile.write(analysis, to: directory.analysis)
             context.progress.end(summary: "\(frames.count) frames")

@@ -53,7 +53,9 @@ private struct CompareStage {
         recipe = context.recipe
         let directory = context.directory
         guard directory.exists(directory.model) else { throw StageError.missingInput(path: directory.model, stage: "train") }
-        guard directory.exists(directory.dataset) else { throw StageError.missingInput(path: directory.dataset, stage: "generate") }
+        guard directory.exists(directory.dataset) else {
+            throw StageError.missingInput(path: directory.dataset, stage: "generate")
+        }
         model = try ModelFile.read(directory.model)
         try context.requireSameRecipe(model.recipe, path: directory.model, sections: [.lattice, .model])
         dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
@@ -71,14 +73,16 @@ private struct CompareStage {
         let field = try learned(on: recipe.supercell, pool: context.pool)
         let errors = ForceErrorStatistics(field: field, model: recipe.model)
         let forces = try errors.compare(
-            dataset.trajectories(.test), stages: settings.stages, duration: Double(recipe.generate.steps) * recipe.generate.timeStep)
+            dataset.trajectories(.test), stages: settings.stages,
+            duration: Double(recipe.generate.steps) * recipe.generate.timeStep)
         try context.interruption.check()
         let training = try errors.rootMeanSquare(of: dataset.snapshots(.training))
         let validation = try errors.rootMeanSquare(of: dataset.snapshots(.validation))
         context.progress.update(done: dataset.snapshotCount, detail: "twins")
         let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: dataset.snapshotCount).run()
         let comparison = Comparison(
-            inputDigest: inputDigest, title: recipe.title, forces: forces, trainingError: training, validationError: validation, twins: twins,
+            inputDigest: inputDigest, title: recipe.title, forces: forces, trainingError: training, validationError: validation,
+            twins: twins,
             symmetry: try symmetry(field), costs: try costs(),
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
             trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })
@@ -88,7 +92,7 @@ private struct CompareStage {
 
     private func learned(on supercell: Supercell, pool: WorkerPool) throws -> LearnedForceField {
         try model.forceField(
-                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
+            on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
     }
 
     private func symmetry(_ field: LearnedForceField) throws -> Comparison.Symmetry {
@@ -102,11 +106,14 @@ private struct CompareStage {
             zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
         }
         let operations = PointGroup(of: recipe.lattice.geometry).operations.filter { $0.preserves(recipe.supercell) }
-        let rotated = try operations.map { difference(try field.forces(at: displacement.transformed(by: $0)), force.transformed(by: $0)) }
+        let rotated = try operations.map {
+            difference(try field.forces(at: displacement.transformed(by: $0)), force.transformed(by: $0))
+        }
         let shift = recipe.supercell.size.indices.map { $0 + 1 }
         let moved = difference(try field.forces(at: displacement.translated(by: shift)), force.translated(by: shift))
         var opposite: Double?
-        if recipe.model.reservoir == .chemicalPotential(0) {
+        // Electrons and holes are alike only with as many of each, on two sublattices.
+        if [.chemicalPotential(0), .filling(0.5)].contains(recipe.model.reservoir), recipe.supercell.sublatticeSigns() != nil {
             var mirrored = displacement
             for site in mirrored.values.indices { mirrored.values[site] = -mirrored.values[site] }
             let answer = try field.forces(at: mirrored)
@@ -118,9 +125,12 @@ private struct CompareStage {
 
     /// The learned force on the small and on the large lattice, the exact one on the small: the best of a few evaluations.
     private func costs() throws -> [Comparison.Cost] {
-        func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> Comparison.Cost {
+        func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> Comparison.Cost
+        {
             let displacement = SiteField(
-                supercell, values: RandomStream(seed: recipe.seed, purpose: .initialDisplacement).normals(count: supercell.siteCount, step: 0))
+                supercell,
+                values: RandomStream(seed: recipe.seed, purpose: .initialDisplacement).normals(
+                    count: supercell.siteCount, step: 0))
             var force = SiteField(supercell)
             try forceField.computeForces(at: displacement, into: &force)
             let best = try (0..<3).map { _ in

@@ -63,7 +63,7 @@ public struct Comparison: Sendable, Codable {
         public var pointGroup: Double
         public var operations: Int
         public var translation: Double
-        /// The largest |F(−Q) + F(Q)|; nil away from μ = 0.
+        /// The largest |F(−Q) + F(Q)|; nil away from half filling and on lattices without two sublattices.
         public var particleHole: Double?
     }
 

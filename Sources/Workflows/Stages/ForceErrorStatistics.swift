@@ -49,7 +49,8 @@ struct ForceErrorStatistics {
         let interval = max(1, exact.count / 4000)
         let sampled = stride(from: 0, to: exact.count, by: interval)
         return Comparison.ForceErrors(
-            stages: result, exact: sampled.map { exact[$0] }, learned: sampled.map { learned[$0] }, errorBins: bins, errorDensity: density)
+            stages: result, exact: sampled.map { exact[$0] }, learned: sampled.map { learned[$0] }, errorBins: bins,
+            errorDensity: density)
     }
 
     func rootMeanSquare(of snapshots: [Dataset.Snapshot]) throws -> Double {
@@ -71,7 +72,8 @@ struct ForceErrorStatistics {
         let spread = exact.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         let percentiles = [50.0, 90, 99, 99.9].map { deviations[min(deviations.count - 1, Int($0 / 100 * count))] }
         return Comparison.ForceErrors.Errors(
-            name: name, sites: exact.count, rootMeanSquare: (square / count).squareRoot(), meanAbsolute: deviations.reduce(0, +) / count,
+            name: name, sites: exact.count, rootMeanSquare: (square / count).squareRoot(),
+            meanAbsolute: deviations.reduce(0, +) / count,
             maximum: deviations.last ?? 0, determination: spread > 0 ? 1 - square / spread : .nan,
             trivial: (exact.reduce(0) { $0 + $1 * $1 } / count).squareRoot(), percentiles: percentiles)
     }

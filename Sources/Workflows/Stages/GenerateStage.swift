@@ -15,7 +15,10 @@ extension Stages {
         try context.recorded {
             let path = context.directory.dataset
             let done = try context.isComplete(path, sections: GenerateStage.sections, recorded: DatasetFile.recipe)
-            if !done {
+            if done {
+                // What a kill between the last two steps leaves.
+                try context.directory.remove(context.directory.datasetParts)
+            } else {
                 try context.prepareDirectory()
                 try GenerateStage(context).run()
             }
@@ -51,7 +54,9 @@ private final class GenerateStage: Sendable {
 
     func run() throws {
         let parts = context.directory.datasetParts
-        try context.settleUnfinished(stage: "generate", exists: context.directory.exists(parts)) { try context.directory.remove(parts) }
+        try context.settleUnfinished(stage: "generate", exists: context.directory.exists(parts)) {
+            try context.directory.remove(parts)
+        }
         try context.directory.create(parts)
         let recorded = parts + "/recipe.toml"
         if let text = FileManager.default.contents(atPath: recorded) {
@@ -65,15 +70,16 @@ private final class GenerateStage: Sendable {
         context.progress.begin(stage: "generate", total: random + recipe.generate.trajectories * (recipe.generate.steps + 1))
         // Quenches first: they are the long pieces.
         let order = Array(random..<count) + Array(0..<random)
+        let snapshots = Collected<[Dataset.Snapshot]>(count: count)
         try context.pool.tryForEach(count: count) { piece, _ in
-            if context.interruption.isRequested { throw WorkflowInterrupted() }
-            try makePart(order[piece])
+            try context.interruption.check()
+            snapshots.set(try finishedPart(order[piece]) ?? makePart(order[piece]), at: order[piece])
         }
         let splits = Dataset.splits(of: recipe)
-        let trajectories = try (0..<count).map { index in
+        let trajectories = zip(splits, snapshots.values).enumerated().map { index, trajectory in
             Dataset.Trajectory(
-                kind: index < random ? .random : .quench, split: splits[index], seed: recipe.seed(of: .generate, index),
-                snapshots: try DatasetPart.read(part(index), supercell: recipe.supercell))
+                kind: index < random ? .random : .quench, split: trajectory.0, seed: recipe.seed(of: .generate, index),
+                snapshots: trajectory.1)
         }
         let dataset = Dataset(supercell: recipe.supercell, trajectories: trajectories, recipe: recipe.resolvedTOML)
         try DatasetFile.write(dataset, to: context.directory.dataset)
@@ -81,22 +87,33 @@ private final class GenerateStage: Sendable {
         context.progress.end(summary: "\(dataset.snapshotCount) snapshots of \(count) trajectories")
     }
 
-    /// Makes the part file of one trajectory unless it is there.
-    private func makePart(_ index: Int) throws {
-        let isQuench = index >= recipe.generate.randomConfigurations
-        if context.directory.exists(part(index)) {
-            count(isQuench ? recipe.generate.steps + 1 : 1)
-            return
+    private func isQuench(_ index: Int) -> Bool { index >= recipe.generate.randomConfigurations }
+
+    /// The snapshots of a trajectory that an earlier run has finished; nil if there are none, or if their file is damaged.
+    private func finishedPart(_ index: Int) throws -> [Dataset.Snapshot]? {
+        guard context.directory.exists(part(index)) else { return nil }
+        do {
+            let snapshots = try DatasetPart.read(part(index), supercell: recipe.supercell)
+            count(isQuench(index) ? recipe.generate.steps + 1 : 1)
+            return snapshots
+        } catch let error as StorageError where error.kind == .malformed {
+            context.progress.warning("\(error); making it again")
+            return nil
         }
+    }
+
+    /// Makes the part file of one trajectory.
+    private func makePart(_ index: Int) throws -> [Dataset.Snapshot] {
         let start = try HotStart(
             displacementVariance: recipe.dynamics.initialDisplacementVariance,
             velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .generate, index))
-        let snapshots = isQuench
+        let snapshots =
+            isQuench(index)
             ? try quench(index, start) : [try snapshot(of: start.displacement(on: recipe.supercell), step: 0)]
-        if !isQuench { count(1) }
+        if !isQuench(index) { count(1) }
         try DatasetPart(snapshots).save(to: part(index))
-        try context.directory.remove(checkpoint(index))
-        try context.directory.remove(Checkpoint.previousPath(of: checkpoint(index)))
+        try context.directory.removeCheckpoint(checkpoint(index))
+        return snapshots
     }
 
     private func quench(_ index: Int, _ start: HotStart) throws -> [Dataset.Snapshot] {
@@ -106,10 +123,9 @@ private final class GenerateStage: Sendable {
             temperature: recipe.model.temperature, seed: start.seed)
         var snapshots: [Dataset.Snapshot] = []
         var state: PhaseSpaceState
-        if let restored = try Checkpoint.load(checkpoint(index)) {
-            if let warning = restored.warning { context.progress.warning(warning) }
-            state = try StateTensors.state(from: restored.checkpoint.contents, on: recipe.supercell, tracksPotential: false)
-            snapshots = try DatasetPart.snapshots(in: restored.checkpoint.contents, supercell: recipe.supercell)
+        if let contents = try context.restoredCheckpoint(checkpoint(index)) {
+            state = try StateTensors.state(from: contents, on: recipe.supercell, tracksPotential: false)
+            snapshots = try DatasetPart.snapshots(in: contents, supercell: recipe.supercell)
             count(state.step + 1)
         } else {
             state = try start.state(on: recipe.supercell, forceField: forceField.total)

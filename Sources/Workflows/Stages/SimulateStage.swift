@@ -19,7 +19,9 @@ extension Stages {
             let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
             var facts = [StageSummary.Fact("steps", "\(context.recipe.simulate.steps)"), .init("frames", "\(file.frameCount)")]
             for name in ["order_parameter", "domain_length", "kinetic_temperature"] {
-                if let last = try file.observable(name).last { facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last))) }
+                if let last = try file.observable(name).last {
+                    facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last)))
+                }
             }
             return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
         }
@@ -64,17 +66,18 @@ private final class SimulateStage {
     func run() throws -> Bool {
         let settings = recipe.simulate
         let checkpoint = context.directory.simulationCheckpoint
-        if context.directory.exists(path) {
+        let isBegun = context.directory.exists(path)
+        let hasCheckpoint = context.directory.hasCheckpoint(checkpoint)
+        if isBegun {
             let file = try TrajectoryFile.open(path, lattice: recipe.lattice.geometry)
-            try context.requireSameRecipe(file.recipe, path: path, sections: Self.sections)
-            guard file.modelDigest == modelDigest else {
-                throw StageError.mismatch(path: path, problem: "was made with another \(context.directory.model); choose another --output")
-            }
-            if file.isComplete, !context.directory.exists(checkpoint) { return false }
+            let isFinished = file.isComplete && !hasCheckpoint
+            // Unfinished work of another recipe or model may be discarded, a finished trajectory never.
+            if isFinished || context.resume != .fresh { try requireSameOrigin(file) }
+            if isFinished { return false }
         }
-        let restored = try Checkpoint.load(checkpoint)
-        try context.settleUnfinished(stage: "simulation", exists: restored != nil || context.directory.exists(path)) {
-            for file in [checkpoint, Checkpoint.previousPath(of: checkpoint), path] { try context.directory.remove(file) }
+        try context.settleUnfinished(stage: "simulation", exists: isBegun || hasCheckpoint) {
+            try context.directory.remove(path)
+            try context.directory.removeCheckpoint(checkpoint)
         }
         try context.prepareDirectory()
 
@@ -85,27 +88,16 @@ private final class SimulateStage {
         let observables = ObservableSet(supercell, mass: recipe.dynamics.mass)
         if !context.directory.exists(path) {
             let plan = TrajectoryFile.Plan(
-                supercell: supercell, timeStep: recipe.dynamics.timeStep, steps: settings.steps, frameInterval: settings.frameInterval,
-                observableInterval: settings.observableInterval, observables: observables.observables, recipe: recipe.resolvedTOML,
+                supercell: supercell, timeStep: recipe.dynamics.timeStep, steps: settings.steps,
+                frameInterval: settings.frameInterval,
+                observableInterval: settings.observableInterval, observables: observables.observables,
+                recipe: recipe.resolvedTOML,
                 forceField: settings.forceField.rawValue, modelDigest: modelDigest, seed: seed)
             try TrajectoryFile.create(path, plan)
         }
         let file = try TrajectoryFile.resume(path, lattice: recipe.lattice.geometry)
 
-        var state: PhaseSpaceState
-        if let restored, context.resume != .fresh {
-            if let warning = restored.warning { context.progress.warning(warning) }
-            let contents = restored.checkpoint.contents
-            try context.requireSameRecipe(try contents.metadataValue("recipe"), path: checkpoint, sections: Self.sections)
-            state = try StateTensors.state(from: contents, on: supercell, tracksPotential: forceField.isConservative)
-        } else {
-            state = try HotStart(
-                displacementVariance: recipe.dynamics.initialDisplacementVariance,
-                velocityVariance: recipe.dynamics.initialVelocityVariance, seed: seed
-            ).state(on: supercell, forceField: forceField.total, tracksPotential: forceField.isConservative)
-            try file.writeFrame(state, density: density(of: state))
-            try file.writeSample(sample(state, observables), step: 0)
-        }
+        var state = try restoredState(file) ?? start(file, observables, seed: seed)
 
         context.progress.begin(stage: "simulate", total: settings.steps)
         context.progress.update(done: state.step, detail: "")
@@ -131,8 +123,9 @@ private final class SimulateStage {
         let outcome: Simulation.Outcome
         do {
             outcome = try simulation.run(&state, to: settings.steps, observers: observers) { context.interruption.isRequested }
-        } catch {
-            // The last good state is worth keeping whatever went wrong.
+        } catch let error where !(error is StorageError) {
+            // The last good state is worth keeping. Where a file could not be written, though, a record of that state may be
+            // missing, and the checkpoint before it is the one to go on from.
             try? file.flush()
             try? save(state)
             throw error
@@ -143,10 +136,45 @@ private final class SimulateStage {
             throw WorkflowInterrupted()
         }
         try file.close()
-        try context.directory.remove(checkpoint)
-        try context.directory.remove(Checkpoint.previousPath(of: checkpoint))
+        // Without a checkpoint beside it, a complete trajectory is a finished one.
+        try context.directory.removeCheckpoint(checkpoint)
         context.progress.end(summary: "\(settings.steps) steps of \(supercell.siteCount) sites")
         return true
+    }
+
+    /// - Throws: ``StageError`` if another recipe or another model made the file.
+    private func requireSameOrigin(_ file: TrajectoryFile) throws {
+        try context.requireSameRecipe(file.recipe, path: path, sections: Self.sections)
+        guard file.modelDigest == modelDigest else {
+            throw StageError.mismatch(
+                path: path, problem: "was made with another \(context.directory.model); choose another --output")
+        }
+    }
+
+    /// The state of the checkpoint; nil if there is none, or none that belongs to this file.
+    private func restoredState(_ file: TrajectoryFile) throws -> PhaseSpaceState? {
+        let checkpoint = context.directory.simulationCheckpoint
+        guard let contents = try context.restoredCheckpoint(checkpoint) else { return nil }
+        try context.requireSameRecipe(try contents.metadataValue("recipe"), path: checkpoint, sections: Self.sections)
+        let state = try StateTensors.state(from: contents, on: supercell, tracksPotential: forceField.isConservative)
+        guard file.holdsRecords(through: state.step) else {
+            context.progress.warning("\(path) ends before step \(state.step) of \(checkpoint); beginning again")
+            return nil
+        }
+        return state
+    }
+
+    /// The hot start, recorded in the file and in a first checkpoint.
+    private func start(_ file: TrajectoryFile, _ observables: ObservableSet, seed: UInt64) throws -> PhaseSpaceState {
+        let state = try HotStart(
+            displacementVariance: recipe.dynamics.initialDisplacementVariance,
+            velocityVariance: recipe.dynamics.initialVelocityVariance, seed: seed
+        ).state(on: supercell, forceField: forceField.total, tracksPotential: forceField.isConservative)
+        try file.writeFrame(state, density: density(of: state))
+        try file.writeSample(sample(state, observables), step: 0)
+        try file.flush()
+        try save(state)
+        return state
     }
 
     private func sample(_ state: PhaseSpaceState, _ observables: ObservableSet) -> ObservableSample {

@@ -7,7 +7,7 @@ public struct StageContext: Sendable {
     public let recipe: Recipe
     public let directory: RunDirectory
     public let pool: WorkerPool
-    public let resume: ResumePolicy
+    public private(set) var resume: ResumePolicy
     public let progress: any ProgressReporter
     public let interruption: Interruption
 
@@ -21,6 +21,13 @@ public struct StageContext: Sendable {
         self.resume = resume
         self.progress = progress
         self.interruption = interruption
+    }
+
+    /// The same with another policy.
+    func resuming(_ policy: ResumePolicy) -> StageContext {
+        var context = self
+        context.resume = policy
+        return context
     }
 }
 
@@ -79,7 +86,8 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
         switch self {
         case .missingInput(let path, let stage): "\(path): is not there; `adiabat \(stage)` makes it"
         case .recipeChanged(let path, let differences):
-            "\(path): was made by another recipe (" + differences.joined(separator: "; ") + "); choose another --output or undo the change"
+            "\(path): was made by another recipe (" + differences.joined(separator: "; ")
+                + "); choose another --output or undo the change"
         case .nothingToResume(let stage, let directory): "\(directory): holds no unfinished \(stage) to resume"
         case .mismatch(let path, let problem): "\(path): \(problem)"
         case .program(let name, let problem): "\(name): \(problem)"
@@ -90,8 +98,15 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
 /// The stages of a run, in their order.
 public enum Stages {
     /// Runs every stage that is not yet complete.
+    ///
+    /// ``ResumePolicy/required`` asks for a run that was begun; which of its stages go on and which begin is then no matter.
     public static func run(_ context: StageContext) throws -> [StageSummary] {
-        try [generate, train, simulate, compare, analyze, report].map { try $0(context) }
+        let directory = context.directory
+        if context.resume == .required, ![directory.datasetParts, directory.dataset].contains(where: directory.exists) {
+            throw StageError.nothingToResume(stage: "run", directory: directory.path)
+        }
+        let context = context.resume == .required ? context.resuming(.automatic) : context
+        return try [generate, train, simulate, compare, analyze, report].map { try $0(context) }
     }
 }
 

@@ -27,10 +27,24 @@ extension StageContext {
         guard differences.isEmpty else { throw StageError.recipeChanged(path: path, differences: differences) }
     }
 
+    /// The newest checkpoint that can be read, with a warning if there was a newer one; nil if there is none.
+    ///
+    /// - Throws: `StorageError` if there are checkpoints but all are damaged.
+    func restoredCheckpoint(_ path: String) throws -> Safetensors? {
+        do {
+            guard let restored = try Checkpoint.load(path) else { return nil }
+            if let warning = restored.warning { progress.warning(warning) }
+            return restored.checkpoint.contents
+        } catch let error as StorageError where error.kind == .malformed {
+            throw StorageError(.malformed, path: error.path, problem: error.problem + "; `--no-resume` discards it")
+        }
+    }
+
     /// Applies the resume policy to unfinished work.
     ///
     /// - Parameters:
-    ///   - paths: files or folders in which unfinished work is kept.
+    ///   - stage: what the work is called in messages.
+    ///   - exists: whether there is any.
     ///   - discard: removes it.
     func settleUnfinished(stage: String, exists: Bool, discard: () throws -> Void) throws {
         switch resume {

@@ -42,7 +42,8 @@ private struct TrainStage {
             throw StageError.missingInput(path: directory.dataset, stage: "generate")
         }
         let dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
-        try context.requireSameRecipe(dataset.recipe, path: directory.dataset, sections: [.lattice, .model])
+        try context.requireSameRecipe(
+            dataset.recipe, path: directory.dataset, sections: [.lattice, .model, .dynamics, .generate])
         let digest = try Digest.sha256(ofFile: directory.dataset)
         try context.prepareDirectory()
 
@@ -78,23 +79,21 @@ private struct TrainStage {
         let model = TrainedModel(
             network: network, parameters: state.best, recipe: recipe.resolvedTOML, datasetDigest: digest, epoch: best.epoch,
             validationError: best.validationError)
+        // Before the model, which is the sign that all is done.
+        try directory.removeLeftovers(ofCheckpoint: directory.trainingCheckpoint)
         try ModelFile.write(model, to: directory.model)
-        try directory.remove(Checkpoint.previousPath(of: directory.trainingCheckpoint))
         context.progress.end(
-            summary: String(format: "validation RMSE %.4g after %d epochs (best: %d)", best.validationError, state.epoch, best.epoch))
+            summary: String(
+                format: "validation RMSE %.4g after %d epochs (best: %d)", best.validationError, state.epoch, best.epoch))
     }
 
     /// The checkpoint of an earlier run of this recipe on this dataset.
     private func unfinished(_ digest: String) throws -> Safetensors? {
         let path = context.directory.trainingCheckpoint
-        let restored = try Checkpoint.load(path)
-        try context.settleUnfinished(stage: "training", exists: restored != nil) {
-            try context.directory.remove(path)
-            try context.directory.remove(Checkpoint.previousPath(of: path))
+        try context.settleUnfinished(stage: "training", exists: context.directory.hasCheckpoint(path)) {
+            try context.directory.removeCheckpoint(path)
         }
-        guard let restored, context.resume != .fresh else { return nil }
-        if let warning = restored.warning { context.progress.warning(warning) }
-        let contents = restored.checkpoint.contents
+        guard let contents = try context.restoredCheckpoint(path) else { return nil }
         try context.requireSameRecipe(try contents.metadataValue("recipe"), path: path, sections: Self.sections)
         guard try contents.metadataValue("dataset_sha256") == digest else {
             throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")

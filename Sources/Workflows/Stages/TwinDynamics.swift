@@ -60,7 +60,9 @@ struct TwinDynamics {
         let mass = recipe.dynamics.mass
         func sample(_ state: PhaseSpaceState) {
             record.displacements.append(state.displacement)
-            record.temperatures.append(KineticEnergy.temperature(velocity: state.velocity, mass: mass))
+            record.temperatures.append(
+                recipe.dynamics.integrator == .overdamped ? .nan : KineticEnergy.temperature(velocity: state.velocity, mass: mass)
+            )
         }
         sample(state)
         let bounds = PhaseSpaceBounds(displacement: recipe.simulate.maximumDisplacement)
@@ -106,7 +108,8 @@ extension LatticeSpectrum {
     func structure(
         of displacement: SiteField
     ) throws -> (radii: [Double], correlation: [Double], waveNumbers: [Double], structureFactor: [Double]) {
-        let correlation = try (signs == nil ? self.correlation(of: displacement) : staggeredCorrelation(of: displacement)).radialAverage()
+        let correlation = try (signs == nil ? self.correlation(of: displacement) : staggeredCorrelation(of: displacement))
+            .radialAverage()
         let spectrum = try structureFactor(of: displacement).radialAverage()
         let origin = correlation.values.first.flatMap { $0 > 0 ? $0 : nil } ?? .nan
         return (correlation.radii, correlation.values.map { $0 / origin }, spectrum.radii, spectrum.values)

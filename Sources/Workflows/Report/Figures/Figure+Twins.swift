@@ -90,7 +90,8 @@ extension Figure {
         }
         return Figure(
             name: "twin-correlation", heading: "Correlation and structure",
-            caption: "The \(labels.correlation) and the structure factor around \(labels.centre) of the exact run (lines) and the "
+            caption:
+                "The \(labels.correlation) and the structure factor around \(labels.centre) of the exact run (lines) and the "
                 + "learned one (dashed) at several times" + (twins.count > 1 ? ", for the first pair." : "."),
             height: 380,
             contents: [

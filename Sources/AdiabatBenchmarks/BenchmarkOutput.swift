@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where results go: an aligned table for people, or a JSON object a line.
+struct BenchmarkOutput {
+    let json: Bool
+
+    private static let widths = [-34, 7, 9, 9, 9, 9, 15, 7]
+
+    func begin(_ machine: MachineFacts) {
+        if json { return printJSON(machine) }
+        Swift.print(machine.text)
+    }
+
+    func begin(_ benchmark: Benchmark) {
+        guard !json else { return }
+        Swift.print("\n\(benchmark.name): \(benchmark.summary)")
+        printRow(BenchmarkResult.columns)
+    }
+
+    func print(_ result: BenchmarkResult) {
+        if json { return printJSON(result) }
+        printRow(result.cells)
+    }
+
+    private func printRow(_ cells: [String]) {
+        let padded = zip(cells, Self.widths).map { text, width in
+            let padding = String(repeating: " ", count: max(0, abs(width) - text.count))
+            return width < 0 ? text + padding : padding + text
+        }
+        Swift.print(padded.joined(separator: " "))
+        fflush(nil)
+    }
+
+    private func printJSON(_ value: some Encodable) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        do { Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self)) } catch {
+            preconditionFailure("results are encodable: \(error)")
+        }
+        fflush(nil)
+    }
+}

@@ -1,3 +1,0 @@
-import LatticeNumerics
-
-print(BLAS.configuration)

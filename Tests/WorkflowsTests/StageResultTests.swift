@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+import Workflows
+
+/// What the stages find reads back as it was written.
+@Suite struct StageResultTests {
+    private func finished(_ recipe: Recipe) throws -> StageRun {
+        let run = StageRun()
+        for stage in [Stages.generate, Stages.train, Stages.simulate, Stages.compare, Stages.analyze] {
+            _ = try stage(run.context(recipe))
+        }
+        return run
+    }
+
+    @Test func comparisonReadsBack() throws {
+        let run = try finished(StageRun.recipe())
+        let path = run.directory.comparison
+        let comparison = try JSONFile.read(Comparison.self, from: path)
+        #expect(JSONFile.encode(comparison) == Data(try run.bytes(path)))
+        let all = comparison.forces.stages[0]
+        #expect(all.name == "all" && all.sites == (2 + 3) * 36)
+        #expect(all.rootMeanSquare > 0 && all.rootMeanSquare < all.trivial)
+        #expect(all.percentiles == all.percentiles.sorted() && all.percentiles[3] <= all.maximum)
+        #expect(comparison.snapshots == [10, 5, 5] && comparison.trajectories == [6, 3, 3])
+        let twin = try #require(comparison.twins.first)
+        #expect(twin.times.count == 4 && twin.divergence[0] == 0 && twin.divergence[3] > 0)
+        #expect(twin.exact.displacement.count == 16 && twin.exact.displacement != twin.learned.displacement)
+        #expect(comparison.symmetry.operations == 8 && comparison.symmetry.pointGroup < 1e-4)
+        #expect(comparison.symmetry.particleHole != nil)
+        #expect(try FileInspection(contentsOf: path).kind == "comparison")
+        #expect(try FileInspection(contentsOf: run.directory.analysis).kind == "analysis")
+    }
+
+    /// Too few samples for a growth exponent, and no velocities for a temperature.
+    @Test func undefinedNumbersReadBackAsNaN() throws {
+        let recipe = try StageRun.recipe([
+            "time_step = 0.1": "time_step = 0.02\nintegrator = \"overdamped\"",
+            "observable_interval = 2": "observable_interval = 10",
+        ])
+        let run = try finished(recipe)
+        let analysis = try JSONFile.read(Analysis.self, from: run.directory.analysis)
+        #expect(analysis.growthExponent.isNaN && analysis.growthExponentError.isNaN && analysis.growthWindow.isEmpty)
+        #expect(analysis.series.first { $0.name == "kinetic_temperature" }?.values.allSatisfy(\.isNaN) == true)
+        let comparison = try JSONFile.read(Comparison.self, from: run.directory.comparison)
+        #expect(comparison.twins[0].exact.kineticTemperature.allSatisfy { $0.isNaN })
+        #expect(comparison.twins[0].exact.kineticTemperature.count == 4)
+        #expect(try !Stages.compare(run.context(recipe)).ran)
+    }
+
+    @Test(arguments: [[5, 7], [2, 6], [2, 2], [1, 4]]) func everyShapeOfLattice(_ size: [Int]) throws {
+        let recipe = try StageRun.recipe([
+            "size = [6, 6]": "size = \(size)", "size = [6, 4]": "size = \(size)", "size = [4, 4]": "size = \(size)",
+            "radius_squared = 2": "radius_squared = 5",
+        ])
+        let run = try finished(recipe)
+        let comparison = try JSONFile.read(Comparison.self, from: run.directory.comparison)
+        #expect(comparison.twins[0].size == size)
+        #expect((comparison.symmetry.particleHole != nil) == size.allSatisfy { $0 % 2 == 0 })
+        #expect(comparison.symmetry.pointGroup < 1e-4)
+        let analysis = try JSONFile.read(Analysis.self, from: run.directory.analysis)
+        #expect(analysis.finalStructureFactor.count == size[0] * size[1])
+    }
+}
