@@ -10,19 +10,29 @@ import Lattices
 public struct CostEstimate: Sendable, Equatable, Codable {
     /// One stage.
     public struct Stage: Sendable, Equatable, Codable {
+        /// The name of the stage, as in `adiabat generate`.
         public let stage: String
         /// What is done how often, for people.
         public let work: String
+        /// The estimated time on the clock, with the threads the estimate is for.
         public let seconds: Double
-        /// The largest memory at one time.
+        /// The largest memory at one time, in bytes.
         public let bytes: Double
     }
 
+    /// `generate`, `train`, `simulate` and `compare`, in this order; the other stages take little.
     public let stages: [Stage]
 
+    /// All stages one after the other, in seconds.
     public var seconds: Double { stages.reduce(0) { $0 + $1.seconds } }
+    /// The memory of the stage that takes the most, in bytes.
     public var bytes: Double { stages.map(\.bytes).max() ?? 0 }
 
+    /// Times this machine for some tenths of a second and scales what it finds to the sizes of the recipe.
+    ///
+    /// - Parameters:
+    ///   - recipe: what would be run.
+    ///   - threads: how many would run it.
     /// - Throws: what timing a diagonalization throws, and `NetworkError` or `LatticeError` for a network that cannot be built.
     public init(_ recipe: Recipe, threads: Int) throws {
         let machine = try MachineSpeed()

@@ -5,17 +5,24 @@ import Storage
 public struct FileInspection: Sendable, Equatable, Codable {
     /// A dataset, tensor or array.
     public struct Array: Sendable, Equatable, Codable {
+        /// The path within an HDF5 file, the name of a tensor, or `array` for the one of an `.npy` file.
         public let name: String
+        /// The length of each axis, row-major: the last one runs fastest.
         public let shape: [Int]
+        /// `float64`, `float32`, `int64`, …, for people.
         public let elementType: String
     }
 
+    /// The path that was given.
     public let file: String
     /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `analysis`, `manifest`, `array`, `table` or
     /// `recipe`; the format alone (`HDF5 file`, `JSON file`, `PNG image`, …) of others.
     public let kind: String
+    /// The size of the file.
     public let bytes: Int
+    /// SHA-256 of the whole file, 64 lower-case hexadecimal digits.
     public let sha256: String
+    /// What an HDF5, safetensors or `.npy` file holds; empty for other formats.
     public let arrays: [Array]
     /// Attributes and metadata, the long ones too: recipes among them.
     public let attributes: [String: String]

@@ -9,6 +9,7 @@ import Storage
 public struct ForceEvaluation: Sendable {
     /// Where the electronic part of the force comes from.
     public enum Source: Sendable {
+        /// A solver of the electrons on each configuration, one configuration a thread.
         case solver(SolverName)
         /// An electronic force field, made for a supercell and a pool of threads.
         case forceField(@Sendable (Supercell, WorkerPool) throws -> any ForceField)
@@ -30,15 +31,16 @@ public struct ForceEvaluation: Sendable {
 
     /// Arrays of the shape of the input.
     public struct Result: Sendable {
-        /// F, elastic part included.
+        /// F in units of the hopping per displacement, elastic part included.
         public let forces: NPYArray
-        /// n.
+        /// n, electrons a site.
         public let density: NPYArray
     }
 
     private let recipe: ModelRecipe
     private let source: Source
 
+    /// An evaluation with the elastic part of `recipe` and the electronic part of `source`.
     public init(_ recipe: ModelRecipe, source: Source) {
         self.recipe = recipe
         self.source = source

@@ -63,6 +63,7 @@ private let signalReceived = Atomic<Bool>(false)
 
 /// A stage has stopped because it was asked to, after saving what it had.
 public struct WorkflowInterrupted: Error, CustomStringConvertible, Sendable {
+    /// The error that a stage throws once its state is saved.
     public init() {}
 
     public var description: String { "interrupted; repeat the command to go on" }

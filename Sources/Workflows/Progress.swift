@@ -16,6 +16,7 @@ public protocol ProgressReporter: Sendable {
 
 /// Shows nothing.
 public struct SilentProgress: ProgressReporter {
+    /// A reporter without state.
     public init() {}
 
     public func begin(stage: String, total: Int) {}
@@ -27,6 +28,7 @@ public struct SilentProgress: ProgressReporter {
 
 /// Progress as lines of text: one line rewritten in place on a terminal, or a new one every few seconds elsewhere.
 public final class TextProgress: ProgressReporter {
+    /// How the lines of progress are put out.
     public enum Style: Sendable {
         /// One line rewritten in place, with a bar, the rate and the time left.
         case terminal

@@ -6,12 +6,17 @@ import Lattices
 /// A hot random configuration is a trajectory of one snapshot. The split is by whole trajectories, so that neighbouring
 /// snapshots of one never sit on both sides.
 public struct Dataset: Sendable, Equatable {
+    /// What a trajectory is for; the numbers are those of `/trajectories/split` in the file.
     public enum Split: Int, Sendable, CaseIterable {
+        /// The weights are fitted to it.
         case training = 0
+        /// It chooses the epoch whose weights are kept.
         case validation = 1
+        /// It is seen by nothing but the comparison.
         case test = 2
     }
 
+    /// How a trajectory was made; the numbers are those of `/trajectories/kind` in the file.
     public enum Kind: Int, Sendable, CaseIterable {
         /// A hot random configuration.
         case random = 0
@@ -21,35 +26,48 @@ public struct Dataset: Sendable, Equatable {
 
     /// One exactly solved configuration.
     public struct Snapshot: Sendable, Equatable {
+        /// Q.
         public let displacement: SiteField
+        /// n, electrons a site.
         public let density: SiteField
-        /// The total force F, elastic part included.
+        /// The total force F in units of the hopping per displacement, elastic part included.
         public let force: SiteField
-        /// Ω(Q), or the free energy at fixed filling; NaN if the solver does not give it.
+        /// Ω(Q), or the free energy at fixed filling, in units of the hopping; NaN if the solver does not give it.
         public let potential: Double
+        /// μ in units of the hopping, given or found for the filling.
         public let chemicalPotential: Double
-        /// Steps since the hot start, and the time they took.
+        /// Time steps since the hot start; 0 for a hot random configuration.
         public let step: Int
+        /// The time these steps took, in units of ħ/t.
         public let time: Double
     }
 
+    /// One independent start and what followed from it.
     public struct Trajectory: Sendable, Equatable {
+        /// A hot random configuration or a quench.
         public let kind: Kind
+        /// What all its snapshots are for.
         public let split: Split
         /// The seed of its start and its noise.
         public let seed: UInt64
+        /// In the order of time: one of a hot random configuration, one every `generate.snapshot_interval` steps of a quench.
         public let snapshots: [Snapshot]
     }
 
+    /// The supercell of every snapshot, of `lattice.size`.
     public let supercell: Supercell
+    /// The hot random configurations, then the quenches.
     public let trajectories: [Trajectory]
     /// The recipe that made it, as resolved.
     public let recipe: String
 
+    /// Snapshots of all trajectories.
     public var snapshotCount: Int { trajectories.reduce(0) { $0 + $1.snapshots.count } }
 
+    /// The trajectories of one part, in their order.
     public func trajectories(_ split: Split) -> [Trajectory] { trajectories.filter { $0.split == split } }
 
+    /// The snapshots of one part, trajectory after trajectory.
     public func snapshots(_ split: Split) -> [Snapshot] { trajectories(split).flatMap(\.snapshots) }
 
     /// Assigns trajectories to the parts: of each kind a random choice, by the numbers the recipe gives for quenches and the

@@ -1,5 +1,4 @@
 import Foundation
-import LatticeNumerics
 import Storage
 
 /// `manifest.json`: what made the files of a run directory. Times and host differ from run to run; everything else repeats.
@@ -14,19 +13,10 @@ struct Manifest: Codable {
         let outputs: [String: String]
     }
 
-    struct Host: Codable {
-        let processor: String
-        let cores: Int
-        let memoryGiB: Double
-        let system: String
-        /// OpenBLAS and the kernels it runs.
-        let linearAlgebra: String
-    }
-
     var program: String
     var seed: UInt64
     var recipeDigest: String
-    var host: Host
+    var host: HostFacts
     var stages: [String: Stage]
 
     /// The manifest of a run; nil if there is none that can be read.
@@ -51,22 +41,9 @@ struct Manifest: Codable {
             outputs: Dictionary(outputs, uniquingKeysWith: { $1 }))
         var manifest = Manifest(
             program: "adiabat \(AdiabatVersion.current)", seed: context.recipe.seed, recipeDigest: context.recipe.fingerprint(),
-            host: .current, stages: recorded?.stages ?? [:])
+            host: HostFacts(), stages: recorded?.stages ?? [:])
         manifest.stages[summary.stage] = stage
         try JSONFile.write(manifest, to: path)
-    }
-}
-
-extension Manifest.Host {
-    static var current: Manifest.Host {
-        let information = ProcessInfo.processInfo
-        let processor = FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) }?
-            .split(separator: "\n").first { $0.hasPrefix("model name") }?
-            .split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces)
-        return Manifest.Host(
-            processor: processor ?? "unknown", cores: information.processorCount,
-            memoryGiB: (Double(information.physicalMemory) / 0x1p30).rounded(), system: information.operatingSystemVersionString,
-            linearAlgebra: BLAS.configuration)
     }
 }
 

@@ -6,6 +6,7 @@ import Storage
 
 /// A trained network as it is kept in `model.safetensors`: it loads with no recipe at hand.
 public struct TrainedModel: Sendable {
+    /// The architecture with its scales, bound to the lattice it was trained on.
     public let network: FullyConnectedNetwork
     /// Laid out by `network.layout`.
     public let parameters: [Double]
@@ -13,8 +14,10 @@ public struct TrainedModel: Sendable {
     public let recipe: String
     /// SHA-256 of the dataset it was trained on.
     public let datasetDigest: String
-    /// Epoch and validation error of these weights.
+    /// The epoch after which the weights were these, the one of the lowest validation error.
     public let epoch: Int
+    /// Root mean square error of the electronic force on the validation trajectories after that epoch, in units of the
+    /// hopping per displacement; NaN if the file does not tell.
     public let validationError: Double
 
     /// The learned electronic force on a supercell of the model's lattice.

@@ -3,31 +3,48 @@ import Storage
 
 /// The folder of one run and the names of what lies in it.
 public struct RunDirectory: Sendable {
+    /// The folder, as the user named it.
     public let path: String
 
+    /// The run in this folder, which need not exist; ``create(_:)`` makes it.
     public init(_ path: String) {
         self.path = path
     }
 
+    /// `recipe.toml`: the recipe with every default filled in, written by `generate`, `train` and `simulate`.
     public var recipe: String { file("recipe.toml") }
+    /// `manifest.json`: what made the files; every stage that has run enters what it wrote.
     public var manifest: String { file("manifest.json") }
+    /// `dataset.h5`: the exact data, written by `generate`; a ``Dataset``.
     public var dataset: String { file("dataset.h5") }
+    /// `dataset.parts`: a folder of finished and unfinished trajectories while `generate` is under way.
     public var datasetParts: String { file("dataset.parts") }
+    /// `model.safetensors`: the trained network, written by `train`; read by ``ModelFile``.
     public var model: String { file("model.safetensors") }
+    /// `training.csv`: the learning curve, a line an epoch, written by `train`.
     public var trainingCurve: String { file("training.csv") }
+    /// `training.checkpoint`: the state of `train` after its last complete epoch; it stays.
     public var trainingCheckpoint: String { file("training.checkpoint") }
+    /// `trajectory.h5`: frames and observables, written by `simulate`; a ``TrajectoryFile``.
     public var trajectory: String { file("trajectory.h5") }
+    /// `simulation.checkpoint`: the state of an unfinished `simulate`, which removes it at the end.
     public var simulationCheckpoint: String { file("simulation.checkpoint") }
+    /// `comparison.json`: learned against exact, written by `compare`; a ``Comparison``.
     public var comparison: String { file("comparison.json") }
+    /// `analysis.json`: structure and growth of the domains, written by `analyze`; an ``Analysis``.
     public var analysis: String { file("analysis.json") }
+    /// `figures`: the folder of figures as PNG and SVG, written by `report`.
     public var figures: String { file("figures") }
+    /// `report.html`: the page with all figures and tables, written by `report`.
     public var report: String { file("report.html") }
 
+    /// The path of `name` in the folder.
     public func file(_ name: String) -> String { path + "/" + name }
 
+    /// Whether a file or folder of this path is there; `file` is a path, as the properties give it, not a name.
     public func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
 
-    /// Makes the folder, and one inside it if named.
+    /// Makes the folder of the run, or the one of path `folder` if given, with the folders above it.
     ///
     /// - Throws: `StorageError` if the operating system refuses.
     public func create(_ folder: String? = nil) throws {

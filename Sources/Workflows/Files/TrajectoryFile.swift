@@ -19,20 +19,28 @@ public final class TrajectoryFile {
     static let format = "adiabat-trajectory"
 
     private let file: HDF5File
+    /// The supercell of every frame: the lattice given on opening, with the size the file records.
     public let supercell: Supercell
-    /// Steps and times of all frames and samples, written or not.
+    /// Time steps at which frames are due, written or not, from 0.
     public let frameSteps: [Int]
+    /// Times of `frameSteps`, in units of ħ/t.
     public let frameTimes: [Double]
+    /// Time steps at which samples of the observables are due, written or not, from 0.
     public let sampleSteps: [Int]
+    /// Times of `sampleSteps`, in units of ħ/t.
     public let sampleTimes: [Double]
-    /// Frames and samples written.
+    /// Frames written so far; the first `frameCount` of `frameSteps` are there.
     public private(set) var frameCount: Int
+    /// Samples written so far; the first `sampleCount` of `sampleSteps` are there.
     public private(set) var sampleCount: Int
+    /// The resolved recipe of the simulation, in TOML.
     public let recipe: String
-    /// `model` or the name of a solver, and the digest of the model file.
+    /// `model` or the name of a solver: where the electronic part of the force came from.
     public let forceField: String
+    /// SHA-256 of the model file; empty if a solver gave the force.
     public let modelDigest: String
 
+    /// Whether every frame and every sample is written.
     public var isComplete: Bool { frameCount == frameSteps.count && sampleCount == sampleSteps.count }
 
     /// Whether every frame and sample up to this step is written.
@@ -153,6 +161,7 @@ public final class TrajectoryFile {
         (frameCount, sampleCount) = (progress[0], progress[1])
     }
 
+    /// Names of the observables, in the order in which they were recorded.
     public let observableNames: [String]
 
     /// Q of frame `index`.
@@ -200,5 +209,6 @@ public final class TrajectoryFile {
 
 /// The version of the program, as recorded in its files.
 public enum AdiabatVersion {
+    /// Major, minor and patch number.
     public static let current = "0.1.0"
 }

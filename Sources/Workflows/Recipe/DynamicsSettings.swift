@@ -3,12 +3,13 @@ import ElectronicStructure
 
 /// `[dynamics]`: the equation of motion m Q̈ = F − γ m Q̇ + noise, and the hot state a quench starts from.
 public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
+    /// The integrator of the equation of motion.
     public var integrator = IntegratorKind.baoab
     /// Δt, in units of ħ/t.
     public var timeStep = 0.05
-    /// m.
+    /// m, in units of energy·time² per displacement².
     public var mass = 5.0
-    /// γ.
+    /// γ, per unit of time; above 0 for the overdamped integrator.
     public var damping = 0.2
     /// The variance of Q_i in the hot start, 5/κ unless given.
     public var initialDisplacementVariance = 0.0

@@ -5,9 +5,13 @@ import Lattices
 ///
 /// The other tables may be there; they are not looked at, and `lattice.size` gives way to the size of the configurations.
 public struct ModelRecipe: Sendable, Equatable {
+    /// The lattice that `lattice.file` names.
     public let lattice: Lattice
+    /// The parameters of `[model]`.
     public let model: HolsteinModel
 
+    /// Reads `[lattice]` and `[model]` of a recipe file.
+    ///
     /// - Throws: ``RecipeError`` for a file that cannot be read, is not TOML, or has something wrong in `[lattice]` or
     ///   `[model]`.
     public init(contentsOf path: String) throws {
@@ -18,6 +22,7 @@ public struct ModelRecipe: Sendable, Equatable {
         model = try Self.model(document)
     }
 
+    /// The same without a file.
     public init(lattice: Lattice, model: HolsteinModel) {
         self.lattice = lattice
         self.model = model

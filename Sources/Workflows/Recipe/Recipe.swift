@@ -9,13 +9,16 @@ import Training
 public struct Recipe: Sendable, Equatable {
     /// A table of the recipe file.
     public enum Section: String, Sendable, CaseIterable {
+        /// The tables <doc:Recipes> documents, named as in the file.
         case lattice, model, dynamics, generate, network, training, simulate, compare
     }
 
     /// What the command line sets in place of the file.
     public struct Overrides: Sendable {
+        /// What replaces `seed`, 0 to ``Recipe/largestSeed``; nil leaves the file's.
         public var seed: Int?
 
+        /// - Parameter seed: what replaces `seed`; nil leaves the file's.
         public init(seed: Int? = nil) {
             self.seed = seed
         }
@@ -24,16 +27,25 @@ public struct Recipe: Sendable, Equatable {
     /// The largest seed, 2⁵³: every whole number up to it survives in JSON and in a Float64.
     public static let largestSeed = 1 << 53
 
+    /// `title`, shown in the report; the name of the file unless given.
     public var title: String
-    /// The seed of every random number of the run.
+    /// `seed`, from which every random number of the run follows; 2026 unless given.
     public var seed: UInt64
+    /// `[lattice]`: the lattice and the size of the exact data.
     public var lattice: LatticeSettings
+    /// `[model]`: hopping, coupling, elastic constants, temperature and reservoir of the electrons.
     public var model: HolsteinModel
+    /// `[dynamics]`: the equation of motion and the hot start.
     public var dynamics: DynamicsSettings
+    /// `[generate]`: the exact data.
     public var generate: GenerateSettings
+    /// `[network]`: the architecture of the learned force.
     public var network: NetworkArchitecture
+    /// `[training]`: how it is fitted.
     public var training: TrainingOptions
+    /// `[simulate]`: the long run on the large lattice.
     public var simulate: SimulateSettings
+    /// `[compare]`: learned against exact.
     public var compare: CompareSettings
 
     /// The supercell of the data and the training, of `lattice.size`.

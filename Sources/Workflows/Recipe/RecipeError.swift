@@ -5,14 +5,16 @@
 public struct RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file as the user named it.
     public let file: String
-    /// Line and column, counted from 1; nil where they are not known.
+    /// The line, counted from 1; nil where it is not known.
     public let line: Int?
+    /// The column, counted from 1; nil where it is not known.
     public let column: Int?
     /// The key with its table, as in `training.batch_size`; nil if the trouble is with the file as a whole.
     public let key: String?
     /// What is wrong, and what is allowed.
     public let problem: String
 
+    /// A mistake at a place of a file; the parameters are the properties.
     public init(file: String, line: Int? = nil, column: Int? = nil, key: String? = nil, problem: String) {
         self.file = file
         self.line = line

@@ -9,13 +9,16 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
         /// A solver of the electrons.
         case solver(SolverName)
 
+        /// `model`, then every solver.
         public static var allCases: [ForceFieldName] { [.model] + SolverName.allCases.map(ForceFieldName.solver) }
 
+        /// The force field of this name; nil if there is none.
         public init?(rawValue: String) {
             guard let found = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
             self = found
         }
 
+        /// The name in `simulate.force_field`: `model`, or that of the solver.
         public var rawValue: String {
             switch self {
             case .model: "model"
@@ -26,6 +29,7 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
 
     /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
     public var size: [Int]
+    /// Where the electronic part of the force comes from; the elastic part is always that of the recipe.
     public var forceField = ForceFieldName.model
     /// The arithmetic of the learned force; positions and velocities are always Float64.
     public var precision = TrainingOptions.Precision.float32

@@ -2,6 +2,7 @@ import ElectronicStructure
 
 /// The solvers of the electrons, by the names that recipes and `adiabat forces --solver` use.
 public enum SolverName: String, Sendable, CaseIterable {
+    /// `ExactDiagonalization`: every eigenstate of the N × N one-electron Hamiltonian, in time N³.
     case exactDiagonalization = "exact-diagonalization"
 
     /// The solver of this name for a model.

@@ -1,67 +1,87 @@
-/// What `compare` finds out, as written to `comparison.json`.
+/// What `compare` finds out, as written to `comparison.json`. NaN (null in the file) where a number is not defined.
 ///
-/// Forces are electronic parts, in units of the hopping per displacement. Arrays over time start at time 0.
+/// Forces are electronic parts, in units of the hopping per displacement. Arrays over time start at time 0. Q₀ is the
+/// ordering wave vector, (π, π) on the square lattice; without two sublattices Q₀ = 0 and C(r) is not staggered.
 public struct Comparison: Sendable, Codable {
     /// Learned against exact forces on the snapshots of the test trajectories.
     public struct ForceErrors: Sendable, Codable {
+        /// Errors over all sites of some snapshots.
         public struct Errors: Sendable, Codable {
             /// `all`, `hot` (random configurations), or `quench 0–12.5` with the times of a stage.
             public var name: String
+            /// How many forces were compared: sites times snapshots.
             public var sites: Int
+            /// √⟨(F̂ − F)²⟩ of the learned force F̂ and the exact F.
             public var rootMeanSquare: Double
+            /// ⟨|F̂ − F|⟩.
             public var meanAbsolute: Double
+            /// The largest |F̂ − F|.
             public var maximum: Double
-            /// R² = 1 − Σ(F − F̂)²/Σ(F − F̄)².
+            /// R² = 1 − Σ(F − F̂)²/Σ(F − F̄)²; NaN where all exact forces are the same.
             public var determination: Double
             /// Root mean square of the exact force itself: the error of predicting zero.
             public var trivial: Double
-            /// |F − F̂| that 50, 90, 99 and 99.9 % of the sites stay below.
+            /// |F̂ − F| that 50, 90, 99 and 99.9 % of the sites stay below, as `percentileRanks` says.
             public var percentiles: [Double]
         }
 
+        /// What `Errors.percentiles` stand for, in percent.
         public var percentileRanks: [Double] = [50, 90, 99, 99.9]
+        /// All test snapshots, then the hot configurations, then the stages of the quench that hold snapshots.
         public var stages: [Errors]
-        /// Exact and learned forces of sites sampled evenly, for the parity plot.
+        /// Exact forces of at most 8000 sites sampled evenly, for the parity plot.
         public var exact: [Double]
+        /// Learned forces of the sites of `exact`.
         public var learned: [Double]
-        /// Histogram of F̂ − F: bin centres and probability densities.
+        /// Centres of the 101 bins of the histogram of F̂ − F, which cover all but one error in a thousand.
         public var errorBins: [Double]
+        /// Probability density of F̂ − F in each of `errorBins`, per unit of force.
         public var errorDensity: [Double]
     }
 
     /// One learned and one exact run from the same start with the same noise.
     public struct Twin: Sendable, Codable {
+        /// What one of the two runs shows, at every sample.
         public struct Run: Sendable, Codable {
-            /// Staggered order parameter φ of the displacement.
+            /// Staggered order parameter φ of the displacement, [sample]; NaN without two sublattices.
             public var orderParameter: [Double]
-            /// L from the first moment of S(q); NaN where it is not defined.
+            /// L from the first moment of S(q), in lattice constants, [sample]; NaN where it is not defined.
             public var domainLength: [Double]
+            /// k_BT = m⟨Q̇²⟩ in units of the hopping, [sample]; NaN for overdamped dynamics.
             public var kineticTemperature: [Double]
-            /// Staggered C(r)/C(0) at every sample, on `radii`.
+            /// Staggered C(r)/C(0) of the displacement, [sample][radius] on `radii`.
             public var correlations: [[Double]]
-            /// S(q) of the displacement around (π, π) at every sample, on `waveNumbers`.
+            /// S(q) of the displacement around Q₀, [sample][wave number] on `waveNumbers`.
             public var structureFactors: [[Double]]
             /// Q at the last sample, row-major [y][x].
             public var displacement: [Double]
         }
 
+        /// Cells along each primitive vector, [Lx, Ly].
         public var size: [Int]
+        /// Times of the samples, in units of ħ/t.
         public var times: [Double]
-        /// Root mean square of Q_learned − Q_exact, and of Q_exact.
+        /// Root mean square of Q_learned − Q_exact over the sites, [sample].
         public var divergence: [Double]
+        /// Root mean square of Q_exact over the sites, [sample]: what `divergence` is to be measured against.
         public var amplitude: [Double]
+        /// Mean |r| of the shells of C(r), in lattice constants.
         public var radii: [Double]
-        /// |q − (π, π)|.
+        /// Mean |q − Q₀| of the shells of S(q), per lattice constant.
         public var waveNumbers: [Double]
+        /// The run with the solver of `[generate]`.
         public var exact: Run
+        /// The run with the trained network, in the precision of `[simulate]`.
         public var learned: Run
     }
 
     /// How exactly the learned force keeps the symmetries, relative to its root mean square.
     public struct Symmetry: Sendable, Codable {
-        /// The largest |F(gQ) − gF(Q)| over the point group and a translation; operations that map the supercell on itself.
+        /// The largest |F(gQ) − gF(Q)| over sites and operations g of the point group that map the supercell onto itself.
         public var pointGroup: Double
+        /// How many operations g those are, the identity among them.
         public var operations: Int
+        /// The largest |F(TQ) − TF(Q)| over sites, for the translation T by 1, 2, … cells along the primitive vectors.
         public var translation: Double
         /// The largest |F(−Q) + F(Q)|; nil away from half filling and on lattices without two sublattices.
         public var particleHole: Double?
@@ -71,8 +91,11 @@ public struct Comparison: Sendable, Codable {
     public struct Cost: Sendable, Codable {
         /// `exact-diagonalization` or `model`.
         public var name: String
+        /// Cells along each primitive vector, [Lx, Ly].
         public var size: [Int]
+        /// The best of three evaluations.
         public var seconds: Double
+        /// The threads of the evaluation: 1 for a solver.
         public var threads: Int
         /// Microseconds a site.
         public var microsecondsPerSite: Double { seconds * 1e6 / Double(size.reduce(1, *)) }
@@ -80,15 +103,22 @@ public struct Comparison: Sendable, Codable {
 
     /// SHA-256 of the recipe, the model and the dataset that the results were computed from.
     public var inputDigest: String
+    /// The title of the recipe.
     public var title: String
+    /// On the test trajectories, which neither the weights nor the choice of the epoch have seen.
     public var forces: ForceErrors
-    /// Root mean square errors on the training and validation trajectories, to show what generalises.
+    /// Root mean square error over all sites of the training trajectories, to show what generalises.
     public var trainingError: Double
+    /// Root mean square error over all sites of the validation trajectories.
     public var validationError: Double
+    /// One a pair of runs; empty if `compare.twin_trajectories` is 0.
     public var twins: [Twin]
+    /// On one hot configuration of `lattice.size`.
     public var symmetry: Symmetry
+    /// The solver and the model on `lattice.size`, and the model on `simulate.size` where that differs.
     public var costs: [Cost]
-    /// Snapshots in training, validation and test, and the trajectories they come from.
+    /// Numbers of snapshots: [training, validation, test].
     public var snapshots: [Int]
+    /// Numbers of trajectories they come from, hot configurations among them: [training, validation, test].
     public var trajectories: [Int]
 }

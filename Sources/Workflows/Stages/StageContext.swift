@@ -4,13 +4,26 @@ import Storage
 
 /// Everything a stage needs to know: what to do, where, with how many threads, and whom to tell.
 public struct StageContext: Sendable {
+    /// What to do.
     public let recipe: Recipe
+    /// Where inputs are and outputs go.
     public let directory: RunDirectory
+    /// The threads; results do not depend on their number.
     public let pool: WorkerPool
+    /// What to do about unfinished work.
     public private(set) var resume: ResumePolicy
+    /// Whom to tell how far the stage has come.
     public let progress: any ProgressReporter
+    /// What may ask the stage to stop.
     public let interruption: Interruption
 
+    /// - Parameters:
+    ///   - recipe: what to do.
+    ///   - directory: where; it is made when a stage first writes.
+    ///   - threads: how many work at the same time, at least 1.
+    ///   - resume: what to do about unfinished work.
+    ///   - progress: whom to tell.
+    ///   - interruption: what may ask to stop.
     public init(
         recipe: Recipe, directory: RunDirectory, threads: Int, resume: ResumePolicy = .automatic,
         progress: any ProgressReporter = SilentProgress(), interruption: Interruption = Interruption()
@@ -43,6 +56,7 @@ public enum ResumePolicy: Sendable {
 
 /// What a stage did.
 public struct StageSummary: Sendable, Codable {
+    /// The name of the stage, as in `adiabat generate`.
     public let stage: String
     /// False if the outputs were already complete.
     public let ran: Bool
@@ -51,16 +65,25 @@ public struct StageSummary: Sendable, Codable {
     /// Numbers worth telling, in order.
     public let facts: [Fact]
 
+    /// A result for people, under the name it is shown with.
     public struct Fact: Sendable, Codable {
+        /// What it is, such as `best epoch`.
         public let name: String
+        /// The number or numbers, formatted.
         public let value: String
 
+        /// A fact shown as `name` and `value`.
         public init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
         }
     }
 
+    /// - Parameters:
+    ///   - stage: its name.
+    ///   - ran: false if the outputs were already complete.
+    ///   - outputs: paths of the files written or found complete.
+    ///   - facts: numbers worth telling, in order.
     public init(stage: String, ran: Bool, outputs: [String], facts: [Fact]) {
         self.stage = stage
         self.ran = ran
@@ -100,6 +123,8 @@ public enum Stages {
     /// Runs every stage that is not yet complete.
     ///
     /// ``ResumePolicy/required`` asks for a run that was begun; which of its stages go on and which begin is then no matter.
+    ///
+    /// - Throws: what the stages throw: ``StageError``, ``WorkflowInterrupted``, `StorageError`, and errors of the numerics.
     public static func run(_ context: StageContext) throws -> [StageSummary] {
         let directory = context.directory
         if context.resume == .required, ![directory.datasetParts, directory.dataset].contains(where: directory.exists) {
