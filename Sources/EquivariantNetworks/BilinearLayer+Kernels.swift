@@ -68,6 +68,8 @@ extension BilinearLayer {
         let isLinear: Bool
         /// Left channels p beyond q + `triangle` have no weight with right channel q; nil: all have.
         let triangle: Int?
+        /// Earlier terms of the same rows came before.
+        let isContinued: Bool
         /// Clebsch–Gordan coefficients of this left component; the second has coefficient 0 where there is only one.
         let terms: (Row, Row)
 
@@ -90,7 +92,8 @@ extension BilinearLayer {
         }
     }
 
-    /// Couplings with more than two terms for one left component are taken two at a time, the rest with the same weights again.
+    /// Terms of one left component are taken two at a time; the few couplings of three-dimensional irreps that have more are
+    /// contracted again for the rest.
     private func forEachCoupling(of operand: LeftOperand, _ component: Int, _ body: (Coupling) -> Void) {
         for block in operand.blocks {
             let rows = block.terms.filter { $0.leftComponent == component }.map { term in
@@ -98,15 +101,16 @@ extension BilinearLayer {
                     rightRow: block.right.map { inputs.row($0, term.rightComponent) } ?? 0,
                     resultRow: outputs.row(block.result, term.resultComponent), coefficient: term.coefficient)
             }
-            precondition(rows.count <= 2, "at most two Clebsch–Gordan terms for one left component")
             let none = Coupling.Row(rightRow: rows.first?.rightRow ?? 0, resultRow: rows.first?.resultRow ?? 0, coefficient: 0)
-            body(
-                Coupling(
-                    firstWeight: operand.firstWeight + block.firstRow * operand.channels, firstRow: block.firstRow,
-                    leftRow: inputs.row(operand.irrep, component), leftChannels: operand.channels,
-                    rightChannels: block.rightChannels,
-                    resultChannels: outputs.multiplicities[block.result], isLinear: block.right == nil, triangle: block.triangle,
-                    terms: (rows.first ?? none, rows.count > 1 ? rows[1] : none)))
+            for start in stride(from: 0, to: max(1, rows.count), by: 2) {
+                body(
+                    Coupling(
+                        firstWeight: operand.firstWeight + block.firstRow * operand.channels, firstRow: block.firstRow,
+                        leftRow: inputs.row(operand.irrep, component), leftChannels: operand.channels,
+                        rightChannels: block.rightChannels, resultChannels: outputs.multiplicities[block.result],
+                        isLinear: block.right == nil, triangle: block.triangle, isContinued: start > 0,
+                        terms: (start < rows.count ? rows[start] : none, start + 1 < rows.count ? rows[start + 1] : none)))
+            }
         }
     }
 
@@ -218,7 +222,7 @@ extension BilinearLayer {
                 if coupling.isLinear {
                     slope.store(row)
                 } else {
-                    var value = SiteVectors<Scalar>.zero
+                    var value = coupling.isContinued ? SiteVectors(row) : SiteVectors<Scalar>.zero
                     value.add(slope, times: SiteVectors(u + (first.rightRow + q) * sites))
                     value.add(slope2, times: SiteVectors(u + (second.rightRow + q) * sites))
                     value.store(row)

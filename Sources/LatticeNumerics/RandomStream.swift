@@ -14,6 +14,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case splitting = 6
     /// Tests and benchmarks.
     case testing = 7
+    /// Coefficients that must only be generic.
+    case genericElement = 8
 }
 
 /// Random numbers addressed by (seed, purpose, step, index), from ``Philox``.

@@ -36,7 +36,7 @@ extension PointGroup {
 
     /// Orthonormal bases of the spaces that a fixed generic symmetric element of the commutant distinguishes.
     private func regularEigenspaces() -> [[[Double]]] {
-        let stream = RandomStream(seed: 0, purpose: .testing)
+        let stream = RandomStream(seed: 0, purpose: .genericElement)
         let weights = operations.indices.map { h in
             stream.normal(step: 0, index: h) + stream.normal(step: 0, index: inverse(of: h))
         }

@@ -58,6 +58,40 @@ func forceField(
         }
     }
 
+    /// Ten irreps, three of them with three components: couplings with more terms than planes have.
+    @Test func commutesWithTheGroupOfTheCubicLattice() throws {
+        let lattice = try Lattice(
+            name: "cubic", primitiveVectors: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], basis: [[0, 0, 0]],
+            bonds: [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map { .init(from: 0, to: 0, cell: $0) })
+        let supercell = try Supercell(lattice, size: [4, 4, 4])
+        let architecture = NetworkArchitecture(radiusSquared: 2, widths: [2, 2])
+        let field = try forceField(architecture, lattice: lattice, supercell)
+        let displacement = randomField(supercell, scale: 2, seed: 17)
+        let force = try field.forces(at: displacement)
+        #expect(force.values.map(abs).max()! > 1e-3)
+        let group = PointGroup(of: lattice)
+        #expect(group.order == 48)
+        for operation in group.operations {
+            let rotated = try field.forces(at: displacement.transformed(by: operation))
+            #expect(largestDifference(rotated.values, force.transformed(by: operation).values) < 1e-11)
+        }
+
+        let target = randomField(supercell, scale: 1, seed: 18)
+        let loss = field.network.lossGradient(
+            configurations: [displacement], targets: [target], singlePrecision: false, pool: WorkerPool(threads: 1))
+        let parameters = field.network.initialParameters(seed: 3)
+        let sites = allSites(of: [displacement])
+        let gradient = loss.evaluate(parameters: parameters, sites: sites, huberThreshold: 0).gradient
+        let direction = RandomStream(seed: 19, purpose: .testing).normals(count: parameters.count, step: 0)
+        func shifted(_ amount: Double) -> Double {
+            let moved = zip(parameters, direction).map { $0 + amount * $1 }
+            return loss.evaluate(parameters: moved, sites: sites, huberThreshold: 0).loss
+        }
+        let slope = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(abs(slope) > 1e-5)
+        #expect(abs((shifted(1e-6) - shifted(-1e-6)) / 2e-6 - slope) < 1e-9)
+    }
+
     @Test func particleHoleOddIsExactlyOdd() throws {
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [10, 6])
