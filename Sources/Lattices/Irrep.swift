@@ -24,7 +24,9 @@ extension PointGroup {
         for space in regularEigenspaces() {
             // D(g)_{ab} = Σ_h v_a(gh) v_b(h)
             let matrices = operations.indices.map { g in
-                space.map { a in space.map { b in operations.indices.reduce(0) { $0 + a[product[g][$1]] * b[$1] } } }
+                space.map { a in
+                    space.map { b in Self.exact(operations.indices.reduce(0) { $0 + a[product[g][$1]] * b[$1] }) }
+                }
             }
             let characters = Self.characters(matrices)
             if found.contains(where: { Self.agree(Self.characters($0), characters) }) { continue }
@@ -127,6 +129,12 @@ extension PointGroup {
             let number = family.count > 1 ? "\(family.firstIndex(of: index)! + 1)" : ""
             return Irrep(name: candidate.letter + number + candidate.parity, matrices: candidate.matrices)
         }
+    }
+
+    /// Entries that are multiples of ½ up to rounding, made exact.
+    private static func exact(_ entry: Double) -> Double {
+        let nearest = (2 * entry).rounded() / 2
+        return abs(entry - nearest) < 1e-10 ? nearest : entry
     }
 
     private static func characters(_ matrices: [[[Double]]]) -> [Double] {

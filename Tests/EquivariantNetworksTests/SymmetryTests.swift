@@ -25,19 +25,25 @@ func forceField(
 }
 
 @Suite struct SymmetryTests {
+    /// F(gQ) = gF(Q) for every operation of the lattice's point group.
+    func expectSymmetric(_ field: LearnedForceField, at displacement: SiteField, groupOrder: Int, tolerance: Double) throws {
+        let force = try field.forces(at: displacement)
+        #expect(force.values.map(abs).max()! > 1e-3)
+        let group = PointGroup(of: displacement.supercell.lattice)
+        #expect(group.order == groupOrder)
+        for operation in group.operations {
+            let rotated = try field.forces(at: displacement.transformed(by: operation))
+            #expect(largestDifference(rotated.values, force.transformed(by: operation).values) < tolerance)
+        }
+    }
+
     @Test(arguments: architectures) func commutesWithThePointGroup(_ architecture: NetworkArchitecture) throws {
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [9, 9])
         let field = try forceField(architecture, lattice: square, supercell)
         let displacement = randomField(supercell, scale: 3, seed: 4)
+        try expectSymmetric(field, at: displacement, groupOrder: 8, tolerance: 1e-12)
         let force = try field.forces(at: displacement)
-        #expect(force.values.map(abs).max()! > 1e-3)
-        let group = PointGroup(of: square)
-        #expect(group.order == 8)
-        for operation in group.operations {
-            let rotated = try field.forces(at: displacement.transformed(by: operation))
-            #expect(largestDifference(rotated.values, force.transformed(by: operation).values) < 1e-12)
-        }
         let moved = try field.forces(at: displacement.translated(by: [2, 5]))
         #expect(largestDifference(moved.values, force.translated(by: [2, 5]).values) < 1e-12)
     }
@@ -49,13 +55,7 @@ func forceField(
         let supercell = try Supercell(lattice, size: [7, 7])
         let field = try forceField(NetworkArchitecture(radiusSquared: 3, widths: [4, 3]), lattice: lattice, supercell)
         let displacement = randomField(supercell, scale: 2, seed: 5)
-        let force = try field.forces(at: displacement)
-        let group = PointGroup(of: lattice)
-        #expect(group.order == 12)
-        for operation in group.operations {
-            let rotated = try field.forces(at: displacement.transformed(by: operation))
-            #expect(largestDifference(rotated.values, force.transformed(by: operation).values) < 1e-11)
-        }
+        try expectSymmetric(field, at: displacement, groupOrder: 12, tolerance: 1e-11)
     }
 
     /// Ten irreps, three of them with three components: couplings with more terms than planes have.
@@ -67,14 +67,7 @@ func forceField(
         let architecture = NetworkArchitecture(radiusSquared: 2, widths: [2, 2])
         let field = try forceField(architecture, lattice: lattice, supercell)
         let displacement = randomField(supercell, scale: 2, seed: 17)
-        let force = try field.forces(at: displacement)
-        #expect(force.values.map(abs).max()! > 1e-3)
-        let group = PointGroup(of: lattice)
-        #expect(group.order == 48)
-        for operation in group.operations {
-            let rotated = try field.forces(at: displacement.transformed(by: operation))
-            #expect(largestDifference(rotated.values, force.transformed(by: operation).values) < 1e-11)
-        }
+        try expectSymmetric(field, at: displacement, groupOrder: 48, tolerance: 1e-11)
 
         let target = randomField(supercell, scale: 1, seed: 18)
         let loss = field.network.lossGradient(
