@@ -1,5 +1,5 @@
 // OpenBLAS chooses its kernels by the processor's model number while it is loaded. A model younger than the library is taken
-// for a Prescott of 2004, at a tenth of the speed. What decides is which instructions the processor has, so they are asked.
+// for a Prescott of 2004, three to five times slower here. What decides is which instructions the processor has, so they are asked.
 // The library reads its choice from the environment before main begins and libc rebuilds the environment in between, so
 // the program starts itself once more with the choice in place: one more exec, about a millisecond. With OPENBLAS_CORETYPE
 // already set it does not; set it when running under a tool that does not follow an exec, such as valgrind.
