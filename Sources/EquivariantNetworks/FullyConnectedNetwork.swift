@@ -160,9 +160,6 @@ public struct FullyConnectedNetwork: Sendable {
         return (encoding + layers.reduce(0) { $0 + $1.multiplyAdds }) * (architecture.particleHoleOdd ? 2 : 1)
     }
 
-    /// How many cells away a displacement can be and still change the force.
-    public var receptiveField: Int { neighborhood.reach }
-
     /// Rows of the scaled basis [row][value] for one irrep and component; where its channels of encoding e begin in the inputs.
     func inputBlock(irrep: Int, component: Int, encoding: Int) -> (basisRow: Int, channels: Int, inputRow: Int) {
         let channels = singleEncoding.multiplicities[irrep]

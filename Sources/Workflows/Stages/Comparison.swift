@@ -26,7 +26,9 @@ public struct Comparison: Sendable, Codable {
         }
 
         /// What `Errors.percentiles` stand for, in percent.
-        public var percentileRanks: [Double] = [50, 90, 99, 99.9]
+        public var percentileRanks = standardRanks
+        /// The ranks that are computed, in percent.
+        static let standardRanks: [Double] = [50, 90, 99, 99.9]
         /// All test snapshots, then the hot configurations, then the stages of the quench that hold snapshots.
         public var stages: [Errors]
         /// Exact forces of at most 8000 sites sampled evenly, for the parity plot.

@@ -70,7 +70,9 @@ struct ForceErrorStatistics {
         let square = deviations.reduce(0) { $0 + $1 * $1 }
         let mean = exact.reduce(0, +) / count
         let spread = exact.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let percentiles = [50.0, 90, 99, 99.9].map { deviations[min(deviations.count - 1, Int($0 / 100 * count))] }
+        let percentiles = Comparison.ForceErrors.standardRanks.map {
+            deviations[min(deviations.count - 1, Int($0 / 100 * count))]
+        }
         return Comparison.ForceErrors.Errors(
             name: name, sites: exact.count, rootMeanSquare: (square / count).squareRoot(),
             meanAbsolute: deviations.reduce(0, +) / count,
