@@ -33,7 +33,8 @@ let package = Package(
 
         // Physics
         .target(name: "ForceFields", dependencies: ["Lattices"]),
-        .target(name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"]),
+        .target(
+            name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(
             name: "EquivariantNetworks", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(name: "Training", dependencies: ["EquivariantNetworks", "Lattices", "LatticeNumerics"]),
