@@ -2,9 +2,7 @@ import LatticeNumerics
 import Lattices
 
 /// The dense matrices of one diagonalization at a time.
-///
-/// `@unchecked Sendable`: ``WorkspaceStore`` hands an instance to one thread at a time, under its lock.
-final class DiagonalizationWorkspace: @unchecked Sendable {
+final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
     let supercell: Supercell
     private let bonds: [(Int, Int)]
     private let solver: SymmetricEigensolver
@@ -28,6 +26,17 @@ final class DiagonalizationWorkspace: @unchecked Sendable {
         }
         try solver.solve()
         return Array(solver.eigenvalues)
+    }
+
+    /// ⟨c†_i c_j⟩ = Σ_m f_m ψ_mi ψ_mj of every bond, with the eigenvectors of the last ``diagonalize(_:model:)``.
+    func bondOrders(occupations: [Double]) -> [Double] {
+        let count = supercell.siteCount
+        var orders = [Double](repeating: 0, count: bonds.count)
+        for (level, occupation) in occupations.enumerated() where occupation > 1e-300 {
+            let state = solver.matrix.baseAddress! + level * count
+            for (bond, (from, to)) in bonds.enumerated() { orders[bond] += occupation * state[from] * state[to] }
+        }
+        return orders
     }
 
     /// n_i = Σ_m f_m |ψ_mi|², with the eigenvectors of the last ``diagonalize(_:model:)``.

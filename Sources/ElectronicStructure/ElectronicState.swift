@@ -8,6 +8,10 @@ public struct ElectronicState: Sendable, Equatable {
     public let chemicalPotential: Double
     /// Σ_i n_i.
     public let electrons: Double
+    /// ⟨c†_i c_j⟩ of every bond, in the order of `supercell.bondPairs()`; nil if the solver does not compute them.
+    public let bondOrders: [Double]?
+    /// How far a density may be from the exact one, as the solver estimates it; nil if it does not.
+    public let errorEstimate: Double?
     /// The electronic part of the potential alone, in units of the hopping; nil if the solver does not compute it.
     ///
     /// At fixed μ it is the grand potential Ω_e = −k_BT Σ_m ln(1 + e^{−(ε_m−μ)/k_BT}), at fixed filling the free energy
@@ -18,11 +22,14 @@ public struct ElectronicState: Sendable, Equatable {
 
     /// What a solver has found.
     public init(
-        density: SiteField, chemicalPotential: Double, electrons: Double, potential: Double? = nil, eigenvalues: [Double]? = nil
+        density: SiteField, chemicalPotential: Double, electrons: Double, bondOrders: [Double]? = nil, errorEstimate: Double? = nil,
+        potential: Double? = nil, eigenvalues: [Double]? = nil
     ) {
         self.density = density
         self.chemicalPotential = chemicalPotential
         self.electrons = electrons
+        self.bondOrders = bondOrders
+        self.errorEstimate = errorEstimate
         self.potential = potential
         self.eigenvalues = eigenvalues
     }

@@ -8,7 +8,7 @@ import Lattices
 public struct ExactDiagonalization: PotentialSolver {
     public static let name = "exact-diagonalization"
     public let model: HolsteinModel
-    private let workspaces = WorkspaceStore()
+    private let workspaces = WorkspaceStore<DiagonalizationWorkspace>()
 
     /// A solver without workspaces; they are made when they are needed.
     public init(_ model: HolsteinModel) {
@@ -31,6 +31,7 @@ public struct ExactDiagonalization: PotentialSolver {
             let state = ElectronicState(
                 density: SiteField(supercell, values: workspace.density(occupations: equilibrium.occupations)),
                 chemicalPotential: equilibrium.chemicalPotential, electrons: equilibrium.occupations.reduce(0, +),
+                bondOrders: workspace.bondOrders(occupations: equilibrium.occupations),
                 potential: equilibrium.potential, eigenvalues: eigenvalues)
             return (state, equilibrium.potential)
         }

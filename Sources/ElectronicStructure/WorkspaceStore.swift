@@ -1,18 +1,26 @@
 import Lattices
 import Synchronization
 
-/// Workspaces of diagonalization that are not in use, for the supercell used last.
-final class WorkspaceStore: Sendable {
-    private let idle = Mutex<[DiagonalizationWorkspace]>([])
+/// The memory of one solution at a time on one supercell.
+///
+/// Conforming classes are `@unchecked Sendable`: ``WorkspaceStore`` hands an instance to one caller at a time, under its lock.
+protocol SolverWorkspace: AnyObject, Sendable {
+    /// The supercell whose fields it has room for.
+    var supercell: Supercell { get }
+    /// Empty memory for a supercell.
+    init(_ supercell: Supercell)
+}
+
+/// Workspaces of a solver that are not in use, for the supercell used last: as many as there were calls at the same time.
+final class WorkspaceStore<Workspace: SolverWorkspace>: Sendable {
+    private let idle = Mutex<[Workspace]>([])
 
     /// Calls `body` with a workspace that no other thread uses meanwhile.
-    func withWorkspace<Result>(
-        for supercell: Supercell, _ body: (DiagonalizationWorkspace) throws -> Result
-    ) rethrows -> Result {
+    func withWorkspace<Result>(for supercell: Supercell, _ body: (Workspace) throws -> Result) rethrows -> Result {
         let taken = idle.withLock { idle in
             idle.lastIndex { $0.supercell == supercell }.map { idle.remove(at: $0) }
         }
-        let workspace = taken ?? DiagonalizationWorkspace(supercell)
+        let workspace = taken ?? Workspace(supercell)
         defer {
             idle.withLock { idle in
                 idle.removeAll { $0.supercell != supercell }
