@@ -6,6 +6,12 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
     case impossibleFilling(electrons: Double, levels: Int)
     /// The supercell is too large for a dense matrix.
     case tooManySites(Int, limit: Int)
+    /// The solver has no limit of zero temperature.
+    case zeroTemperature(solver: String)
+    /// No accuracy of this tolerance: by the poles alone and by rounding alone the densities are off by what is given.
+    case toleranceNotMet(Double, expansion: Double, rounding: Double)
+    /// A pivot vanishes or is not finite where this site is eliminated.
+    case singularFront(site: Int, cell: [Int])
 
     public var description: String {
         switch self {
@@ -15,6 +21,12 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
             "\(electrons) electrons on \(levels) levels; more than 0 and less than \(levels) are needed"
         case .tooManySites(let sites, let limit):
             "\(sites) sites; exact diagonalization takes at most \(limit)"
+        case .zeroTemperature(let solver):
+            "temperature: 0; \(solver) needs k_BT > 0, exact-diagonalization takes 0"
+        case .toleranceNotMet(let tolerance, let expansion, let rounding):
+            "tolerance: \(tolerance) of a density is out of reach; the pole expansion is off by \(expansion), rounding adds \(rounding)"
+        case .singularFront(let site, let cell):
+            "site \(site) (cell \(cell)): its pivot vanishes or is not finite; the energies are out of the range of the arithmetic"
         }
     }
 }

@@ -1,4 +1,4 @@
-/// A periodic piece of a lattice: `size` cells along each primitive vector.
+/// A piece of a lattice: `size` cells along each primitive vector, with periodic or open ends in each direction.
 ///
 /// Cells are ordered row-major with the first direction fastest, sites of a cell next to one another:
 /// site = ((z·Ly + y)·Lx + x)·basis + b, so a field on the square lattice is an array [y][x].
@@ -7,9 +7,16 @@ public struct Supercell: Sendable, Equatable {
     public let lattice: Lattice
     /// Cells in each direction, [Lx, Ly, …].
     public let size: [Int]
+    /// Whether bonds wrap around, along each primitive vector; where they do not, the outermost cells have fewer neighbours.
+    public let periodic: [Bool]
 
-    /// - Throws: ``LatticeError`` if `size` has the wrong length, a side below 1, or more than 2³¹ sites.
-    public init(_ lattice: Lattice, size: [Int]) throws {
+    /// - Parameters:
+    ///   - lattice: the lattice it is a piece of.
+    ///   - size: cells in each direction.
+    ///   - periodic: whether each direction is periodic; all are if nil.
+    /// - Throws: ``LatticeError`` if `size` or `periodic` has the wrong length, a side is below 1, or there are more than
+    ///   2³¹ sites.
+    public init(_ lattice: Lattice, size: [Int], periodic: [Bool]? = nil) throws {
         guard size.count == lattice.dimension else {
             throw LatticeError(key: "size", problem: "\(size); the \(lattice.name) lattice needs \(lattice.dimension) sides")
         }
@@ -18,9 +25,18 @@ public struct Supercell: Sendable, Equatable {
         else {
             throw LatticeError(key: "size", problem: "\(size); every side is at least 1, and 2³¹ sites at most are allowed")
         }
+        let periodic = periodic ?? size.map { _ in true }
+        guard periodic.count == lattice.dimension else {
+            throw LatticeError(
+                key: "periodic", problem: "\(periodic); the \(lattice.name) lattice has \(lattice.dimension) directions")
+        }
         self.lattice = lattice
         self.size = size
+        self.periodic = periodic
     }
+
+    /// Whether there are no open ends: only then do translations map the supercell onto itself.
+    public var isPeriodic: Bool { periodic.allSatisfy(\.self) }
 
     /// The product of the sides.
     public var cellCount: Int { size.reduce(1, *) }
@@ -36,7 +52,8 @@ public struct Supercell: Sendable, Equatable {
         }
     }
 
-    /// The site at the given cell coordinates, wrapped periodically.
+    /// The site at the given cell coordinates, wrapped around in every direction: arithmetic of indices, also along an open
+    /// direction, where no bond wraps.
     public func site(cell: [Int], basis: Int = 0) -> Int {
         var index = 0
         for (coordinate, side) in zip(cell, size).reversed() {
@@ -45,35 +62,55 @@ public struct Supercell: Sendable, Equatable {
         return index * lattice.basis.count + basis
     }
 
-    /// neighbors[bond][site]: the site at the far end of every directed bond, one row a directed bond vector.
+    /// neighbors[bond][site]: the site at the far end of every directed bond, one row a directed bond vector; −1 where there
+    /// is none.
     ///
-    /// On the square lattice there are four rows. Every directed vector counts: with a side of 2 a neighbour appears twice.
-    /// Rows exist per directed bond of basis site 0; on lattices with a basis each site's own bonds are enumerated in order.
+    /// On the square lattice there are four rows. Every directed vector counts: with a periodic side of 2 a neighbour appears
+    /// twice. A bond is missing beyond an open end. Rows exist per directed bond of basis site 0; on lattices with a basis each
+    /// site's own bonds are enumerated in order.
     public func neighborTable() -> [[Int32]] {
+        let basis = lattice.basis.count
         let bonds = lattice.basis.indices.map { lattice.directedBonds(from: $0) }
-        let rows = bonds.map(\.count).max() ?? 0
-        return (0..<rows).map { row in
-            (0..<siteCount).map { site in
-                let own = bonds[site % lattice.basis.count]
-                guard row < own.count else { return -1 }
-                let bond = own[row]
-                return Int32(self.site(cell: zip(cell(of: site), bond.cell).map { $0 + $1 }, basis: bond.to))
+        return (0..<(bonds.map(\.count).max() ?? 0)).map { row in
+            var table = [Int32](repeating: -1, count: siteCount)
+            for own in bonds where row < own.count {
+                for (cell, other) in cells(displacedBy: own[row].cell).enumerated() where other >= 0 {
+                    table[cell * basis + own[row].from] = Int32(other * basis + own[row].to)
+                }
+            }
+            return table
+        }
+    }
+
+    /// Every bond of the supercell once, as a pair of sites; with a periodic side of 2 a pair appears twice, and bonds beyond
+    /// an open end are left out.
+    public func bondPairs() -> [(Int, Int)] {
+        let basis = lattice.basis.count
+        let ends = lattice.bonds.map { cells(displacedBy: $0.cell) }
+        return (0..<cellCount).flatMap { cell in
+            zip(lattice.bonds, ends).compactMap { bond, end in
+                end[cell] < 0 ? nil : (cell * basis + bond.from, end[cell] * basis + bond.to)
             }
         }
     }
 
-    /// Every bond of the supercell once, as a pair of sites; with a side of 2 a pair appears twice.
-    public func bondPairs() -> [(Int, Int)] {
-        (0..<cellCount).flatMap { index in
-            let origin = cell(of: index * lattice.basis.count)
-            return lattice.bonds.map { bond in
-                (index * lattice.basis.count + bond.from, site(cell: zip(origin, bond.cell).map { $0 + $1 }, basis: bond.to))
+    /// The index of the cell that lies `displacement` from each cell, −1 beyond an open end.
+    private func cells(displacedBy displacement: [Int]) -> [Int] {
+        // Direction after direction, the slowest first.
+        size.indices.reversed().reduce([0]) { slower, axis in
+            let side = size[axis]
+            let targets = (0..<side).map { coordinate -> Int in
+                let target = coordinate + displacement[axis]
+                if !periodic[axis], !(0..<side).contains(target) { return -1 }
+                return (target % side + side) % side
             }
+            return slower.flatMap { base in targets.map { base < 0 || $0 < 0 ? -1 : base * side + $0 } }
         }
     }
 
     /// +1 and −1 on the two sublattices of a bipartite lattice, every bond joining opposite signs in the infinite lattice;
-    /// nil if the lattice is not bipartite or a periodic direction frustrates it (an odd side of the square lattice does).
+    /// nil if the lattice is not bipartite or a periodic direction frustrates it (an odd side of the square lattice does; an
+    /// open one of any length does not).
     public func sublatticeSigns() -> [Double]? {
         var signs = [Double](repeating: 0, count: siteCount)
         let neighbors = neighborTable()

@@ -14,6 +14,9 @@ enum Samples {
         "honeycomb", [[1.5, 3.0.squareRoot() / 2], [1.5, -(3.0.squareRoot()) / 2]], basis: [[0, 0], [1.0 / 3, 1.0 / 3]],
         bonds: [(0, 1, [0, 0]), (0, 1, [-1, 0]), (0, 1, [0, -1])])
 
+    static let cubic = lattice(
+        "cubic", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], bonds: [(0, 0, [1, 0, 0]), (0, 0, [0, 1, 0]), (0, 0, [0, 0, 1])])
+
     /// The published parameters but for those given.
     static func model(
         hopping: Double = 1, coupling: Double = 1.5, temperature: Double = 0.1, reservoir: Reservoir = .chemicalPotential(0)

@@ -1,0 +1,58 @@
+import Foundation
+import Lattices
+
+/// The chemical potential of a given number of electrons, found with few evaluations of N(μ) where one is dear.
+struct FillingSearch {
+    private let electrons: Double
+    private let sites: Double
+    private let bracket: (lower: Double, upper: Double)
+    private let guess: Double
+    /// ∂N/∂μ as the sites alone have it.
+    private let compressibility: Double
+
+    /// Brackets the root by N e^{(μ−ε_first)/k_BT} ≥ N(μ) and its mirror image, and begins where sites without hopping, at a
+    /// temperature no less than that, would hold the electrons.
+    ///
+    /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``.
+    init(filling: Double, model: HolsteinModel, displacement: SiteField, bounds: SpectrumBounds) throws {
+        sites = Double(displacement.supercell.siteCount)
+        electrons = filling * sites
+        bracket = (bounds.lower + model.temperature * log(filling), bounds.upper - model.temperature * log(1 - filling))
+        let energies = displacement.values.map { -model.coupling * $0 }.sorted()
+        let temperature = max(model.temperature, abs(model.hopping))
+        guess = try FermiDirac.chemicalPotential(eigenvalues: energies, electrons: electrons, temperature: temperature)
+        compressibility = energies.reduce(0) { [guess] sum, energy in
+            let occupation = FermiDirac.occupation(energy: energy, chemicalPotential: guess, temperature: temperature)
+            return sum + occupation * (1 - occupation) / temperature
+        }
+    }
+
+    /// The μ at which N(μ) differs from the number of electrons by at most `tolerance`, or where the bracket has shrunk to
+    /// rounding, with what came with N(μ) there.
+    ///
+    /// Secants through the last two points; the bracket is bisected when a secant leaves it or has not halved it in three steps.
+    func root<Solution>(
+        tolerance: Double, _ evaluate: (_ chemicalPotential: Double) throws -> (electrons: Double, Solution)
+    ) throws -> (chemicalPotential: Double, Solution) {
+        var (lower, upper) = bracket
+        let rounding = max(abs(lower), abs(upper), 1) * 0x1p-51
+        var slope = compressibility
+        var point = min(max(guess, lower), upper)
+        var last: (point: Double, excess: Double)?
+        var step = 0
+        var width = upper - lower
+        while true {
+            let (found, solution) = try evaluate(point)
+            let excess = found - electrons
+            if abs(excess) <= tolerance || upper - lower <= rounding { return (point, solution) }
+            if excess < 0 { lower = point } else { upper = point }
+            if let last, last.point != point { slope = (excess - last.excess) / (point - last.point) }
+            last = (point, excess)
+            step += 1
+            let secant = point - excess / slope
+            let isSlow = step % 3 == 0 && upper - lower > width / 2
+            if step % 3 == 0 { width = upper - lower }
+            point = slope > 0 && secant > lower && secant < upper && !isSlow ? secant : lower + (upper - lower) / 2
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import LatticeNumerics
+import Lattices
+
+/// The electrons without eigenvectors: numerically exact, of cost N^1.5 and memory N ln N in two dimensions.
+///
+/// The Fermi function is a sum over the poles of a ``PoleExpansion``, so that densities, bond orders and the grand potential
+/// follow from elements of sparse inverses Z_k = (H − μ − i a_k k_BT)⁻¹ and from their determinants:
+///
+///     n_i       = ½ − k_BT Σ_k w_k Re [Z_k]_ii
+///     ⟨c†_i c_j⟩ = −k_BT Σ_k w_k Re [Z_k]_ij        (i ≠ j)
+///     Ω_e       = Σ_i (H_ii − μ)/2 − k_BT (N c − Σ_k w_k ln |det Z_k k_BT|)
+///
+/// The inverses are found only where the matrix itself has elements: multifrontal LDLᵀ in the order of a nested dissection,
+/// then back from the last front to the first. The matrices of all poles have one structure, which is analysed once for a
+/// supercell, and eight of them are worked on at once in the lanes of the vector registers. Poles and subtrees are shared out
+/// to threads; the result does not depend on their number.
+///
+/// L. Lin, J. Lu, L. Ying and W. E, *Pole-based approximation of the Fermi–Dirac function*, Chin. Ann. Math. B 30, 729 (2009),
+/// doi:10.1007/s11401-009-0201-7; L. Lin et al., *SelInv*, ACM Trans. Math. Softw. 37, 40 (2011), doi:10.1145/1916461.1916464.
+public struct SelectedInversion: PotentialSolver {
+    public static let name = "selected-inversion"
+    /// The tolerance unless another is given.
+    public static let toleranceDefault = 1e-10
+
+    public let model: HolsteinModel
+    /// The largest allowed error of a density.
+    public let tolerance: Double
+    private let pool: WorkerPool
+    private let workspaces = WorkspaceStore<SelectedInversionWorkspace>()
+
+    /// A solver without memory; that is allotted by the first solution on a supercell and kept.
+    ///
+    /// - Parameters:
+    ///   - model: with k_BT > 0.
+    ///   - tolerance: the largest allowed error of a density.
+    ///   - pool: the threads of one solution.
+    public init(_ model: HolsteinModel, tolerance: Double = Self.toleranceDefault, pool: WorkerPool = WorkerPool(threads: 1)) {
+        self.model = model
+        self.tolerance = tolerance
+        self.pool = pool
+    }
+
+    /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite, k_BT = 0, a tolerance that rounding does
+    ///   not allow, and a front that cannot be eliminated; ``PoleExpansionError`` if no expansion meets the tolerance.
+    public func solveWithPotential(_ displacement: SiteField) throws -> (state: ElectronicState, potential: Double) {
+        try validate(displacement)
+        guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
+        return try workspaces.withWorkspace(for: displacement.supercell) { workspace in
+            let bounds = SpectrumBounds(model, displacement, graph: workspace.structure.graph)
+            func solution(_ chemicalPotential: Double) throws -> (SelectedInversionWorkspace.Solution, error: Double) {
+                let expansion = try PoleExpansion.meeting(
+                    tolerance: tolerance / 2, bound: bounds.distance(from: chemicalPotential) / model.temperature,
+                    countMultiple: Lanes.count)
+                let solution = try workspace.solve(
+                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
+                let error = expansion.error + solution.roundingError
+                guard error <= tolerance else {
+                    throw ElectronicStructureError.toleranceNotMet(
+                        tolerance, expansion: expansion.error, rounding: solution.roundingError)
+                }
+                return (solution, error)
+            }
+            switch model.reservoir {
+            case .chemicalPotential(let value):
+                let (found, error) = try solution(value)
+                return result(found, error, displacement.supercell, chemicalPotential: value, potential: found.grandPotential)
+            case .filling(let filling):
+                let count = Double(displacement.supercell.siteCount)
+                let search = try FillingSearch(filling: filling, model: model, displacement: displacement, bounds: bounds)
+                let (value, (found, error)) = try search.root(tolerance: tolerance * count) { value in
+                    let found = try solution(value)
+                    return (found.0.density.reduce(0, +), found)
+                }
+                return result(
+                    found, error, displacement.supercell, chemicalPotential: value,
+                    potential: found.grandPotential + value * filling * count)
+            }
+        }
+    }
+
+    private func result(
+        _ solution: SelectedInversionWorkspace.Solution, _ error: Double, _ supercell: Supercell, chemicalPotential: Double,
+        potential: Double
+    ) -> (state: ElectronicState, potential: Double) {
+        let state = ElectronicState(
+            density: SiteField(supercell, values: solution.density), chemicalPotential: chemicalPotential,
+            electrons: solution.density.reduce(0, +), bondOrders: solution.bondOrders, errorEstimate: error, potential: potential)
+        return (state, potential)
+    }
+}

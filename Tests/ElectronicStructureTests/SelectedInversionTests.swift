@@ -1,0 +1,212 @@
+import ElectronicStructure
+import Foundation
+import LatticeNumerics
+import Lattices
+import Testing
+
+/// Selected inversion against exact diagonalization, the reference data and closed forms.
+@Suite struct SelectedInversionTests {
+    @Test func hasTheNameOfRecipes() {
+        #expect(SelectedInversion.name == "selected-inversion")
+    }
+
+    @Test(arguments: ReferenceCase.all)
+    func agreesWithNumPy(reference: ReferenceCase) throws {
+        let solution = try SelectedInversion(reference.model()).solution(at: reference.field("displacement"))
+        #expect(largestDifference(solution.density.values, try reference.field("density").values) < 2e-10)
+        #expect(largestDifference(solution.force.values, try reference.field("force").values) < 1e-9)
+        #expect(abs(solution.potential! / reference.potential - 1) < 1e-9)
+        #expect(abs(solution.electrons - reference.electrons) < 1e-8)
+    }
+
+    /// A lattice and how a configuration on it is made.
+    struct Sample: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let displacement: SiteField
+
+        /// Random, ordered up to noise, and perfectly ordered configurations.
+        static func all(_ lattice: Lattice, _ size: [Int], periodic: [Bool]? = nil) -> [Sample] {
+            do {
+                let supercell = try Supercell(lattice, size: size, periodic: periodic)
+                let noise = RandomStream(seed: 5, purpose: .testing).normals(count: supercell.siteCount, step: 0)
+                let signs = supercell.sublatticeSigns() ?? noise.map { $0 < 0 ? -1 : 1 }
+                let ends = periodic.map { " \($0)" } ?? ""
+                func sample(_ name: String, _ values: [Double]) -> Sample {
+                    Sample(
+                        testDescription: "\(name) \(lattice.name) \(size)\(ends)",
+                        displacement: SiteField(supercell, values: values))
+                }
+                return [
+                    sample("random", noise.map { 5 * $0 }), sample("ordered", zip(signs, noise).map { 1.4 * $0 + 0.3 * $1 }),
+                    sample("perfect", signs.map { 1.4 * $0 }), sample("uniform", noise.map { _ in 0.1 }),
+                ]
+            } catch {
+                preconditionFailure("\(error)")
+            }
+        }
+
+        static let squares =
+            all(Samples.square, [10, 10]) + all(Samples.square, [9, 7]) + all(Samples.square, [13, 6], periodic: [false, true])
+            + all(Samples.square, [11, 8], periodic: [false, false])
+        static let others =
+            all(Samples.chain, [37]) + all(Samples.chain, [37], periodic: [false]) + all(Samples.triangular, [8, 7])
+            + all(Samples.honeycomb, [6, 5]) + all(Samples.honeycomb, [6, 5], periodic: [false, false])
+            + all(Samples.cubic, [5, 4, 3]) + all(Samples.cubic, [4, 3, 4], periodic: [true, false, true])
+            + all(Samples.square, [1, 9]) + all(Samples.square, [2, 7]) + all(Samples.square, [1, 1])
+            + all(Samples.square, [2, 1])
+    }
+
+    /// Everything that both find.
+    private func expectAgreement(_ displacement: SiteField, _ model: HolsteinModel, densities tolerance: Double = 2e-10) throws {
+        let expected = try ExactDiagonalization(model).solve(displacement)
+        let found = try SelectedInversion(model).solve(displacement)
+        let error = largestDifference(found.density.values, expected.density.values)
+        #expect(error < tolerance)
+        #expect(largestDifference(found.bondOrders!, expected.bondOrders!) < tolerance)
+        #expect(found.bondOrders!.count == displacement.supercell.bondPairs().count)
+        let scale = abs(expected.potential!) + Double(displacement.supercell.siteCount)
+        #expect(abs(found.potential! - expected.potential!) < 1e-9 * scale)
+        #expect(error <= found.errorEstimate! + 1e-12)
+        #expect(found.errorEstimate! <= 1e-10)
+    }
+
+    @Test(arguments: Sample.squares, [1e-3, 1e-2, 0.1, 1])
+    func agreesWithDiagonalization(sample: Sample, temperature: Double) throws {
+        try expectAgreement(sample.displacement, Samples.model(coupling: 3.5, temperature: temperature))
+        let doped = Reservoir.chemicalPotential(0.3)
+        try expectAgreement(sample.displacement, Samples.model(coupling: 1.5, temperature: temperature, reservoir: doped))
+    }
+
+    @Test(arguments: Sample.others)
+    func agreesOnOtherLattices(sample: Sample) throws {
+        try expectAgreement(sample.displacement, Samples.model(temperature: 0.05, reservoir: .chemicalPotential(-0.2)))
+        try expectAgreement(sample.displacement, Samples.model(hopping: -0.8, temperature: 0.3))
+    }
+
+    @Test(arguments: [0.5, 0.37, 0.02], [0.02, 0.5])
+    func findsTheChemicalPotential(filling: Double, temperature: Double) throws {
+        let model = try Samples.model(coupling: 3.5, temperature: temperature, reservoir: .filling(filling))
+        for sample in Sample.squares {
+            let displacement = sample.displacement
+            let expected = try ExactDiagonalization(model).solve(displacement)
+            let found = try SelectedInversion(model).solve(displacement)
+            // Of the electrons' number each site may miss the tolerance, and a level shares a deviation among few sites.
+            let sites = Double(displacement.supercell.siteCount)
+            #expect(abs(found.electrons - filling * sites) <= 1e-10 * sites)
+            #expect(largestDifference(found.density.values, expected.density.values) < 1e-10 * sites)
+            #expect(abs(found.potential! - expected.potential!) < 1e-9 * sites)
+        }
+    }
+
+    /// g = 0 on lattices far beyond diagonalization: n = mean f(ε_k), and Ω the sum over the band.
+    @Test func freeElectronsOnALargeLattice() throws {
+        let (width, height) = (60, 45)
+        let model = try Samples.model(coupling: 0, temperature: 0.07, reservoir: .chemicalPotential(-0.9))
+        let supercell = try Supercell(Samples.square, size: [width, height])
+        let found = try SelectedInversion(model, pool: WorkerPool(threads: 2)).solve(SiteField(supercell))
+        let sites = Double(width * height)
+        var (electrons, energy, grandPotential) = (0.0, 0.0, 0.0)
+        for x in 0..<width {
+            for y in 0..<height {
+                let level =
+                    -2 * cos(2 * Double.pi * Double(x) / Double(width)) - 2 * cos(2 * Double.pi * Double(y) / Double(height))
+                let exponential: Double = exp(-(level + 0.9) / 0.07)
+                electrons += exponential / (1 + exponential)
+                energy += level * exponential / (1 + exponential)
+                grandPotential -= 0.07 * log1p(exponential)
+            }
+        }
+        let occupation = electrons / sites
+        #expect(occupation > 0.2 && occupation < 0.4)
+        #expect(found.density.values.allSatisfy { abs($0 - occupation) < 1e-10 })
+        #expect(abs(found.potential! / grandPotential - 1) < 1e-11)
+        // ⟨H⟩ = −2t Σ bond orders
+        #expect(abs(-2 * found.bondOrders!.reduce(0, +) - energy) < 1e-10 * sites)
+    }
+
+    /// The order of elimination is not translation invariant; the density has to be.
+    @Test func translationsMoveTheDensityAlong() throws {
+        let displacement = try Samples.random(Samples.square, [48, 48], scale: 3)
+        let solver = SelectedInversion(try Samples.model(coupling: 3.5, temperature: 0.02), pool: WorkerPool(threads: 2))
+        let density = try solver.solve(displacement).density
+        let moved = try solver.solve(displacement.translated(by: [7, 19])).density
+        #expect(largestDifference(moved.values, density.translated(by: [7, 19]).values) < 1e-12)
+        #expect(density.values.contains { $0 > 0.9 } && density.values.contains { $0 < 0.1 })
+    }
+
+    @Test func resultsDoNotDependOnThreads() throws {
+        let displacement = try Samples.random(Samples.square, [40, 40], scale: 4)
+        let model = try Samples.model(coupling: 3.5)
+        let expected = try SelectedInversion(model).solve(displacement)
+        for threads in [2, 3, 8] {
+            #expect(try SelectedInversion(model, pool: WorkerPool(threads: threads)).solve(displacement) == expected)
+        }
+    }
+
+    @Test func resultsDoNotDependOnWhatWasSolvedBefore() throws {
+        let solver = SelectedInversion(try Samples.model(coupling: 3.5, reservoir: .filling(0.4)))
+        let first = try Samples.random(Samples.square, [12, 9], scale: 4)
+        let expected = try solver.solve(first)
+        _ = try solver.solve(Samples.random(Samples.square, [12, 9], scale: 400, seed: 2))
+        _ = try solver.solve(Samples.random(Samples.square, [7, 7]))
+        #expect(try solver.solve(first) == expected)
+    }
+
+    @Test(arguments: [Reservoir.chemicalPotential(0.1), .filling(0.45)])
+    func forcesAreTheGradient(reservoir: Reservoir) throws {
+        var displacement = try Samples.random(Samples.square, [6, 5], scale: 1.2)
+        let solver = SelectedInversion(try Samples.model(temperature: 0.2, reservoir: reservoir), tolerance: 1e-12)
+        let force = try solver.solution(at: displacement).force
+        let step = 1e-4
+        for site in [0, 7, 29] {
+            let center = displacement[site]
+            displacement[site] = center + step
+            let upper = try solver.solution(at: displacement).potential!
+            displacement[site] = center - step
+            let lower = try solver.solution(at: displacement).potential!
+            displacement[site] = center
+            #expect(abs((lower - upper) / (2 * step) - force[site]) < 3e-7)
+            #expect(abs(force[site]) > 1e-3)
+        }
+    }
+
+    @Test(arguments: [1e-2, 1e-4, 1e-6, 1e-8])
+    func tolerancesAreMetAndEstimated(tolerance: Double) throws {
+        let displacement = try Samples.random(Samples.square, [10, 10], scale: 4)
+        let model = try Samples.model(coupling: 3.5, temperature: 0.005)
+        let expected = try ExactDiagonalization(model).solve(displacement)
+        let found = try SelectedInversion(model, tolerance: tolerance).solve(displacement)
+        let error = largestDifference(found.density.values, expected.density.values)
+        #expect(error <= tolerance)
+        #expect(error <= found.errorEstimate! + 1e-12 && found.errorEstimate! <= tolerance)
+    }
+
+    @Test func whatCannotBeMetIsAnError() throws {
+        let displacement = try Samples.random(Samples.square, [6, 6])
+        #expect(throws: ElectronicStructureError.zeroTemperature(solver: "selected-inversion")) {
+            try SelectedInversion(try Samples.model(temperature: 0)).solve(displacement)
+        }
+        #expect(throws: PoleExpansionError.self) {
+            try SelectedInversion(try Samples.model(), tolerance: 1e-16).solve(displacement)
+        }
+        #expect(throws: PoleExpansionError.self) {
+            try SelectedInversion(try Samples.model(temperature: 1e-12)).solve(displacement)
+        }
+        var infinite = displacement
+        infinite[4] = .nan
+        #expect(throws: ElectronicStructureError.self) { try SelectedInversion(try Samples.model()).solve(infinite) }
+    }
+
+    /// A level of width k_BT in 10⁶: the poles near the real axis make rounding visible, and the solver says so.
+    @Test func roundingIsNoticed() throws {
+        let displacement = try Samples.chargeDensityWave(Samples.square, [8, 8], amplitude: 0)
+        let model = try Samples.model(temperature: 1e-7)
+        do {
+            let found = try SelectedInversion(model, tolerance: 1e-6).solve(displacement)
+            let expected = try ExactDiagonalization(model).solve(displacement)
+            #expect(largestDifference(found.density.values, expected.density.values) <= found.errorEstimate!)
+        } catch let error as ElectronicStructureError {
+            guard case .toleranceNotMet = error else { throw error }
+        }
+    }
+}
