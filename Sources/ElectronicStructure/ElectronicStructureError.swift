@@ -8,8 +8,9 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
     case tooManySites(Int, limit: Int)
     /// The solver has no limit of zero temperature.
     case zeroTemperature(solver: String)
-    /// No accuracy of this tolerance: by the poles alone and by rounding alone the densities are off by what is given.
-    case toleranceNotMet(Double, expansion: Double, rounding: Double)
+    /// No accuracy of this tolerance: what the poles, rounding, and electrons too many or too few at fixed filling
+    /// contribute to the error of a density.
+    case toleranceNotMet(Double, expansion: Double, rounding: Double, imbalance: Double)
     /// A pivot vanishes or is not finite where this site is eliminated.
     case singularFront(site: Int, cell: [Int])
 
@@ -23,8 +24,9 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
             "\(sites) sites; exact diagonalization takes at most \(limit)"
         case .zeroTemperature(let solver):
             "temperature: 0; \(solver) needs k_BT > 0, exact-diagonalization takes 0"
-        case .toleranceNotMet(let tolerance, let expansion, let rounding):
-            "tolerance: \(tolerance) of a density is out of reach; the pole expansion is off by \(expansion), rounding adds \(rounding)"
+        case .toleranceNotMet(let tolerance, let expansion, let rounding, let imbalance):
+            "tolerance: \(tolerance) of a density is out of reach; \(expansion) is from the poles, \(rounding) from rounding"
+                + (imbalance > 0 ? ", \(imbalance) from electrons that no chemical potential places" : "")
         case .singularFront(let site, let cell):
             "site \(site) (cell \(cell)): its pivot vanishes or is not finite; the energies are out of the range of the arithmetic"
         }

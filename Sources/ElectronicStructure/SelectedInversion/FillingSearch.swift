@@ -3,8 +3,6 @@ import Lattices
 
 /// The chemical potential of a given number of electrons, found with few evaluations of N(μ) where one is dear.
 struct FillingSearch {
-    private let electrons: Double
-    private let sites: Double
     private let bracket: (lower: Double, upper: Double)
     private let guess: Double
     /// ∂N/∂μ as the sites alone have it.
@@ -15,8 +13,7 @@ struct FillingSearch {
     ///
     /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``.
     init(filling: Double, model: HolsteinModel, displacement: SiteField, bounds: SpectrumBounds) throws {
-        sites = Double(displacement.supercell.siteCount)
-        electrons = filling * sites
+        let electrons = filling * Double(displacement.supercell.siteCount)
         bracket = (bounds.lower + model.temperature * log(filling), bounds.upper - model.temperature * log(1 - filling))
         let energies = displacement.values.map { -model.coupling * $0 }.sorted()
         let temperature = max(model.temperature, abs(model.hopping))
@@ -27,12 +24,12 @@ struct FillingSearch {
         }
     }
 
-    /// The μ at which N(μ) differs from the number of electrons by at most `tolerance`, or where the bracket has shrunk to
-    /// rounding, with what came with N(μ) there.
+    /// The μ at which the excess N(μ) − N over the number of electrons is at most `tolerance`, or where the bracket has shrunk to
+    /// rounding, with what came with it.
     ///
     /// Secants through the last two points; the bracket is bisected when a secant leaves it or has not halved it in three steps.
     func root<Solution>(
-        tolerance: Double, _ evaluate: (_ chemicalPotential: Double) throws -> (electrons: Double, Solution)
+        tolerance: Double, _ evaluate: (_ chemicalPotential: Double) throws -> (excess: Double, Solution)
     ) throws -> (chemicalPotential: Double, Solution) {
         var (lower, upper) = bracket
         let rounding = max(abs(lower), abs(upper), 1) * 0x1p-51
@@ -42,8 +39,7 @@ struct FillingSearch {
         var step = 0
         var width = upper - lower
         while true {
-            let (found, solution) = try evaluate(point)
-            let excess = found - electrons
+            let (excess, solution) = try evaluate(point)
             if abs(excess) <= tolerance || upper - lower <= rounding { return (point, solution) }
             if excess < 0 { lower = point } else { upper = point }
             if let last, last.point != point { slope = (excess - last.excess) / (point - last.point) }

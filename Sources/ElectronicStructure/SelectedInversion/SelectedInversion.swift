@@ -47,44 +47,52 @@ public struct SelectedInversion: PotentialSolver {
         guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
         return try workspaces.withWorkspace(for: displacement.supercell) { workspace in
             let bounds = SpectrumBounds(model, displacement, graph: workspace.structure.graph)
-            func solution(_ chemicalPotential: Double) throws -> (SelectedInversionWorkspace.Solution, error: Double) {
-                let expansion = try PoleExpansion.meeting(
-                    tolerance: tolerance / 2, bound: bounds.distance(from: chemicalPotential) / model.temperature,
-                    countMultiple: Lanes.count)
-                let solution = try workspace.solve(
-                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
-                let error = expansion.error + solution.roundingError
-                guard error <= tolerance else {
-                    throw ElectronicStructureError.toleranceNotMet(
-                        tolerance, expansion: expansion.error, rounding: solution.roundingError)
-                }
-                return (solution, error)
+            func solution(_ chemicalPotential: Double) throws -> Solution {
+                try self.solution(displacement, chemicalPotential: chemicalPotential, bounds: bounds, workspace)
             }
             switch model.reservoir {
             case .chemicalPotential(let value):
-                let (found, error) = try solution(value)
-                return result(found, error, displacement.supercell, chemicalPotential: value, potential: found.grandPotential)
+                return try result(solution(value), displacement.supercell, chemicalPotential: value)
             case .filling(let filling):
-                let count = Double(displacement.supercell.siteCount)
                 let search = try FillingSearch(filling: filling, model: model, displacement: displacement, bounds: bounds)
-                let (value, (found, error)) = try search.root(tolerance: tolerance * count) { value in
-                    let found = try solution(value)
-                    return (found.0.density.reduce(0, +), found)
+                // ∂n_i/∂μ ≥ 0: no density is off by more than their sum is.
+                let (value, last) = try search.root(tolerance: tolerance / 4) { value in
+                    let solution = try solution(value)
+                    return (solution.found.excess(over: filling), solution)
                 }
-                return result(
-                    found, error, displacement.supercell, chemicalPotential: value,
-                    potential: found.grandPotential + value * filling * count)
+                return try result(last, displacement.supercell, chemicalPotential: value, filling: filling)
             }
         }
     }
 
+    private typealias Solution = (found: SelectedInversionWorkspace.Solution, expansionError: Double)
+
+    private func solution(
+        _ displacement: SiteField, chemicalPotential: Double, bounds: SpectrumBounds, _ workspace: SelectedInversionWorkspace
+    ) throws -> Solution {
+        let expansion = try PoleExpansion.meeting(
+            tolerance: tolerance / 2, bound: bounds.distance(from: chemicalPotential) / model.temperature,
+            countMultiple: Lanes.count)
+        let found = try workspace.solve(
+            displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
+        return (found, expansion.error)
+    }
+
+    /// The state of a solution whose error is small enough.
     private func result(
-        _ solution: SelectedInversionWorkspace.Solution, _ error: Double, _ supercell: Supercell, chemicalPotential: Double,
-        potential: Double
-    ) -> (state: ElectronicState, potential: Double) {
+        _ solution: Solution, _ supercell: Supercell, chemicalPotential: Double, filling: Double? = nil
+    ) throws -> (state: ElectronicState, potential: Double) {
+        let (found, expansionError) = solution
+        let imbalance = filling.map { abs(found.excess(over: $0)) } ?? 0
+        let error = expansionError + found.roundingError + imbalance
+        guard error <= tolerance else {
+            throw ElectronicStructureError.toleranceNotMet(
+                tolerance, expansion: expansionError, rounding: found.roundingError, imbalance: imbalance)
+        }
+        let potential = found.grandPotential + chemicalPotential * (filling ?? 0) * Double(supercell.siteCount)
         let state = ElectronicState(
-            density: SiteField(supercell, values: solution.density), chemicalPotential: chemicalPotential,
-            electrons: solution.density.reduce(0, +), bondOrders: solution.bondOrders, errorEstimate: error, potential: potential)
+            density: SiteField(supercell, values: found.density), chemicalPotential: chemicalPotential,
+            electrons: found.density.reduce(0, +), bondOrders: found.bondOrders, errorEstimate: error, potential: potential)
         return (state, potential)
     }
 }

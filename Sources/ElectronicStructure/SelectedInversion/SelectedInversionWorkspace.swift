@@ -31,6 +31,18 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
         let grandPotential: Double
         /// By how much rounding may have changed a density.
         let roundingError: Double
+
+        /// Σ_i (n_i − filling), summed so that rounding does not grow with the number of sites.
+        func excess(over filling: Double) -> Double {
+            var (sum, correction) = (0.0, 0.0)
+            for value in density {
+                let term = value - filling
+                let total = sum + term
+                correction += abs(sum) >= abs(term) ? (sum - total) + term : (term - total) + sum
+                sum = total
+            }
+            return sum + correction
+        }
     }
 
     /// - Throws: ``ElectronicStructureError/singularFront(site:cell:)``.
