@@ -29,7 +29,7 @@ struct FillingSearch {
     ///
     /// Secants through the last two points; the bracket is bisected when a secant leaves it or has not halved it in three steps.
     func root<Solution>(
-        tolerance: Double, _ evaluate: (_ chemicalPotential: Double) throws -> (excess: Double, Solution)
+        tolerance: Double, excess evaluate: (_ chemicalPotential: Double) throws -> (excess: Double, Solution)
     ) throws -> (chemicalPotential: Double, Solution) {
         var (lower, upper) = bracket
         let rounding = max(abs(lower), abs(upper), 1) * 0x1p-51

@@ -56,10 +56,12 @@ public struct SelectedInversion: PotentialSolver {
             case .filling(let filling):
                 let search = try FillingSearch(filling: filling, model: model, displacement: displacement, bounds: bounds)
                 // ∂n_i/∂μ ≥ 0: no density is off by more than their sum is.
-                let (value, last) = try search.root(tolerance: tolerance / 4) { value in
-                    let solution = try solution(value)
-                    return (solution.found.excess(over: filling), solution)
-                }
+                let (value, last) = try search.root(
+                    tolerance: tolerance / 4,
+                    excess: { value in
+                        let solution = try solution(value)
+                        return (solution.found.excess(over: filling), solution)
+                    })
                 return try result(last, displacement.supercell, chemicalPotential: value, filling: filling)
             }
         }
