@@ -32,6 +32,9 @@ struct AdiabatBenchmarks: ParsableCommand {
         help: ArgumentHelp("A recipe whose network is timed; may be given several times.", valueName: "file"))
     var recipes = ["runs/fan-chern-2026.toml", "runs/quickstart.toml"]
 
+    @Option(help: ArgumentHelp("Where 'solvers' draws its map, a name that ends in .svg or .png.", valueName: "file"))
+    var figure: String?
+
     @Flag(help: "Write one JSON object a line: the machine first, then every case.")
     var json = false
 
@@ -42,12 +45,15 @@ struct AdiabatBenchmarks: ParsableCommand {
         }
         guard (1...1024).contains(threads) else { throw ValidationError("--threads \(threads) is not allowed; 1 to 1024 is.") }
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds \(seconds) is not allowed; up to 3600 is.") }
+        if let figure, !figure.hasSuffix(".svg"), !figure.hasSuffix(".png") {
+            throw ValidationError("--figure \(figure) is not allowed; a name that ends in .svg or .png is.")
+        }
         guard !recipes.isEmpty else { throw ValidationError("At least one --recipe is needed.") }
     }
 
     func run() throws {
         let session = BenchmarkSession(
-            threads: threads, seconds: seconds, recipes: try recipes.map(BenchmarkRecipe.init),
+            threads: threads, seconds: seconds, recipes: try recipes.map(BenchmarkRecipe.init), figure: figure,
             output: BenchmarkOutput(json: json))
         for benchmark in Benchmark.all where names.isEmpty || names.contains(benchmark.name) {
             try session.run(benchmark)

@@ -6,5 +6,8 @@ struct Benchmark: Sendable {
     let run: @Sendable (BenchmarkSession) throws -> Void
 
     /// Every benchmark, in the order in which they run. A new one is a file in `Benchmarks` and its name here.
-    static let all: [Benchmark] = [.machine, .diagonalization, .forward, .training, .integration, .storage]
+    static let all: [Benchmark] = [
+        .machine, .diagonalization, .selectedInversion, .localDiagonalization, .solvers, .forward, .training, .integration,
+        .storage,
+    ]
 }

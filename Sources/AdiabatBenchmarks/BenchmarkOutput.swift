@@ -14,12 +14,30 @@ struct BenchmarkOutput {
     func begin(_ benchmark: Benchmark) {
         guard !json else { return }
         Swift.print("\n\(benchmark.name): \(benchmark.summary)")
+        fflush(nil)
+    }
+
+    /// What stands above the first result of a benchmark.
+    func beginResults() {
+        guard !json else { return }
         printRow(BenchmarkResult.columns)
     }
 
     func print(_ result: BenchmarkResult) {
         if json { return printJSON(result) }
         printRow(result.cells)
+    }
+
+    func print(_ fact: BenchmarkFact) {
+        if json { return printJSON(fact) }
+        Swift.print(fact.text)
+        fflush(nil)
+    }
+
+    func print(_ table: some BenchmarkTable) {
+        if json { return table.rows.forEach(printJSON) }
+        Swift.print(table.markdown)
+        fflush(nil)
     }
 
     private func printRow(_ cells: [String]) {

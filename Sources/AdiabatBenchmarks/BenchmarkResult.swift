@@ -47,7 +47,7 @@ struct BenchmarkResult: Encodable {
     }
 
     /// Three digits with the unit that suits: `41.2 µs`.
-    private static func time(_ seconds: Double) -> String {
+    static func time(_ seconds: Double) -> String {
         let units = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")]
         let (scale, unit) = units.first { seconds >= 0.9995 * $0.0 } ?? units.last!
         let value = seconds / scale

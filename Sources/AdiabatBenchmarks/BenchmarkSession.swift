@@ -9,14 +9,18 @@ final class BenchmarkSession {
     let seconds: Double
     /// Whose networks are timed; the first one's lattice and model serve the other benchmarks.
     let recipes: [BenchmarkRecipe]
+    /// Where a benchmark that draws a figure puts it.
+    let figure: String?
     private let output: BenchmarkOutput
     private var benchmark = ""
+    private var hasResults = false
     private var peaks: [MatrixProduct: Measurement] = [:]
 
-    init(threads: Int, seconds: Double, recipes: [BenchmarkRecipe], output: BenchmarkOutput) {
+    init(threads: Int, seconds: Double, recipes: [BenchmarkRecipe], figure: String? = nil, output: BenchmarkOutput) {
         self.threads = threads
         self.seconds = seconds
         self.recipes = recipes
+        self.figure = figure
         self.output = output
         output.begin(MachineFacts())
     }
@@ -29,6 +33,7 @@ final class BenchmarkSession {
 
     func run(_ benchmark: Benchmark) throws {
         self.benchmark = benchmark.name
+        hasResults = false
         output.begin(benchmark)
         try benchmark.run(self)
     }
@@ -39,19 +44,38 @@ final class BenchmarkSession {
     ///   - name: tells the case from the others of the benchmark.
     ///   - threads: how many `body` uses.
     ///   - work: what `body` does each time it is called.
-    func time(_ name: String, threads: Int, work: Work, _ body: () throws -> Void) rethrows {
+    ///   - repetition: how often `body` is called.
+    @discardableResult
+    func time(
+        _ name: String, threads: Int, work: Work, repetition: Measurement.Repetition = .warm, _ body: () throws -> Void
+    ) rethrows -> Measurement {
         let share = work.precision.map { precision in
             let product = MatrixProduct(precision: precision, threads: threads)
             return product.work.operations / peak(product).best
         }
-        let measurement = try Measurement(repeating: seconds, body)
-        output.print(BenchmarkResult(benchmark, name, threads: threads, work: work, measurement, peak: share))
+        let measurement = try Measurement(repeating: seconds, repetition, body)
+        state(BenchmarkResult(benchmark, name, threads: threads, work: work, measurement, peak: share))
+        return measurement
     }
+
+    /// Prints a number that is no time: an error, a ratio, a size of memory.
+    func state(_ name: String, _ value: Double, unit: String = "") {
+        output.print(BenchmarkFact(benchmark: benchmark, name: name, value: value, unit: unit))
+    }
+
+    /// Prints a table for people, or its rows as JSON objects.
+    func state(_ table: some BenchmarkTable) { output.print(table) }
 
     /// Times the product of large matrices, by which the speed of everything else is judged, and prints it.
     func timePeak(_ product: MatrixProduct) {
         let measurement = peak(product)
-        output.print(BenchmarkResult(benchmark, product.name, threads: product.threads, work: product.work, measurement))
+        state(BenchmarkResult(benchmark, product.name, threads: product.threads, work: product.work, measurement))
+    }
+
+    private func state(_ result: BenchmarkResult) {
+        if !hasResults { output.beginResults() }
+        hasResults = true
+        output.print(result)
     }
 
     /// Measured once.

@@ -1,18 +1,31 @@
 /// How long something took, over and over.
 struct Measurement {
+    /// How often something is timed.
+    enum Repetition {
+        /// After a call to warm up, at least three times.
+        case warm
+        /// Once, as it comes: for what takes long, and has been warmed up if it needs that.
+        case once
+    }
+
     /// Of one repetition, in seconds, the shortest first.
     let times: [Double]
 
-    /// Calls `body` once to warm up, then at least three times and until `seconds` have passed.
-    init(repeating seconds: Double, _ body: () throws -> Void) rethrows {
+    /// Calls `body` as often as `repetition` says, and if that is more than once until `seconds` have passed.
+    init(repeating seconds: Double, _ repetition: Repetition = .warm, _ body: () throws -> Void) rethrows {
+        func time() throws -> Double {
+            let begun = ContinuousClock.now
+            try body()
+            return (ContinuousClock.now - begun) / .seconds(1)
+        }
+        guard repetition == .warm else {
+            times = [try time()]
+            return
+        }
         try body()
         var times: [Double] = []
         let start = ContinuousClock.now
-        while times.count < 3 || ContinuousClock.now - start < .seconds(seconds) {
-            let begun = ContinuousClock.now
-            try body()
-            times.append((ContinuousClock.now - begun) / .seconds(1))
-        }
+        while times.count < 3 || ContinuousClock.now - start < .seconds(seconds) { times.append(try time()) }
         self.times = times.sorted()
     }
 

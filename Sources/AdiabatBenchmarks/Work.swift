@@ -11,6 +11,6 @@ struct Work {
 }
 
 /// The arithmetic of a calculation.
-enum Precision: String, CaseIterable {
+enum Precision: String, CaseIterable, Encodable {
     case float32, float64
 }

@@ -22,7 +22,8 @@ public struct ElectronicState: Sendable, Equatable {
 
     /// What a solver has found.
     public init(
-        density: SiteField, chemicalPotential: Double, electrons: Double, bondOrders: [Double]? = nil, errorEstimate: Double? = nil,
+        density: SiteField, chemicalPotential: Double, electrons: Double, bondOrders: [Double]? = nil,
+        errorEstimate: Double? = nil,
         potential: Double? = nil, eigenvalues: [Double]? = nil
     ) {
         self.density = density

@@ -15,6 +15,8 @@ public struct LearnedForceField: ForceField {
     /// - Parameters:
     ///   - parameters: as laid out by the network's `layout`.
     ///   - singlePrecision: Float32 arithmetic inside; the difference to Float64 is about 1e-6 of the force.
+    /// - Throws: ``NetworkError`` for another lattice than the network's, or a supercell with open ends: the network is
+    ///   equivariant under translations.
     public init(
         _ network: FullyConnectedNetwork, parameters: [Double], supercell: Supercell, singlePrecision: Bool, pool: WorkerPool
     ) throws {
@@ -22,6 +24,10 @@ public struct LearnedForceField: ForceField {
             throw NetworkError(
                 key: "lattice",
                 problem: "the model was trained on the \(network.lattice.name) lattice, not on \(supercell.lattice.name)")
+        }
+        guard supercell.isPeriodic else {
+            throw NetworkError(
+                key: "periodic", problem: "\(supercell.periodic); a learned force is for lattices periodic in every direction")
         }
         self.network = network
         evaluator =

@@ -12,7 +12,7 @@ struct NeighborGather: Sendable {
     private let reach: Int
 
     init(_ neighborhood: Neighborhood, supercell: Supercell) {
-        precondition(supercell.lattice.basis.count == 1, "one site a cell")
+        precondition(supercell.lattice.basis.count == 1 && supercell.isPeriodic, "one site a cell, no open ends")
         self.neighborhood = neighborhood
         self.supercell = supercell
         components = neighborhood.components.count(in: supercell.lattice)

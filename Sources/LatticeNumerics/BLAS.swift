@@ -20,6 +20,17 @@ public enum BLAS {
     /// Keeps OpenBLAS to the calling thread: parallelism is ours, over pieces of work, and the two must not multiply.
     public static func useOneThread() { openblas_set_num_threads(1) }
 
+    /// Calls `body` while OpenBLAS itself uses `threads` threads, as another program would: to measure what LAPACK reaches.
+    ///
+    /// Whatever calls ``useOneThread()`` meanwhile ends it; the number from before is restored afterwards.
+    package static func withThreads<Result>(_ threads: Int, _ body: () throws -> Result) rethrows -> Result {
+        precondition(threads >= 1, "at least one thread")
+        let before = openblas_get_num_threads()
+        openblas_set_num_threads(Int32(threads))
+        defer { openblas_set_num_threads(before) }
+        return try body()
+    }
+
     /// The build of OpenBLAS in use and the kernels it runs, as it describes itself.
     public static var configuration: String {
         let library = String(cString: openblas_get_config()).trimmingCharacters(in: .whitespaces)

@@ -16,12 +16,16 @@ public final class LatticeSpectrum {
     private let quarterZone: Double
     private let siteDistances: [Double]
 
-    /// - Throws: ``ObservablesError`` for a lattice with several sites a cell.
+    /// - Throws: ``ObservablesError`` for a lattice with several sites a cell, or a supercell with open ends.
     public init(_ supercell: Supercell) throws {
         let lattice = supercell.lattice
         guard lattice.basis.count == 1 else {
             throw ObservablesError(
                 key: "lattice", problem: "\(lattice.name) has \(lattice.basis.count) sites a cell; structure factors need one")
+        }
+        guard supercell.isPeriodic else {
+            throw ObservablesError(
+                key: "supercell", problem: "periodic = \(supercell.periodic); structure factors need every direction periodic")
         }
         self.supercell = supercell
         let signs = supercell.sublatticeSigns()

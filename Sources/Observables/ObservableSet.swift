@@ -21,9 +21,11 @@ public final class ObservableSet {
 
     /// What is computed, in this order.
     public let observables: [ScalarObservable]
-    /// Structure factors and correlation functions on the same supercell; nil if the lattice has several sites a cell.
+    /// Structure factors and correlation functions on the same supercell; nil if the lattice has several sites a cell or the
+    /// supercell has open ends.
     public let spectrum: LatticeSpectrum?
     private let supercell: Supercell
+    private let signs: [Double]?
     private let mass: Double
 
     /// - Parameters:
@@ -34,7 +36,9 @@ public final class ObservableSet {
         self.observables = observables
         self.supercell = supercell
         self.mass = mass
-        spectrum = try? LatticeSpectrum(supercell)
+        let spectrum = try? LatticeSpectrum(supercell)
+        self.spectrum = spectrum
+        signs = spectrum.map(\.signs) ?? supercell.sublatticeSigns()
     }
 
     /// ``ScalarObservable/name`` of each.
@@ -55,7 +59,7 @@ public final class ObservableSet {
         }
         let snapshot = Snapshot(
             displacement: displacement, velocity: velocity, density: density, potential: potential, mass: mass,
-            spectrum: spectrum)
+            signs: signs, spectrum: spectrum)
         return ObservableSample(names: names, values: observables.map { $0.evaluate(snapshot) ?? .nan })
     }
 }

@@ -12,18 +12,21 @@ public final class Snapshot {
     public let potential: Double?
     /// m of a site variable.
     public let mass: Double
-    /// Nil for lattices and fields that have no structure factor here (several sites a cell, several components a site).
+    /// +1 and −1 on the sublattices, nil if the supercell frustrates them.
+    let signs: [Double]?
+    /// Nil where there is no structure factor here: several sites a cell, several components a site, open ends.
     let spectrum: LatticeSpectrum?
 
     init(
         displacement: SiteField, velocity: SiteField?, density: SiteField?, potential: Double?, mass: Double,
-        spectrum: LatticeSpectrum?
+        signs: [Double]?, spectrum: LatticeSpectrum?
     ) {
         self.displacement = displacement
         self.velocity = velocity
         self.density = density
         self.potential = potential
         self.mass = mass
+        self.signs = signs
         self.spectrum = displacement.components == .scalar ? spectrum : nil
     }
 
@@ -39,6 +42,6 @@ public final class Snapshot {
     /// φ of a scalar field.
     func orderParameter(_ field: SiteField?) -> Double? {
         guard let field, field.components == .scalar else { return nil }
-        return spectrum?.signs.map { field.staggeredMean(signs: $0) }
+        return signs.map { field.staggeredMean(signs: $0) }
     }
 }

@@ -15,8 +15,8 @@ public struct FileInspection: Sendable, Equatable, Codable {
 
     /// The path that was given.
     public let file: String
-    /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `analysis`, `manifest`, `array`, `table` or
-    /// `recipe`; the format alone (`HDF5 file`, `JSON file`, `PNG image`, …) of others.
+    /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `analysis`, `audit`, `manifest`, `array`, `table`
+    /// or `recipe`; the format alone (`HDF5 file`, `JSON file`, `PNG image`, …) of others.
     public let kind: String
     /// The size of the file.
     public let bytes: Int
@@ -144,7 +144,9 @@ public struct FileInspection: Sendable, Equatable, Codable {
         }
         visit(object, "")
         let keys = (object as? [String: Any] ?? [:]).keys
-        let marks = [("twins", "comparison"), ("growthExponent", "analysis"), ("recipeDigest", "manifest")]
+        let marks = [
+            ("twins", "comparison"), ("growthExponent", "analysis"), ("auditedDigest", "audit"), ("recipeDigest", "manifest"),
+        ]
         let kind = marks.first { keys.contains($0.0) }?.1 ?? "JSON file"
         return (kind, [], attributes)
     }
@@ -174,8 +176,8 @@ public struct FileInspection: Sendable, Equatable, Codable {
     private static func recipe(_ path: String) throws -> Contents {
         let recipe = try Recipe(contentsOf: path)
         var attributes = ["title": recipe.title, "seed": "\(recipe.seed)", "fingerprint": recipe.fingerprint()]
-        for section in Recipe.Section.allCases {
-            for (key, value) in recipe.entries(of: section) { attributes["\(section.rawValue).\(key)"] = value }
+        for table in recipe.tables {
+            for (key, value) in table.entries { attributes["\(table.name).\(key)"] = value }
         }
         return ("recipe", [], attributes)
     }

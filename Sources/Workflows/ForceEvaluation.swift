@@ -9,7 +9,7 @@ import Storage
 public struct ForceEvaluation: Sendable {
     /// Where the electronic part of the force comes from.
     public enum Source: Sendable {
-        /// A solver of the electrons on each configuration, one configuration a thread.
+        /// A solver of the electrons, with the options of the recipe.
         case solver(SolverName)
         /// An electronic force field, made for a supercell and a pool of threads.
         case forceField(@Sendable (Supercell, WorkerPool) throws -> any ForceField)
@@ -35,6 +35,11 @@ public struct ForceEvaluation: Sendable {
         public let forces: NPYArray
         /// n, electrons a site.
         public let density: NPYArray
+        /// How far a density may be from the exact one, the largest of all configurations as the solver estimates it; nil if
+        /// it does not.
+        public let errorEstimate: Double?
+        /// Time on the clock by number of configurations.
+        public let secondsPerConfiguration: Double
     }
 
     private let recipe: ModelRecipe
@@ -48,7 +53,7 @@ public struct ForceEvaluation: Sendable {
 
     /// Checks an array of configurations without evaluating it.
     ///
-    /// - Throws: `StorageError` for a wrong shape or numbers that are not finite.
+    /// - Throws: `StorageError` for a wrong shape or numbers that are not finite, ``ForceEvaluationError/openEnds(periodic:)``.
     public func validate(_ input: NPYArray) throws {
         _ = try layout(of: input)
         try input.validateFinite()
@@ -74,21 +79,27 @@ public struct ForceEvaluation: Sendable {
             let sites = supercell.siteCount
             return SiteField(supercell, values: Array(input.values[index * sites..<(index + 1) * sites]))
         }
+        let start = ContinuousClock.now
         let results =
             switch source {
             case .solver(let name):
-                try solve(fields, with: name.solver(recipe.model), threads: threads, progress, interruption)
+                try solve(fields, with: name, pool: WorkerPool(threads: threads), progress, interruption)
             case .forceField(let make):
                 try infer(fields, with: make(supercell, WorkerPool(threads: threads)), progress, interruption)
             }
         progress.end(summary: "\(count) configurations of \(supercell.siteCount) sites")
         return Result(
             forces: NPYArray(shape: input.shape, values: results.flatMap(\.forces.values)),
-            density: NPYArray(shape: input.shape, values: results.flatMap(\.density.values)))
+            density: NPYArray(shape: input.shape, values: results.flatMap(\.density.values)),
+            errorEstimate: results.compactMap(\.error).max(),
+            secondsPerConfiguration: (ContinuousClock.now - start).inSeconds / Double(count))
     }
 
     /// The supercell that the axes of the array tell, and how many configurations there are.
     private func layout(of input: NPYArray) throws -> (Supercell, Int) {
+        if case .forceField = source, recipe.periodic.contains(false) {
+            throw ForceEvaluationError.openEnds(periodic: recipe.periodic)
+        }
         let lattice = recipe.lattice
         let sitesOfCell = lattice.basis.count > 1 ? ["\(lattice.basis.count)"] : []
         let names = ["Lx", "Ly", "Lz"].prefix(lattice.dimension).reversed() + sitesOfCell
@@ -105,12 +116,11 @@ public struct ForceEvaluation: Sendable {
         guard !input.values.isEmpty else { throw refused(", which holds no configuration") }
         let cells = input.shape.suffix(names.count).prefix(lattice.dimension).reversed()
         do {
-            let supercell = try Supercell(lattice, size: Array(cells))
-            let limit = SymmetricEigensolver.maximumDimension
-            if case .solver(.exactDiagonalization) = source, supercell.siteCount > limit {
+            let supercell = try Supercell(lattice, size: Array(cells), periodic: recipe.periodic)
+            if case .solver(let name) = source, let limit = name.maximumSites, supercell.siteCount > limit {
                 throw StorageError(
                     .wrongShape, path: input.path,
-                    problem: "has \(supercell.siteCount) sites; exact diagonalization takes at most \(limit)")
+                    problem: "has \(supercell.siteCount) sites; \(name.words) takes at most \(limit)")
             }
             return (supercell, input.values.count / supercell.siteCount)
         } catch let error as LatticeError {
@@ -118,18 +128,20 @@ public struct ForceEvaluation: Sendable {
         }
     }
 
-    private typealias Evaluated = (forces: SiteField, density: SiteField)
+    private typealias Evaluated = (forces: SiteField, density: SiteField, error: Double?)
 
-    /// One configuration a thread.
+    /// One configuration a thread, or with few configurations one after the other on all threads.
     private func solve(
-        _ fields: [SiteField], with solver: any ElectronicSolver, threads: Int, _ progress: any ProgressReporter,
+        _ fields: [SiteField], with name: SolverName, pool: WorkerPool, _ progress: any ProgressReporter,
         _ interruption: Interruption
     ) throws -> [Evaluated] {
+        let share = ThreadShare(pieces: fields.count, solver: name, pool: pool)
+        let solver = name.solver(recipe.model, settings: recipe.solvers, pool: share.solution)
         let results = Collected<Evaluated>(count: fields.count)
-        try WorkerPool(threads: threads).tryForEach(count: fields.count) { index, _ in
+        try share.pieces.tryForEach(count: fields.count) { index, _ in
             try interruption.check()
             let solution = try solver.solution(at: fields[index])
-            let done = results.set((solution.force, solution.density), at: index)
+            let done = results.set((solution.force, solution.density, solution.state.errorEstimate), at: index)
             progress.update(done: done, detail: "")
         }
         return results.values
@@ -147,7 +159,7 @@ public struct ForceEvaluation: Sendable {
             for site in forces.values.indices { forces[site] += electronic[site] }
             progress.update(done: index + 1, detail: "")
             let density = model.density(fromElectronicForce: electronic) ?? SiteField(field.supercell, repeating: .nan)
-            return (forces, density)
+            return (forces, density, nil)
         }
     }
 }
@@ -158,6 +170,8 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
     case densityWithoutCoupling
     /// A model was trained on other electrons than those of the recipe.
     case otherElectrons(path: String, differences: [String])
+    /// A learned force is for periodic lattices alone.
+    case openEnds(periodic: [Bool])
 
     public var description: String {
         switch self {
@@ -166,6 +180,8 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
         case .otherElectrons(let path, let differences):
             "\(path): was trained on other electrons than the recipe's (" + differences.joined(separator: "; ")
                 + "); stiffness and neighbor_stiffness alone may differ"
+        case .openEnds(let periodic):
+            "--model: a learned force needs a lattice without open ends, and lattice.periodic = \(periodic); --solver is allowed"
         }
     }
 }

@@ -16,13 +16,12 @@ struct Adiabat: ParsableCommand {
                0  success
               64  wrong usage of the command line
               65  bad input: a recipe, an array or another file
-              70  a run that failed: numbers out of bounds, a full disk
+              70  a run that failed: numbers out of bounds, an audit beyond its threshold, a full disk
               75  interrupted by SIGINT or SIGTERM after saving; repeat the command to go on
             """,
         version: AdiabatVersion.current,
         subcommands: [
             Run.self, Generate.self, Train.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self,
-            Inspect.self,
-            Check.self,
+            Audit.self, Inspect.self, Check.self,
         ])
 }

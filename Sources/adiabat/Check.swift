@@ -1,12 +1,14 @@
 import ArgumentParser
 import Foundation
+import LatticeNumerics
 import Workflows
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Validate a recipe, print it with all defaults, and estimate what it costs.",
         discussion: """
-            The output is itself a recipe, with the costs as comments at its end. They come from timing this machine for a \
+            The output is itself a recipe, with the costs as comments at its end. Options of a solver that `accuracy` leaves \
+            open are found and printed, with the error they have. The costs come from timing this machine for a \
             moment and hold within a factor of two where it has nothing else to do.
             """)
 
@@ -14,6 +16,7 @@ struct Check: ParsableCommand {
         let recipe: String
         let fingerprint: String
         let resolved: String
+        let choices: [AccuracyChoice]
         let stages: [CostEstimate.Stage]
         let seconds: Double
         let bytes: Double
@@ -23,17 +26,18 @@ struct Check: ParsableCommand {
 
     func run() throws {
         try Failure.reporting {
-            let recipe = try options.readRecipe()
             let threads = options.compute.threadCount
+            let recipe = try options.readRecipe().resolvingAccuracy(pool: WorkerPool(threads: threads))
             let cost = try CostEstimate(recipe, threads: threads)
             if options.compute.json {
                 return try Terminal.printJSON(
                     Answer(
                         recipe: options.recipe, fingerprint: recipe.fingerprint(), resolved: recipe.resolvedTOML,
-                        stages: cost.stages,
+                        choices: recipe.accuracyChoices, stages: cost.stages,
                         seconds: cost.seconds, bytes: cost.bytes))
             }
             print(recipe.resolvedTOML)
+            for choice in recipe.accuracyChoices { print("# \(choice.text)") }
             print("# Expected with \(threads) threads, in \(options.directory.path):")
             for stage in cost.stages { print("#   \(stage.stage): \(stage.text)") }
             print("#   in all: about \(durationText(seconds: cost.seconds))")

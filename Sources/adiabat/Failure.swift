@@ -36,7 +36,11 @@ enum Failure {
         case is RecipeError, is LatticeError, is ModelError, is NetworkError, is ForceEvaluationError: badInput
         case let error as StorageError: exitCode(for: error.kind)
         case let error as StageError: exitCode(for: error)
-        case ElectronicStructureError.tooManySites, ElectronicStructureError.impossibleFilling: badInput
+        case let error as AuditError: error.isFailedRun ? runFailed : badInput
+        case ElectronicStructureError.tooManySites, ElectronicStructureError.impossibleFilling,
+            ElectronicStructureError.zeroTemperature, ElectronicStructureError.toleranceNotMet, is PoleExpansionError,
+            is LocalDiagonalizationError:
+            badInput
         case DynamicsError.invalid, TrainingError.empty: badInput
         default: runFailed
         }
@@ -51,7 +55,7 @@ enum Failure {
 
     private static func exitCode(for error: StageError) -> ExitCode {
         switch error {
-        case .missingInput, .recipeChanged, .nothingToResume, .mismatch: badInput
+        case .missingInput, .recipeChanged, .nothingToResume, .mismatch, .openEnds: badInput
         case .program: runFailed
         }
     }

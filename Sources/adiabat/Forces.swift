@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LatticeNumerics
 import Storage
 import Workflows
 
@@ -8,8 +9,9 @@ struct Forces: ParsableCommand {
         abstract: "Evaluate the forces of a solver or a trained model on your own configurations.",
         discussion: """
             The input is a .npy file of float64 or float32, shaped (configurations, Ly, Lx) or (Ly, Lx); the outputs have its \
-            shape in float64. Of the recipe only [lattice] and [model] are read, and the size comes from the input. Forces are \
-            F = g (n - 1/2) - K Q - kappa (sum of the neighbours' Q), elastic part included.
+            shape in float64. Of the recipe [lattice], [model] and the tables of the solvers are read (all of it if an accuracy \
+            is asked for), and the size comes from the input. Forces are F = g (n - 1/2) - K Q - kappa (sum of the neighbours' \
+            Q), elastic part included.
             """)
 
     @Option(
@@ -19,6 +21,9 @@ struct Forces: ParsableCommand {
 
     @Option(help: ArgumentHelp("A solver: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
     var solver: SolverName?
+
+    @OptionGroup(title: "Options of the solver, in place of the recipe's")
+    var settings: SolverArguments
 
     @Option(
         help: ArgumentHelp("A trained model, in place of a solver.", valueName: "file"),
@@ -41,6 +46,12 @@ struct Forces: ParsableCommand {
         let shape: [Int]
         let source: String
         let outputs: [String]
+        /// Of the solver, as used.
+        let options: [String: String]
+        let choice: AccuracyChoice?
+        /// The largest error of a density as the solver estimates it.
+        let errorEstimate: Double?
+        let secondsPerConfiguration: Double?
     }
 
     func validate() throws {
@@ -49,23 +60,39 @@ struct Forces: ParsableCommand {
         guard Set(files).count == files.count else {
             throw ValidationError("--input, --output and --density must be different files.")
         }
+        guard solver != nil || settings.values.isEmpty else {
+            throw ValidationError("--\(settings.values[0].key.replacing("_", with: "-")) needs --solver.")
+        }
     }
 
     func run() throws {
         try Failure.reporting {
-            let recipe = try ModelRecipe(contentsOf: recipe)
+            let pool = WorkerPool(threads: compute.threadCount)
+            var recipe = try ModelRecipe(contentsOf: self.recipe)
+            if let solver { recipe = try recipe.choosing(solver, settings.values, path: self.recipe, pool: pool) }
             let input = try NPYArray(contentsOf: input)
             let evaluation = ForceEvaluation(recipe, source: try source(recipe))
             try evaluation.validate(input)
             let outputs = [output, density].compactMap(\.self)
             try requireFolders(of: outputs)
-            if !compute.dryRun { try evaluate(evaluation, input) }
+            let result = compute.dryRun ? nil : try evaluate(evaluation, input)
             let answer = Answer(
                 input: self.input, shape: input.shape, source: solver?.rawValue ?? model ?? "",
-                outputs: compute.dryRun ? [] : outputs)
+                outputs: compute.dryRun ? [] : outputs,
+                options: solver.map { Dictionary(uniqueKeysWithValues: recipe.options(of: $0).map { ($0.key, $0.value) }) }
+                    ?? [:],
+                choice: solver.flatMap { recipe.choice(of: $0) }, errorEstimate: result?.errorEstimate,
+                secondsPerConfiguration: result?.secondsPerConfiguration)
             if compute.json { return try Terminal.printJSON(answer) }
             let files = outputs.joined(separator: " and ")
             print("\(files): \(compute.dryRun ? "would be written" : "written"), shape \(input.shape), from \(answer.source)")
+            if let choice = answer.choice { print(choice.text) }
+            let options = (solver.map { recipe.options(of: $0) } ?? []).map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
+            if !options.isEmpty { print("options: \(options)") }
+            if let error = answer.errorEstimate { print(String(format: "error of a density: at most %.2g, estimated", error)) }
+            if let seconds = answer.secondsPerConfiguration {
+                print(String(format: "time: %.3g s a configuration with %d threads", seconds, compute.threadCount))
+            }
         }
     }
 
@@ -85,7 +112,7 @@ struct Forces: ParsableCommand {
     }
 
     /// Both outputs take their names when both are on the disk, so that a failure leaves what was there before.
-    private func evaluate(_ evaluation: ForceEvaluation, _ input: NPYArray) throws {
+    private func evaluate(_ evaluation: ForceEvaluation, _ input: NPYArray) throws -> ForceEvaluation.Result {
         let progress = Terminal.progress()
         defer { progress.leaveLine() }
         let result = try evaluation.evaluate(
@@ -94,7 +121,6 @@ struct Forces: ParsableCommand {
             try result.forces.write(to: temporary)
             if let density { try result.density.write(to: density) }
         }
+        return result
     }
 }
-
-extension SolverName: ExpressibleByArgument {}

@@ -16,17 +16,18 @@ extension RunOptions {
             if compute.json {
                 try Terminal.printJSON(summaries)
             } else {
-                print(summaries.map(Self.text).joined(separator: "\n"))
+                print(summaries.map(\.text).joined(separator: "\n"))
             }
         }
     }
+}
 
-    private static func text(_ summary: StageSummary) -> String {
-        let width = summary.facts.map(\.name.count).max() ?? 0
-        let facts = summary.facts.map {
-            "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.value)"
-        }
-        let head = "\(summary.stage): " + (summary.ran ? "" : "already complete, ") + summary.outputs.joined(separator: ", ")
-        return ([head] + facts).joined(separator: "\n")
+extension StageSummary {
+    /// What was done and the facts, a line each.
+    var text: String {
+        let width = facts.map(\.name.count).max() ?? 0
+        let lines = facts.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.value)" }
+        let head = "\(stage): " + (ran ? "" : "already complete, ") + outputs.joined(separator: ", ")
+        return ([head] + lines).joined(separator: "\n")
     }
 }

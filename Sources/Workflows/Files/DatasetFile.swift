@@ -9,7 +9,8 @@ import Storage
 ///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
 ///                                                split 0 training, 1 validation, 2 test
 ///
-/// The root's attributes hold `format`, `version` and the resolved `recipe`.
+/// The root's attributes hold `format`, `version`, the resolved `recipe`, and the `boundary` of each direction as in H5MD,
+/// "periodic" or "none".
 package enum DatasetFile {
     static let format = "adiabat-dataset"
     private static let version = 1
@@ -20,6 +21,7 @@ package enum DatasetFile {
             try file.writeAttribute("format", of: "/", format)
             try file.writeAttribute("version", of: "/", version)
             try file.writeAttribute("recipe", of: "/", dataset.recipe)
+            try file.writeAttribute("boundary", of: "/", BoundaryText.texts(dataset.supercell.periodic))
             let snapshots = dataset.trajectories.flatMap(\.snapshots)
             let shape = [snapshots.count] + dataset.supercell.size.reversed()
             try file.write(snapshots.flatMap(\.displacement.values), shape: shape, to: "displacement")
@@ -52,6 +54,13 @@ package enum DatasetFile {
     /// - Throws: `StorageError` if the file is not a complete dataset of this supercell.
     package static func read(_ path: String, supercell: Supercell) throws -> Dataset {
         let file = try open(path)
+        // Datasets from before there were open ends do not say that they have none.
+        let isSilent = try !file.hasAttribute("boundary", of: "/")
+        let periodic = try isSilent ? supercell.size.map { _ in true } : BoundaryText.read(from: file, of: "/")
+        guard periodic == supercell.periodic else {
+            throw StorageError(
+                .malformed, path: path, problem: "has periodic = \(periodic); \(supercell.periodic) is needed")
+        }
         let fields = try ["displacement", "density", "force"].map { name -> [Double] in
             let (values, shape) = try file.readDoubles(name)
             guard Array(shape.dropFirst()) == supercell.size.reversed() else {

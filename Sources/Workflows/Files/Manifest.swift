@@ -17,6 +17,8 @@ struct Manifest: Codable {
     var seed: UInt64
     var recipeDigest: String
     var host: HostFacts
+    /// How options of solvers were found that the recipe leaves open.
+    var accuracyChoices: [AccuracyChoice]?
     var stages: [String: Stage]
 
     /// The manifest of a run; nil if there is none that can be read.
@@ -39,9 +41,11 @@ struct Manifest: Codable {
         let stage = Stage(
             finished: Date.now.formatted(.iso8601), seconds: seconds, threads: context.pool.threads,
             outputs: Dictionary(outputs, uniquingKeysWith: { $1 }))
+        let choices = context.recipe.accuracyChoices
         var manifest = Manifest(
             program: "adiabat \(AdiabatVersion.current)", seed: context.recipe.seed, recipeDigest: context.recipe.fingerprint(),
-            host: HostFacts(), stages: recorded?.stages ?? [:])
+            host: HostFacts(), accuracyChoices: choices.isEmpty ? recorded?.accuracyChoices : choices,
+            stages: recorded?.stages ?? [:])
         manifest.stages[summary.stage] = stage
         try JSONFile.write(manifest, to: path)
     }

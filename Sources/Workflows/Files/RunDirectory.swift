@@ -33,6 +33,16 @@ public struct RunDirectory: Sendable {
     public var comparison: String { file("comparison.json") }
     /// `analysis.json`: structure and growth of the domains, written by `analyze`; an ``Analysis``.
     public var analysis: String { file("analysis.json") }
+    /// `audit.csv`: the audits during `simulate`, a line each.
+    public var auditTable: String { file("audit.csv") }
+    /// `audit.json`: what `audit` finds in a trajectory; an ``AuditReport``.
+    public var audit: String { file("audit.json") }
+    /// `audit.h5`: the forces of both kinds in the frames that `audit` has solved, and their differences.
+    public var auditFrames: String { file("audit.h5") }
+    /// `audit-frames.csv`: errors, a line a frame, written by `audit`.
+    public var auditFrameTable: String { file("audit-frames.csv") }
+    /// `audit.parts`: a folder of finished frames while `audit` is under way.
+    public var auditParts: String { file("audit.parts") }
     /// `figures`: the folder of figures as PNG and SVG, written by `report`.
     public var figures: String { file("figures") }
     /// `report.html`: the page with all figures and tables, written by `report`.

@@ -6,7 +6,7 @@ import Storage
 /// `trajectory.h5`: a trajectory in H5MD layout (<https://www.nongnu.org/h5md/h5md.html>).
 ///
 ///     /h5md                                   version, author, creator
-///     /particles/sites/box                    dimension, boundary, edges
+///     /particles/sites/box                    dimension, boundary ("periodic" or "none"), edges
 ///     /particles/sites/position               Cartesian positions of the sites, fixed in time (sites, dimension)
 ///     /particles/sites/{displacement,velocity,force,density}/{value,step,time}    value (frames, sites), site = y·Lx + x
 ///     /observables/NAME/{value,step,time}     (samples)
@@ -19,7 +19,7 @@ public final class TrajectoryFile {
     static let format = "adiabat-trajectory"
 
     private let file: HDF5File
-    /// The supercell of every frame: the lattice given on opening, with the size the file records.
+    /// The supercell of every frame: the lattice given on opening, with the size and the boundaries the file records.
     public let supercell: Supercell
     /// Time steps at which frames are due, written or not, from 0.
     public let frameSteps: [Int]
@@ -87,7 +87,7 @@ public final class TrajectoryFile {
             try file.createGroup("particles/sites/box")
             try file.writeAttribute("dimension", of: "particles/sites/box", lattice.dimension)
             try file.writeAttribute(
-                "boundary", of: "particles/sites/box", [String](repeating: "periodic", count: lattice.dimension))
+                "boundary", of: "particles/sites/box", BoundaryText.texts(plan.supercell.periodic))
             let edges = zip(lattice.primitiveVectors, plan.supercell.size).flatMap { vector, side in
                 vector.map { $0 * Double(side) }
             }
@@ -126,6 +126,21 @@ public final class TrajectoryFile {
         }
     }
 
+    /// The resolved recipe that the file records, in TOML.
+    ///
+    /// - Throws: `StorageError` if it is not a trajectory.
+    static func recipe(of path: String) throws -> String {
+        let file = try HDF5File.open(path)
+        try requireTrajectory(file, path: path)
+        return try file.readStringAttribute("recipe", of: "adiabat")
+    }
+
+    private static func requireTrajectory(_ file: HDF5File, path: String) throws {
+        guard try file.exists("adiabat"), try file.hasAttribute("format", of: "adiabat"),
+            try file.readStringAttribute("format", of: "adiabat") == format
+        else { throw StorageError(.malformed, path: path, problem: "is not a trajectory of this program") }
+    }
+
     /// Opens a trajectory for reading, also while it is being written.
     public static func open(_ path: String, lattice: Lattice) throws -> TrajectoryFile {
         try TrajectoryFile(path, lattice: lattice, .readOnly)
@@ -138,11 +153,11 @@ public final class TrajectoryFile {
 
     private init(_ path: String, lattice: Lattice, _ access: HDF5File.Access) throws {
         file = try HDF5File.open(path, access)
-        guard try file.exists("adiabat"), try file.hasAttribute("format", of: "adiabat"),
-            try file.readStringAttribute("format", of: "adiabat") == Self.format
-        else { throw StorageError(.malformed, path: path, problem: "is not a trajectory of this program") }
+        try Self.requireTrajectory(file, path: path)
         do {
-            supercell = try Supercell(lattice, size: try file.readIntegersAttribute("size", of: "adiabat"))
+            supercell = try Supercell(
+                lattice, size: try file.readIntegersAttribute("size", of: "adiabat"),
+                periodic: try BoundaryText.read(from: file, of: "particles/sites/box"))
         } catch let error as LatticeError { throw StorageError(.malformed, path: path, problem: "\(error)") }
         recipe = try file.readStringAttribute("recipe", of: "adiabat")
         forceField = try file.readStringAttribute("force_field", of: "adiabat")

@@ -1,5 +1,7 @@
 /// `[compare]`: learned against exact, on the test trajectories and in twin dynamics.
 public struct CompareSettings: Sendable, Equatable, RecipeTable {
+    /// The solver of the electrons in the exact twins, `generate.solver` unless given.
+    public var solver: SolverName
     /// Pairs of a learned and an exact run from the same start with the same noise.
     public var twinTrajectories = 1
     /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
@@ -15,6 +17,7 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
 
     static var keys: [RecipeKey<CompareSettings>] {
         [
+            .choice("solver", \.solver),
             .integer("twin_trajectories", \.twinTrajectories, 0...10_000),
             .size("twin_size", \.twinSize),
             .integer("twin_steps", \.twinSteps, 1...1_000_000_000),
@@ -24,7 +27,10 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
         ]
     }
 
-    init(_ reader: TableReader, lattice: LatticeSettings, dynamics: DynamicsSettings) throws {
+    init(
+        _ reader: TableReader, lattice: LatticeSettings, dynamics: DynamicsSettings, generate: GenerateSettings
+    ) throws {
+        solver = generate.solver
         twinSize = lattice.size
         twinTimeStep = dynamics.timeStep
         try read(reader)

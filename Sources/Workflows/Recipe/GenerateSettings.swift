@@ -1,6 +1,6 @@
 /// `[generate]`: exact data of hot random configurations and of quenches, `trajectories` independent ones.
 public struct GenerateSettings: Sendable, Equatable, RecipeTable {
-    /// The solver of the electrons that makes the data and the exact twins.
+    /// The solver of the electrons that makes the data, and the exact twins unless they have their own.
     public var solver = SolverName.exactDiagonalization
     /// Hot random configurations, drawn as the start of a quench is.
     public var randomConfigurations = 80

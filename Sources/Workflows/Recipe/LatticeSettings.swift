@@ -6,6 +6,8 @@ public struct LatticeSettings: Sendable, Equatable {
     public var file: String
     /// Cells along each primitive vector, [Lx, Ly].
     public var size: [Int]
+    /// Whether each direction is periodic, of the exact data and of the simulation; all are unless given.
+    public var periodic: [Bool]
     /// What the file says.
     public var geometry: Lattice
 
@@ -13,7 +15,7 @@ public struct LatticeSettings: Sendable, Equatable {
 
     /// - Throws: ``RecipeError`` for a wrong key, a lattice that is not found and a lattice file that is wrong.
     init(_ reader: TableReader, search: LatticeSearch) throws {
-        try reader.refuseKeys(except: ["file", "size"])
+        try reader.refuseKeys(except: ["file", "size", "periodic"])
         let name = try reader.text("file") ?? "square"
         do {
             let found = try search.find(name)
@@ -23,9 +25,20 @@ public struct LatticeSettings: Sendable, Equatable {
             throw reader.error("file", error.description)
         }
         size = try reader.integers("size", allowed: 1...1 << 20) ?? Self.sizeDefault
+        periodic = try reader.booleans("periodic") ?? geometry.primitiveVectors.map { _ in true }
+        guard periodic.count == geometry.dimension else {
+            throw reader.error(
+                "periodic",
+                "\(periodic) is not allowed; the \(geometry.name) lattice needs \(geometry.dimension) of true and false")
+        }
     }
 
+    /// Whether there are no open ends.
+    public var isPeriodic: Bool { periodic.allSatisfy(\.self) }
+
+    /// `periodic` is written only where there are open ends.
     var entries: [(key: String, value: String)] {
         [("file", TOMLText.text(file)), ("size", TOMLText.text(size))]
+            + (isPeriodic ? [] : [("periodic", TOMLText.text(periodic))])
     }
 }

@@ -1,30 +1,36 @@
 import ElectronicStructure
 import Lattices
 
-/// The part of a recipe that forces on given configurations need: the lattice and the model.
+/// The part of a recipe that forces on given configurations need: the lattice, the model and the options of the solvers.
 ///
 /// The other tables may be there; they are not looked at, and `lattice.size` gives way to the size of the configurations.
 public struct ModelRecipe: Sendable, Equatable {
     /// The lattice that `lattice.file` names.
     public let lattice: Lattice
+    /// Whether each direction is periodic.
+    public let periodic: [Bool]
     /// The parameters of `[model]`.
     public let model: HolsteinModel
+    /// The options of the solvers.
+    public internal(set) var solvers = SolverSettings()
 
-    /// Reads `[lattice]` and `[model]` of a recipe file.
+    /// Reads `[lattice]`, `[model]` and the tables of the solvers from a recipe file.
     ///
-    /// - Throws: ``RecipeError`` for a file that cannot be read, is not TOML, or has something wrong in `[lattice]` or
-    ///   `[model]`.
+    /// - Throws: ``RecipeError`` for a file that cannot be read, is not TOML, or has something wrong in these tables.
     public init(contentsOf path: String) throws {
         let document = try TOMLDocument(contentsOf: path)
-        lattice = try Self.table(.lattice, of: document) {
-            try LatticeSettings($0, search: LatticeSearch(recipe: path)).geometry
+        let settings = try Self.table(.lattice, of: document) {
+            try LatticeSettings($0, search: LatticeSearch(recipe: path))
         }
+        (lattice, periodic) = (settings.geometry, settings.periodic)
         model = try Self.model(document)
+        solvers = try SolverSettings(Recipe.root(of: document))
     }
 
     /// The same without a file.
-    public init(lattice: Lattice, model: HolsteinModel) {
+    public init(lattice: Lattice, periodic: [Bool]? = nil, model: HolsteinModel) {
         self.lattice = lattice
+        self.periodic = periodic ?? lattice.primitiveVectors.map { _ in true }
         self.model = model
     }
 

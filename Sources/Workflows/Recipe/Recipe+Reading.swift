@@ -24,7 +24,7 @@ extension Recipe {
     /// The root of a recipe, with its keys and the two necessary tables checked.
     static func root(of document: TOMLDocument) throws -> TableReader {
         let root = TableReader(document)
-        try root.refuseKeys(except: ["title", "seed"] + Section.allCases.map(\.rawValue))
+        try root.refuseKeys(except: ["title", "seed"] + Section.allCases.map(\.rawValue) + SolverSettings.tableNames)
         for section in [Section.lattice, .model] where !root.contains(section.rawValue) {
             throw root.error(nil, "the table [\(section.rawValue)] is missing")
         }
@@ -50,8 +50,9 @@ extension Recipe {
         try network.read(table(.network))
         training = TrainingOptions()
         try training.read(table(.training))
-        simulate = try SimulateSettings(table(.simulate), lattice: lattice)
-        compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics)
+        simulate = try SimulateSettings(table(.simulate), lattice: lattice, generate: generate)
+        compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics, generate: generate)
+        solvers = try SolverSettings(root)
         try validate(document)
     }
 }

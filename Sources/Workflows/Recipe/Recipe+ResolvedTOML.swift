@@ -1,13 +1,22 @@
 extension Recipe {
     /// The recipe as TOML with every key and default filled in, in a fixed order.
     ///
+    /// Of the solvers' tables those are written whose solver is used or whose options are not the defaults.
     /// It reads back as an equal recipe, and equal recipes give the same text.
     public var resolvedTOML: String {
         let head = "title = \(TOMLText.text(title))\nseed = \(seed)\n"
-        let tables = Section.allCases.map { section in
-            "\n[\(section.rawValue)]\n" + entries(of: section).map { "\($0.key) = \($0.value)\n" }.joined()
+        let texts = tables.map { table in
+            "\n[\(table.name)]\n" + table.entries.map { "\($0.key) = \($0.value)\n" }.joined()
         }
-        return head + tables.joined()
+        return head + texts.joined()
+    }
+
+    /// Names, keys and values of all tables as they are written.
+    var tables: [(name: String, entries: [(key: String, value: String)])] {
+        let used = usedSolvers
+        let written = SolverName.allCases.filter { used.contains($0) || solvers.isChanged($0) }
+        return Section.allCases.map { ($0.rawValue, entries(of: $0)) }
+            + written.compactMap { name in name.table.map { ($0, solvers.entries(of: name)) } }
     }
 
     /// Keys and values of a table as canonical TOML.

@@ -1,6 +1,5 @@
 import ElectronicStructure
 import EquivariantNetworks
-import LatticeNumerics
 import Lattices
 
 extension Recipe {
@@ -13,24 +12,44 @@ extension Recipe {
         }
         func sites(_ size: [Int], _ section: Section, _ key: String) throws -> Int {
             do {
-                return try Supercell(lattice.geometry, size: size).siteCount
+                return try Supercell(lattice.geometry, size: size, periodic: lattice.periodic).siteCount
             } catch let error as LatticeError {
                 throw document.error(table: section.rawValue, key: key, error.problem)
             }
         }
-        func requireDense(_ sites: Int, _ section: Section, _ key: String) throws {
-            let limit = SymmetricEigensolver.maximumDimension
-            try require(sites <= limit, section, key, "\(sites) sites; exact diagonalization takes at most \(limit)")
+        func requireSolvable(_ sites: Int, _ section: Section, _ key: String, by solver: SolverName) throws {
+            if let limit = solver.maximumSites {
+                try require(sites <= limit, section, key, "\(sites) sites; \(solver.words) takes at most \(limit)")
+            }
+            try require(
+                model.temperature > 0 || !solver.options.needsTemperature, .model, "temperature",
+                "\(model.temperature) is not allowed with the solver \(solver.rawValue) of [\(section.rawValue)]; above 0 is")
         }
 
         let dataSites = try sites(lattice.size, .lattice, "size")
         let simulatedSites = try sites(simulate.size, .simulate, "size")
         let twinSites = try sites(compare.twinSize, .compare, "twin_size")
-        if generate.solver == .exactDiagonalization { try requireDense(dataSites, .lattice, "size") }
-        if generate.solver == .exactDiagonalization, compare.twinTrajectories > 0 {
-            try requireDense(twinSites, .compare, "twin_size")
+        try requireSolvable(dataSites, .lattice, "size", by: generate.solver)
+        if compare.twinTrajectories > 0 { try requireSolvable(twinSites, .compare, "twin_size", by: compare.solver) }
+        if case .solver(let name) = simulate.forceField { try requireSolvable(simulatedSites, .simulate, "size", by: name) }
+
+        try require(
+            lattice.isPeriodic || simulate.forceField != .model, .simulate, "force_field",
+            "\"model\" is not allowed with lattice.periodic = \(lattice.periodic): a network is equivariant under translations; "
+                + "a solver is")
+
+        if simulate.auditInterval > 0 {
+            try require(
+                simulate.auditInterval <= simulate.steps, .simulate, "audit_interval",
+                "\(simulate.auditInterval) is not allowed; 0 to steps = \(simulate.steps) is")
+            try requireSolvable(0, .simulate, "audit_solver", by: simulate.auditSolver)
+            do {
+                _ = try ForceAudit.extent(
+                    model, supercell(simulate.size), simulate.auditSolver, simulate.auditSites)
+            } catch let error as AuditError {
+                throw document.error(table: Section.simulate.rawValue, key: "audit_sites", "\(error)")
+            }
         }
-        if simulate.forceField == .solver(.exactDiagonalization) { try requireDense(simulatedSites, .simulate, "size") }
 
         try validateElasticity(document)
         try require(

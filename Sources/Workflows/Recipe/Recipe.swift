@@ -47,12 +47,16 @@ public struct Recipe: Sendable, Equatable {
     public var simulate: SimulateSettings
     /// `[compare]`: learned against exact.
     public var compare: CompareSettings
+    /// `[selected_inversion]`, `[local_diagonalization]`: the options of the solvers.
+    public var solvers: SolverSettings
 
     /// The supercell of the data and the training, of `lattice.size`.
     public var supercell: Supercell { supercell(lattice.size) }
 
-    /// A supercell of the recipe's lattice, of a size the recipe holds (which was checked when it was read).
+    /// A supercell of the recipe's lattice and boundaries, of a size the recipe holds (which was checked when it was read).
     public func supercell(_ size: [Int]) -> Supercell {
-        do { return try Supercell(lattice.geometry, size: size) } catch { preconditionFailure("\(error)") }
+        do {
+            return try Supercell(lattice.geometry, size: size, periodic: lattice.periodic)
+        } catch { preconditionFailure("\(error)") }
     }
 }

@@ -27,9 +27,18 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
         }
     }
 
+    /// What is done about a force that an audit finds wrong.
+    public enum AuditAction: String, Sendable, CaseIterable {
+        /// The run fails; what it has written is kept.
+        case stop
+        /// It goes on, with a warning.
+        case warn
+    }
+
     /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
     public var size: [Int]
-    /// Where the electronic part of the force comes from; the elastic part is always that of the recipe.
+    /// Where the electronic part of the force comes from; the elastic part is always that of the recipe. Unless given it is
+    /// the trained network, and with open ends, for which there is none, the solver of `[generate]`.
     public var forceField = ForceFieldName.model
     /// The arithmetic of the learned force; positions and velocities are always Float64.
     public var precision = TrainingOptions.Precision.float32
@@ -43,6 +52,18 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     public var checkpointInterval = 500
     /// The run stops as failed when some |Q_i| exceeds this.
     public var maximumDisplacement = 1000.0
+    /// Steps between two audits of the electronic force; 0: never.
+    public var auditInterval = 0
+    /// The solver it is compared with.
+    public var auditSolver = SolverName.auditor
+    /// Sites that are compared; 0: all if the solver can afford it, else 256.
+    public var auditSites = 0
+    /// The largest change of a sampled force with the radius of its patch, in units of the hopping per displacement.
+    public var auditAccuracy = ForceAudit.defaultAccuracy
+    /// The largest root mean square error of the electronic force, in units of the hopping per displacement; 0: any.
+    public var auditThreshold = 0.0
+    /// What is done beyond it.
+    public var auditAction = AuditAction.stop
 
     static var keys: [RecipeKey<SimulateSettings>] {
         [
@@ -54,11 +75,18 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
             .integer("frame_interval", \.frameInterval, 1...1_000_000_000),
             .integer("checkpoint_interval", \.checkpointInterval, 1...1_000_000_000),
             .number("maximum_displacement", \.maximumDisplacement, .positive),
+            .integer("audit_interval", \.auditInterval, 0...1_000_000_000),
+            .choice("audit_solver", \.auditSolver),
+            .integer("audit_sites", \.auditSites, 0...1_000_000_000),
+            .number("audit_accuracy", \.auditAccuracy, .positive),
+            .number("audit_threshold", \.auditThreshold, .nonNegative),
+            .choice("audit_action", \.auditAction),
         ]
     }
 
-    init(_ reader: TableReader, lattice: LatticeSettings) throws {
+    init(_ reader: TableReader, lattice: LatticeSettings, generate: GenerateSettings) throws {
         size = lattice.size
+        if !lattice.isPeriodic { forceField = .solver(generate.solver) }
         try read(reader)
     }
 }

@@ -7,6 +7,8 @@ enum TOMLText {
     /// The shortest decimal that reads back as the same number.
     static func text(_ value: Double) -> String { "\(value)" }
 
+    static func text(_ values: [Bool]) -> String { "[" + values.map { text($0) }.joined(separator: ", ") + "]" }
+
     static func text(_ values: [Int]) -> String { "[" + values.map { text($0) }.joined(separator: ", ") + "]" }
 
     static func text(_ values: [Double]) -> String { "[" + values.map { text($0) }.joined(separator: ", ") + "]" }

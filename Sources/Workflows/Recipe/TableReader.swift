@@ -78,6 +78,10 @@ struct TableReader {
         }
     }
 
+    func booleans(_ key: String) throws -> [Bool]? {
+        try array(key, wanted: "an array of true and false") { $0.bool }
+    }
+
     func numbers(_ key: String, allowed: NumberLimits) throws -> [Double]? {
         try array(key, wanted: "an array of numbers", Self.number)?.map { found in
             guard allowed.contains(found) else { throw error(key, "\(found) is not allowed; \(allowed) is") }
@@ -100,6 +104,12 @@ struct TableReader {
             throw unknownName(key, found, allowed: Choice.allCases.map(\.rawValue))
         }
         return choice
+    }
+
+    /// - Throws: ``RecipeError`` if `key` is there beside one of the others, all of which it excludes.
+    func refuse(_ key: String, beside others: [String]) throws {
+        guard contains(key), let other = others.first(where: contains) else { return }
+        throw error(key, "is given beside \(other); only one of the two is allowed")
     }
 
     /// An error that `found`, the value of `key`, is none of the names `allowed`.

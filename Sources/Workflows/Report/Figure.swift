@@ -1,3 +1,5 @@
+import Storage
+
 /// A figure before it is drawn: data and gnuplot commands, with what the page says about it.
 struct Figure {
     /// How the page shows it.
@@ -34,4 +36,15 @@ struct DrawnFigure {
     let figure: Figure
     let png: [UInt8]
     let svg: [UInt8]
+
+    /// Writes `NAME.png` and `NAME.svg`.
+    ///
+    /// - Returns: their paths.
+    func write(in folder: String) throws -> [String] {
+        try [("png", png), ("svg", svg)].map { suffix, data in
+            let path = "\(folder)/\(figure.name).\(suffix)"
+            try AtomicFile.write(data, to: path)
+            return path
+        }
+    }
 }

@@ -6,7 +6,10 @@ import Storage
 package struct ReportInputs {
     /// A file that figures are made of.
     enum Source: CaseIterable {
-        case training, trajectory, analysis, comparison
+        case training, trajectory, analysis, comparison, simulationAudit, audit
+
+        /// Whether a report is complete without it.
+        var isOptional: Bool { self == .simulationAudit || self == .audit }
 
         /// The stage that makes it.
         var stage: String {
@@ -15,6 +18,8 @@ package struct ReportInputs {
             case .trajectory: "simulate"
             case .analysis: "analyze"
             case .comparison: "compare"
+            case .simulationAudit: "simulate"
+            case .audit: "audit"
             }
         }
 
@@ -24,6 +29,8 @@ package struct ReportInputs {
             case .trajectory: directory.trajectory
             case .analysis: directory.analysis
             case .comparison: directory.comparison
+            case .simulationAudit: directory.auditTable
+            case .audit: directory.audit
             }
         }
     }
@@ -43,6 +50,10 @@ package struct ReportInputs {
     let comparison: Comparison?
     let analysis: Analysis?
     let trainingCurve: TrainingCurve?
+    /// The audits during the large run, if it has made any.
+    let simulationAudit: [AuditLine]?
+    /// The audit of a trajectory, if it lies here.
+    let audit: AuditPicture?
     /// Frames of the trajectory to show, in the order of time; nil without a trajectory.
     package var frames: [Frame]?
     /// `manifest.json`, as names and values in alphabetical order.
@@ -64,6 +75,10 @@ package struct ReportInputs {
         comparison = try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) }
         analysis = try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) }
         trainingCurve = try read(.training, TrainingCurve.init(contentsOf:))
+        simulationAudit = try read(.simulationAudit, AuditTable.read)
+        audit = try read(.audit) { path in
+            try AuditPicture(contentsOf: path, frames: directory.auditFrames, lattice: context.recipe.lattice)
+        }
         frames = try read(.trajectory) { path in
             let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
             return try spread(count: 4, over: file.frameCount).map {
@@ -79,6 +94,8 @@ package struct ReportInputs {
         case .trajectory: frames != nil
         case .analysis: analysis != nil
         case .comparison: comparison != nil
+        case .simulationAudit: simulationAudit != nil
+        case .audit: audit != nil
         }
     }
 }

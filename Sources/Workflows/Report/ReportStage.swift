@@ -6,13 +6,15 @@ extension Stages {
     /// The figures and the page that tell what a run has found: `figures/NAME.png`, `figures/NAME.svg` and `report.html`.
     ///
     /// Reads whichever of `comparison.json`, `analysis.json`, `training.csv` and `trajectory.h5` are there; figures that need
-    /// one that is not are left out, and the page says which stage makes it. The report is made anew every time.
+    /// one that is not are left out, and the page says which stage makes it. Audits are shown where there are any. The report is
+    /// made anew every time.
     ///
     /// - Throws: ``StageError/missingInput(path:stage:)`` if none of the inputs is there,
     ///   ``StageError/program(name:problem:)`` if gnuplot is missing or fails, `StorageError` if a file cannot be read
     ///   or written, ``WorkflowInterrupted``.
     public static func report(_ context: StageContext) throws -> StageSummary {
-        try context.recorded {
+        let context = try context.resolved()
+        return try context.recorded {
             let report = Report(inputs: try ReportInputs(context), directory: context.directory)
             try report.write(with: Gnuplot(), progress: context.progress, interruption: context.interruption)
             return StageSummary(
@@ -54,26 +56,18 @@ package struct Report {
             }
             progress.update(done: drawn.count, detail: figure.name)
         }
-        let files = try drawn.flatMap { drawing in
-            try [("png", drawing.png), ("svg", drawing.svg)].map { suffix, data in
-                let path = self.path(drawing.figure.name, suffix)
-                try AtomicFile.write(data, to: path)
-                return path
-            }
-        }
+        let files = try drawn.flatMap { try $0.write(in: directory.figures) }
         try removeStaleFigures()
         try AtomicFile.write(ReportPage(inputs: inputs, figures: drawn).html, to: directory.report)
         progress.end(summary: "\(drawn.count) figures, \(directory.report)")
         return files + [directory.report]
     }
 
-    private func path(_ name: String, _ suffix: String) -> String { "\(directory.figures)/\(name).\(suffix)" }
-
     /// Removes figures of an earlier report that this one does not show: they would be taken for its own.
     private func removeStaleFigures() throws {
         let current = Set(figures.map(\.name))
         for entry in FigureCatalogue.entries where !current.contains(entry.name) {
-            for suffix in ["png", "svg"] { try directory.remove(path(entry.name, suffix)) }
+            for suffix in ["png", "svg"] { try directory.remove("\(directory.figures)/\(entry.name).\(suffix)") }
         }
     }
 }

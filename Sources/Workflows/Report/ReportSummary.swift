@@ -50,10 +50,11 @@ struct ReportSummary {
         guard let gain = CostTable.speedUp(costs) else { return price + "." }
         let comparison =
             gain.factor >= 1
-            ? "\(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than exact diagonalization"
-            : "\(NumberText.plain((1 / gain.factor).rounded(toDigits: 2))) times slower than exact diagonalization"
-        return price
-            + "; on \(sizeText(gain.size)) sites it is \(comparison), whose time grows as the cube of the number of sites."
+            ? "\(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than \(gain.solver)"
+            : "\(NumberText.plain((1 / gain.factor).rounded(toDigits: 2))) times slower than \(gain.solver)"
+        let growth = gain.solver == SolverName.exactDiagonalization.words
+        return price + "; on \(sizeText(gain.size)) sites it is \(comparison)"
+            + (growth ? ", whose time grows as the cube of the number of sites." : ".")
     }
 
     private var growth: String? {

@@ -69,7 +69,7 @@ enum CostTable {
     static func html(_ costs: [Comparison.Cost]) -> String {
         let rows = costs.map { cost in
             [
-                names[cost.name] ?? cost.name, sizeText(cost.size), "\(cost.threads)", NumberText.duration(cost.seconds),
+                name(cost), sizeText(cost.size), "\(cost.threads)", NumberText.duration(cost.seconds),
                 NumberText.text(cost.microsecondsPerSite),
             ]
         }
@@ -78,15 +78,17 @@ enum CostTable {
             head: ["force", "lattice", "threads", "time", "µs per site"], rows: rows)
     }
 
-    private static let names = ["model": "learned", "exact-diagonalization": "exact diagonalization"]
+    private static func name(_ cost: Comparison.Cost) -> String {
+        cost.name == "model" ? "learned" : SolverName(rawValue: cost.name)?.words ?? cost.name
+    }
 
-    /// The ratio of the times on the largest lattice that both were measured on.
-    static func speedUp(_ costs: [Comparison.Cost]) -> (size: [Int], factor: Double)? {
-        let pairs = costs.filter { $0.name == "exact-diagonalization" }.compactMap { exact -> (size: [Int], factor: Double)? in
+    /// A solver's time by that of the model, on the largest lattice that both were measured on.
+    static func speedUp(_ costs: [Comparison.Cost]) -> (solver: String, size: [Int], factor: Double)? {
+        let pairs = costs.filter { $0.name != "model" }.compactMap { exact -> (solver: String, size: [Int], factor: Double)? in
             guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else {
                 return nil
             }
-            return (exact.size, exact.seconds / learned.seconds)
+            return (name(exact), exact.size, exact.seconds / learned.seconds)
         }
         return pairs.max { $0.size.reduce(1, *) < $1.size.reduce(1, *) }
     }

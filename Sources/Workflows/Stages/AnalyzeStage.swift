@@ -5,7 +5,9 @@ import Storage
 extension Stages {
     /// Structure and growth of the domains in `trajectory.h5`, into `analysis.json`.
     public static func analyze(_ context: StageContext) throws -> StageSummary {
-        try context.recorded {
+        try context.requirePeriodic(stage: "analyze")
+        let context = try context.resolved()
+        return try context.recorded {
             let directory = context.directory
             guard directory.exists(directory.trajectory) else {
                 throw StageError.missingInput(path: directory.trajectory, stage: "simulate")

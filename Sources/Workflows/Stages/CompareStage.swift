@@ -12,7 +12,9 @@ extension Stages {
     /// The learned force against the exact one: errors on the test trajectories by stage of the quench, twin dynamics from the
     /// same start with the same noise, symmetries, and costs, into `comparison.json`.
     public static func compare(_ context: StageContext) throws -> StageSummary {
-        try context.recorded {
+        try context.requirePeriodic(stage: "compare")
+        let context = try context.resolved()
+        return try context.recorded {
             let path = context.directory.comparison
             let stage = try CompareStage(context)
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
@@ -123,7 +125,7 @@ private struct CompareStage {
             pointGroup: rotated.max() ?? 0, operations: operations.count, translation: moved, particleHole: opposite)
     }
 
-    /// The learned force on the small and on the large lattice, the exact one on the small: the best of a few evaluations.
+    /// The learned force on the small and on the large lattice, that of the solvers on the small: the best of a few evaluations.
     private func costs() throws -> [Comparison.Cost] {
         func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> Comparison.Cost
         {
@@ -139,11 +141,13 @@ private struct CompareStage {
             return Comparison.Cost(name: name, size: supercell.size, seconds: best.inSeconds, threads: threads)
         }
         let small = recipe.supercell
-        let solver = recipe.generate.solver
-        var costs = [
-            try measure(solver.rawValue, small, threads: 1, AdiabaticForceField(solver.solver(recipe.model), on: small).total),
-            try measure("model", small, threads: context.pool.threads, try learned(on: small, pool: context.pool)),
-        ]
+        var costs = try recipe.solvers(of: [.generate, .compare]).map { name in
+            let solver = recipe.solver(name, pool: context.pool)
+            return try measure(
+                name.rawValue, small, threads: name.usesThreads ? context.pool.threads : 1,
+                AdiabaticForceField(solver, on: small).total)
+        }
+        costs.append(try measure("model", small, threads: context.pool.threads, try learned(on: small, pool: context.pool)))
         if recipe.simulate.size != small.size {
             let large = recipe.supercell(recipe.simulate.size)
             costs.append(try measure("model", large, threads: context.pool.threads, try learned(on: large, pool: context.pool)))

@@ -71,7 +71,7 @@ public struct Comparison: Sendable, Codable {
         public var radii: [Double]
         /// Mean |q − Q₀| of the shells of S(q), per lattice constant.
         public var waveNumbers: [Double]
-        /// The run with the solver of `[generate]`.
+        /// The run with the solver of `[compare]`.
         public var exact: Run
         /// The run with the trained network, in the precision of `[simulate]`.
         public var learned: Run
@@ -91,13 +91,13 @@ public struct Comparison: Sendable, Codable {
 
     /// What one force on a whole lattice costs.
     public struct Cost: Sendable, Codable {
-        /// `exact-diagonalization` or `model`.
+        /// The name of a solver, or `model`.
         public var name: String
         /// Cells along each primitive vector, [Lx, Ly].
         public var size: [Int]
         /// The best of three evaluations.
         public var seconds: Double
-        /// The threads of the evaluation: 1 for a solver.
+        /// The threads of the evaluation: 1 for a solver that does not share one solution out.
         public var threads: Int
         /// Microseconds a site.
         public var microsecondsPerSite: Double { seconds * 1e6 / Double(size.reduce(1, *)) }
@@ -117,7 +117,7 @@ public struct Comparison: Sendable, Codable {
     public var twins: [Twin]
     /// On one hot configuration of `lattice.size`.
     public var symmetry: Symmetry
-    /// The solver and the model on `lattice.size`, and the model on `simulate.size` where that differs.
+    /// The solvers and the model on `lattice.size`, and the model on `simulate.size` where that differs.
     public var costs: [Cost]
     /// Numbers of snapshots: [training, validation, test].
     public var snapshots: [Int]

@@ -64,7 +64,8 @@ struct ForceErrorStatistics {
         return (square / Double(count)).squareRoot()
     }
 
-    private static func errors(_ name: String, exact: [Double], learned: [Double]) -> Comparison.ForceErrors.Errors {
+    /// Errors over all sites.
+    static func errors(_ name: String, exact: [Double], learned: [Double]) -> Comparison.ForceErrors.Errors {
         let count = Double(exact.count)
         let deviations = zip(exact, learned).map { abs($0 - $1) }.sorted()
         let square = deviations.reduce(0) { $0 + $1 * $1 }

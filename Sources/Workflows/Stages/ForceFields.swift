@@ -31,11 +31,15 @@ struct AdiabaticForceField: Sendable {
 
     /// n = (F − F_elastic)/g + ½ from the total force; nil if g = 0.
     func density(displacement: SiteField, force: SiteField) -> SiteField? {
-        var elasticForce = SiteField(displacement.supercell)
-        guard (try? elastic.computeForces(at: displacement, into: &elasticForce)) != nil else { return nil }
+        (try? electronicForce(displacement: displacement, force: force)).flatMap(model.density)
+    }
+
+    /// F − F_elastic, the electronic part of the total force.
+    func electronicForce(displacement: SiteField, force: SiteField) throws -> SiteField {
+        let elasticForce = try elastic.forces(at: displacement)
         var electronic = force
         for site in electronic.values.indices { electronic.values[site] -= elasticForce.values[site] }
-        return model.density(fromElectronicForce: electronic)
+        return electronic
     }
 
     private static func electronic(_ solver: some ElectronicSolver) -> any ForceField {

@@ -12,7 +12,8 @@ extension Stages {
     /// Every trajectory is a piece of work with a seed of its own; finished ones are kept in `dataset.parts/` and an
     /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits.
     public static func generate(_ context: StageContext) throws -> StageSummary {
-        try context.recorded {
+        let context = try context.resolved()
+        return try context.recorded {
             let path = context.directory.dataset
             let done = try context.isComplete(path, sections: GenerateStage.sections, recorded: DatasetFile.recipe)
             if done {
@@ -40,6 +41,7 @@ private final class GenerateStage: Sendable {
 
     private let context: StageContext
     private let recipe: Recipe
+    private let share: ThreadShare
     private let solver: any ElectronicSolver
     private let forceField: AdiabaticForceField
     /// Solutions of the electrons so far, for the progress line.
@@ -48,7 +50,8 @@ private final class GenerateStage: Sendable {
     init(_ context: StageContext) {
         self.context = context
         recipe = context.recipe
-        solver = recipe.generate.solver.solver(recipe.model)
+        share = ThreadShare(pieces: recipe.generate.trajectories, solver: recipe.generate.solver, pool: context.pool)
+        solver = recipe.solver(recipe.generate.solver, pool: share.solution)
         forceField = AdiabaticForceField(solver, on: recipe.supercell)
     }
 
@@ -71,7 +74,7 @@ private final class GenerateStage: Sendable {
         // Quenches first: they are the long pieces.
         let order = Array(random..<count) + Array(0..<random)
         let snapshots = Collected<[Dataset.Snapshot]>(count: count)
-        try context.pool.tryForEach(count: count) { piece, _ in
+        try share.pieces.tryForEach(count: count) { piece, _ in
             try context.interruption.check()
             snapshots.set(try finishedPart(order[piece]) ?? makePart(order[piece]), at: order[piece])
         }

@@ -12,7 +12,8 @@ extension Stages {
     ///
     /// The state is saved to `simulation.checkpoint` every `checkpoint_interval` steps and on interruption.
     public static func simulate(_ context: StageContext) throws -> StageSummary {
-        try context.recorded {
+        let context = try context.resolved()
+        return try context.recorded {
             let path = context.directory.trajectory
             let stage = try SimulateStage(context)
             let ran = try stage.run()
@@ -23,7 +24,15 @@ extension Stages {
                     facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last)))
                 }
             }
-            return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
+            let table = context.directory.auditTable
+            guard context.directory.exists(table) else {
+                return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
+            }
+            let errors = try AuditTable.read(table).map(\.rootMeanSquare)
+            if let largest = errors.max(), let last = errors.last {
+                facts.append(.init("force RMSE, largest and last audit", String(format: "%.4g, %.4g", largest, last)))
+            }
+            return StageSummary(stage: "simulate", ran: ran, outputs: [path, table], facts: facts)
         }
     }
 }
@@ -31,6 +40,8 @@ extension Stages {
 /// One run of the stage.
 private final class SimulateStage {
     static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .simulate]
+    /// What audits look at does not change the trajectory.
+    static let auditKeys = "simulate.audit_"
 
     private let context: StageContext
     private let recipe: Recipe
@@ -48,7 +59,7 @@ private final class SimulateStage {
         isOverdamped = recipe.dynamics.integrator == .overdamped
         switch recipe.simulate.forceField {
         case .solver(let name):
-            forceField = AdiabaticForceField(name.solver(recipe.model), on: supercell)
+            forceField = AdiabaticForceField(recipe.solver(name, pool: context.pool), on: supercell)
             modelDigest = ""
         case .model:
             let file = context.directory.model
@@ -93,15 +104,23 @@ private final class SimulateStage {
                 observableInterval: settings.observableInterval, observables: observables.observables,
                 recipe: recipe.resolvedTOML,
                 forceField: settings.forceField.rawValue, modelDigest: modelDigest, seed: seed)
+            try context.directory.remove(context.directory.auditTable)
             try TrajectoryFile.create(path, plan)
         }
         let file = try TrajectoryFile.resume(path, lattice: recipe.lattice.geometry)
 
         var state = try restoredState(file) ?? start(file, observables, seed: seed)
+        let audit = settings.auditInterval > 0 ? try SimulationAudit(context, on: supercell) : nil
+        try audit?.begin(at: state, force: electronicForce(on: state))
 
         context.progress.begin(stage: "simulate", total: settings.steps)
         context.progress.update(done: state.step, detail: "")
         var order = ""
+        let audits = try audit.map { audit in
+            try Simulation.Observer(every: audit.interval, key: "simulate.audit_interval") { state in
+                try audit.observe(state, force: self.electronicForce(on: state))
+            }
+        }
         let observers = [
             try Simulation.Observer(every: settings.observableInterval, key: "simulate.observable_interval") { state in
                 let sample = self.sample(state, observables)
@@ -112,12 +131,13 @@ private final class SimulateStage {
             try Simulation.Observer(every: settings.frameInterval, key: "simulate.frame_interval") { state in
                 try file.writeFrame(state, density: self.density(of: state))
             },
+            audits,
             try Simulation.Observer(every: settings.checkpointInterval, key: "simulate.checkpoint_interval") { state in
                 try file.flush()
                 try self.save(state)
             },
             try Simulation.Observer(every: 1) { self.context.progress.update(done: $0.step, detail: order) },
-        ]
+        ].compactMap(\.self)
         let bounds = PhaseSpaceBounds(displacement: settings.maximumDisplacement)
         let simulation = Simulation(integrator: integrator, forceField: forceField.total, bounds: bounds)
         let outcome: Simulation.Outcome
@@ -144,7 +164,7 @@ private final class SimulateStage {
 
     /// - Throws: ``StageError`` if another recipe or another model made the file.
     private func requireSameOrigin(_ file: TrajectoryFile) throws {
-        try context.requireSameRecipe(file.recipe, path: path, sections: Self.sections)
+        try context.requireSameRecipe(file.recipe, path: path, sections: Self.sections, ignoring: Self.auditKeys)
         guard file.modelDigest == modelDigest else {
             throw StageError.mismatch(
                 path: path, problem: "was made with another \(context.directory.model); choose another --output")
@@ -155,7 +175,8 @@ private final class SimulateStage {
     private func restoredState(_ file: TrajectoryFile) throws -> PhaseSpaceState? {
         let checkpoint = context.directory.simulationCheckpoint
         guard let contents = try context.restoredCheckpoint(checkpoint) else { return nil }
-        try context.requireSameRecipe(try contents.metadataValue("recipe"), path: checkpoint, sections: Self.sections)
+        try context.requireSameRecipe(
+            try contents.metadataValue("recipe"), path: checkpoint, sections: Self.sections, ignoring: Self.auditKeys)
         let state = try StateTensors.state(from: contents, on: supercell, tracksPotential: forceField.isConservative)
         guard file.holdsRecords(through: state.step) else {
             context.progress.warning("\(path) ends before step \(state.step) of \(checkpoint); beginning again")
@@ -181,6 +202,10 @@ private final class SimulateStage {
         observables.sample(
             displacement: state.displacement, velocity: isOverdamped ? nil : state.velocity, density: density(of: state),
             potential: state.potential)
+    }
+
+    private func electronicForce(on state: PhaseSpaceState) throws -> SiteField {
+        try forceField.electronicForce(displacement: state.displacement, force: state.force)
     }
 
     private func density(of state: PhaseSpaceState) -> SiteField? {

@@ -36,6 +36,18 @@ public struct StageContext: Sendable {
         self.interruption = interruption
     }
 
+    /// The same with a recipe that leaves no options of the solvers open.
+    ///
+    /// - Throws: what ``Recipe/resolvingAccuracy(pool:)`` throws.
+    func resolved() throws -> StageContext {
+        let resolved = try recipe.resolvingAccuracy(pool: pool)
+        guard resolved != recipe else { return self }
+        for choice in resolved.accuracyChoices { progress.message(choice.text) }
+        return StageContext(
+            recipe: resolved, directory: directory, threads: pool.threads, resume: resume, progress: progress,
+            interruption: interruption)
+    }
+
     /// The same with another policy.
     func resuming(_ policy: ResumePolicy) -> StageContext {
         var context = self
@@ -104,6 +116,8 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     case mismatch(path: String, problem: String)
     /// An external program failed.
     case program(name: String, problem: String)
+    /// The stage is not defined on a lattice with open ends.
+    case openEnds(stage: String, periodic: [Bool])
 
     public var description: String {
         switch self {
@@ -114,6 +128,9 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
         case .nothingToResume(let stage, let directory): "\(directory): holds no unfinished \(stage) to resume"
         case .mismatch(let path, let problem): "\(path): \(problem)"
         case .program(let name, let problem): "\(name): \(problem)"
+        case .openEnds(let stage, let periodic):
+            "\(stage): lattice.periodic = \(periodic) is not allowed: networks and structure factors need lattices periodic in "
+                + "every direction; `generate`, `simulate` with a solver and `forces --solver` are allowed"
         }
     }
 }
@@ -126,11 +143,12 @@ public enum Stages {
     ///
     /// - Throws: what the stages throw: ``StageError``, ``WorkflowInterrupted``, `StorageError`, and errors of the numerics.
     public static func run(_ context: StageContext) throws -> [StageSummary] {
+        try context.requirePeriodic(stage: "run")
         let directory = context.directory
         if context.resume == .required, ![directory.datasetParts, directory.dataset].contains(where: directory.exists) {
             throw StageError.nothingToResume(stage: "run", directory: directory.path)
         }
-        let context = context.resume == .required ? context.resuming(.automatic) : context
+        let context = try (context.resume == .required ? context.resuming(.automatic) : context).resolved()
         return try [generate, train, simulate, compare, analyze, report].map { try $0(context) }
     }
 }
@@ -142,6 +160,8 @@ extension Recipe {
         case training = 2
         case simulate = 3
         case twins = 4
+        case audit = 5
+        case probe = 6
     }
 
     /// The seed of piece `index` of a part of the run: different for every piece, the same in every run.

@@ -14,8 +14,9 @@ extension StageContext {
         return true
     }
 
+    /// - Parameter ignored: the beginning of the names of keys that may differ.
     /// - Throws: ``StageError/recipeChanged(path:differences:)`` unless the recorded recipe agrees in `sections`.
-    func requireSameRecipe(_ text: String, path: String, sections: Set<Recipe.Section>) throws {
+    func requireSameRecipe(_ text: String, path: String, sections: Set<Recipe.Section>, ignoring ignored: String? = nil) throws {
         let other: Recipe
         do {
             // Lattices are looked for as the present run directory's recipe would.
@@ -24,6 +25,7 @@ extension StageContext {
             throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
         }
         let differences = recipe.keyDifferences(from: other, sections: sections)
+            .filter { difference in ignored.map { !difference.hasPrefix($0) } ?? true }
         guard differences.isEmpty else { throw StageError.recipeChanged(path: path, differences: differences) }
     }
 
@@ -52,6 +54,11 @@ extension StageContext {
         case .required: if !exists { throw StageError.nothingToResume(stage: stage, directory: directory.path) }
         case .fresh: if exists { try discard() }
         }
+    }
+
+    /// - Throws: ``StageError/openEnds(stage:periodic:)`` unless the lattice is periodic in every direction.
+    func requirePeriodic(stage: String) throws {
+        guard recipe.lattice.isPeriodic else { throw StageError.openEnds(stage: stage, periodic: recipe.lattice.periodic) }
     }
 
     /// Makes the run directory and records the resolved recipe in it.

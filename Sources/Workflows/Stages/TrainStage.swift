@@ -10,7 +10,9 @@ extension Stages {
     /// The state is saved to `training.checkpoint` between epochs; an epoch that was interrupted is repeated, with the same bits.
     /// The last state stays there when training is finished.
     public static func train(_ context: StageContext) throws -> StageSummary {
-        try context.recorded {
+        try context.requirePeriodic(stage: "train")
+        let context = try context.resolved()
+        return try context.recorded {
             let path = context.directory.model
             let done = try context.isComplete(path, sections: TrainStage.sections) { try ModelFile.read($0).recipe }
             if !done { try TrainStage(context).run() }

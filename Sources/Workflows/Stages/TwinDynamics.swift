@@ -22,13 +22,14 @@ struct TwinDynamics {
 
     func run() throws -> [Comparison.Twin] {
         let count = recipe.compare.twinTrajectories
+        let share = ThreadShare(pieces: count, solver: recipe.compare.solver, pool: context.pool)
         let records = Mutex([Int: Record]())
         let steps = Atomic<Int>(0)
         // Even pieces are exact, odd ones learned; the long exact ones begin first.
         let order = (0..<count).map { 2 * $0 } + (0..<count).map { 2 * $0 + 1 }
-        try context.pool.tryForEach(count: 2 * count) { piece, _ in
+        try share.pieces.tryForEach(count: 2 * count) { piece, _ in
             let run = order[piece]
-            let record = try record(twin: run / 2, exact: run % 2 == 0) {
+            let record = try record(twin: run / 2, exact: run % 2 == 0, pool: share.solution) {
                 let done = steps.wrappingAdd(1, ordering: .relaxed).newValue
                 context.progress.update(done: finished + done, detail: "twins")
             }
@@ -38,14 +39,14 @@ struct TwinDynamics {
         return try (0..<count).map { try twin(exact: all[2 * $0]!, learned: all[2 * $0 + 1]!) }
     }
 
-    private func record(twin: Int, exact: Bool, step: @escaping () -> Void) throws -> Record {
+    private func record(twin: Int, exact: Bool, pool: WorkerPool, step: @escaping () -> Void) throws -> Record {
         let supercell = recipe.supercell(recipe.compare.twinSize)
         let forceField: AdiabaticForceField
         if exact {
-            forceField = AdiabaticForceField(recipe.generate.solver.solver(recipe.model), on: supercell)
+            forceField = AdiabaticForceField(recipe.solver(recipe.compare.solver, pool: pool), on: supercell)
         } else {
             let learned = try model.forceField(
-                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: WorkerPool(threads: 1))
+                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
             forceField = AdiabaticForceField(learned, model: recipe.model, on: supercell)
         }
         let seed = recipe.seed(of: .twins, twin)

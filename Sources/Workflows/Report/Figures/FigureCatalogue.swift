@@ -2,13 +2,14 @@
 enum FigureCatalogue {
     /// The parts of the page that hold figures.
     enum Chapter: CaseIterable {
-        case forces, training, simulation, twins
+        case forces, training, simulation, audit, twins
 
         var heading: String {
             switch self {
             case .forces: "Learned against exact forces"
             case .training: "Training"
             case .simulation: "The large run"
+            case .audit: "Audit: the forces of a large run solved again"
             case .twins: "Twin dynamics: learned and exact from the same start with the same noise"
             }
         }
@@ -50,6 +51,13 @@ enum FigureCatalogue {
             Entry("energy-temperature", .simulation, .analysis) { inputs in
                 inputs.analysis.flatMap { .energyTemperature($0, bath: inputs.recipe.model.temperature) }
             },
+            Entry("audit-simulation", .audit, .simulationAudit) { inputs in
+                inputs.simulationAudit.flatMap { .simulationAudit($0, threshold: inputs.recipe.simulate.auditThreshold) }
+            },
+            Entry("audit-time", .audit, .audit) { $0.audit.flatMap(Figure.auditTime) },
+            Entry("audit-map", .audit, .audit) { $0.audit.flatMap(Figure.auditMap) },
+            Entry("audit-tail", .audit, .audit) { $0.audit.flatMap(Figure.auditTail) },
+            Entry("audit-walls", .audit, .audit) { $0.audit.flatMap(Figure.auditWalls) },
             Entry("twin-divergence", .twins, .comparison) { $0.comparison.flatMap { .twinDivergence($0.twins) } },
             Entry("twin-order", .twins, .comparison) { $0.comparison.flatMap { .twinOrder($0.twins) } },
             Entry("twin-correlation", .twins, .comparison) { inputs in

@@ -1,0 +1,67 @@
+import Dynamics
+import ElectronicStructure
+import ForceFields
+import LatticeNumerics
+import Lattices
+import Synchronization
+import Workflows
+
+/// Snapshots of exact quenches from hot starts, through all their stages, with their exact electronic forces.
+struct HeldOutQuenches: Sendable {
+    let model: HolsteinModel
+    let snapshots: [SiteField]
+    let forces: [SiteField]
+
+    /// Steps at which snapshots are taken, denser at the beginning, where the configurations change most.
+    static let steps = [0, 20, 40, 80, 120, 160, 240, 320, 440, 600, 800, 1000]
+
+    /// - Parameters:
+    ///   - recipe: of the dynamics; the seeds are others than those of its data.
+    ///   - model: whose electrons are solved for, by selected inversion along the way, by diagonalization in the snapshots.
+    ///   - side: of the lattice.
+    ///   - count: of the quenches.
+    init(_ recipe: Recipe, model: HolsteinModel, side: Int, count: Int, pool: WorkerPool) throws {
+        let supercell = try Supercell(recipe.lattice.geometry, size: [side, side])
+        let quenches = Mutex([[SiteField]](repeating: [], count: count))
+        try pool.tryForEach(count: count) { index, _ in
+            let snapshots = try Self.quench(recipe, model, supercell, seed: recipe.seed &+ 0x4e1d &+ UInt64(index))
+            quenches.withLock { $0[index] = snapshots }
+        }
+        let snapshots = quenches.withLock { $0.flatMap(\.self) }
+        let exact = HolsteinForceField(ExactDiagonalization(model))
+        self.model = model
+        self.snapshots = snapshots
+        forces = try snapshots.map { try exact.forces(at: $0) }
+    }
+
+    private static func quench(
+        _ recipe: Recipe, _ model: HolsteinModel, _ supercell: Supercell, seed: UInt64
+    ) throws -> [SiteField] {
+        let dynamics = recipe.dynamics
+        let integrator = try dynamics.integrator.make(
+            timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: model.temperature,
+            seed: seed)
+        let forceField = SumForceField(
+            HolsteinForceField(SelectedInversion(model)), model.elasticForceField(on: supercell))
+        var state = try HotStart(
+            displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
+            seed: seed
+        ).state(on: supercell, forceField: forceField)
+        let simulation = Simulation(integrator: integrator, forceField: forceField)
+        return try steps.map { step in
+            _ = try simulation.run(&state, to: step)
+            return state.displacement
+        }
+    }
+
+    /// √⟨F²⟩ of the exact electronic forces: the error of predicting none.
+    var rootMeanSquareForce: Double { ErrorSummary(forces.flatMap(\.values)).rootMeanSquare }
+
+    /// The errors of a force field on all sites of all snapshots.
+    func errors(of forceField: any ForceField) throws -> ErrorSummary {
+        ErrorSummary(
+            try zip(snapshots, forces).flatMap { snapshot, exact in
+                zip(try forceField.forces(at: snapshot).values, exact.values).map { $0 - $1 }
+            })
+    }
+}

@@ -1,0 +1,104 @@
+/// One step of an elimination, done for one pole and a strip of sites at once.
+///
+/// Slots hold one complex number a site of the strip. Planes hold numbers for the cells of a tile, and a `Location` is a plane
+/// and a cell relative to the one that is worked on, symbolic or already an offset in bytes.
+enum LaneInstruction<Location: Sendable>: Sendable {
+    /// slot ← ε − iη, the diagonal of H − z at the location of ε.
+    case diagonal(into: Int32, at: Location)
+    /// slot ← complex plane
+    case load(into: Int32, at: Location)
+    /// slot ← c − complex plane
+    case subtractLoaded(into: Int32, Int32, at: Location)
+    /// slot ← 1/a
+    case invert(into: Int32, Int32)
+    /// slot ← a·b
+    case multiply(into: Int32, Int32, Int32)
+    /// slot ← 1 + a
+    case addOne(into: Int32, Int32)
+    /// slot ← c + a
+    case add(into: Int32, Int32, Int32)
+    /// slot ← c − a
+    case subtract(into: Int32, Int32, Int32)
+    /// slot ← c + a·b
+    case addProduct(into: Int32, Int32, Int32, Int32)
+    /// slot ← c − a·b
+    case subtractProduct(into: Int32, Int32, Int32, Int32)
+    /// slot ← |a|², or 1 for the pivot of a site that does not exist.
+    case magnitude(into: Int32, Int32)
+    /// complex plane ← a
+    case store(Int32, at: Location)
+    /// complex plane ← complex plane + a
+    case accumulate(Int32, at: Location)
+    /// real plane ← real plane + weight·Re a
+    case accumulateReal(Int32, at: Location)
+    /// real plane ← Re a
+    case storeReal(Int32, at: Location)
+}
+
+extension LaneInstruction {
+    /// The slot that is written.
+    var result: Int32? {
+        switch self {
+        case .diagonal(let into, _), .load(let into, _), .subtractLoaded(let into, _, _), .invert(let into, _),
+            .multiply(let into, _, _), .addOne(let into, _), .add(let into, _, _), .subtract(let into, _, _),
+            .addProduct(let into, _, _, _), .subtractProduct(let into, _, _, _), .magnitude(let into, _):
+            into
+        case .store, .accumulate, .accumulateReal, .storeReal: nil
+        }
+    }
+
+    /// The slots that are read.
+    var operands: [Int32] {
+        switch self {
+        case .diagonal, .load: []
+        case .subtractLoaded(_, let a, _), .invert(_, let a), .addOne(_, let a), .magnitude(_, let a), .store(let a, _),
+            .accumulate(let a, _), .accumulateReal(let a, _), .storeReal(let a, _):
+            [a]
+        case .multiply(_, let a, let b), .add(_, let a, let b), .subtract(_, let a, let b): [a, b]
+        case .addProduct(_, let c, let a, let b), .subtractProduct(_, let c, let a, let b): [c, a, b]
+        }
+    }
+
+    /// The place in a plane that is read or written.
+    var location: Location? {
+        switch self {
+        case .diagonal(_, let place), .load(_, let place), .subtractLoaded(_, _, let place), .store(_, let place),
+            .accumulate(_, let place), .accumulateReal(_, let place), .storeReal(_, let place):
+            place
+        case .invert, .multiply, .addOne, .add, .subtract, .addProduct, .subtractProduct, .magnitude: nil
+        }
+    }
+
+    /// Real additions, multiplications and divisions for one site.
+    var operations: Int {
+        switch self {
+        case .diagonal, .load, .store, .storeReal: 0
+        case .addOne: 1
+        case .subtractLoaded, .add, .subtract, .accumulate, .accumulateReal: 2
+        case .magnitude: 3
+        case .multiply, .invert: 6
+        case .addProduct, .subtractProduct: 8
+        }
+    }
+
+    /// The same instruction with other slots and locations.
+    func map<Other>(slot: (Int32) -> Int32, location: (Location) -> Other) -> LaneInstruction<Other> {
+        switch self {
+        case .diagonal(let into, let place): .diagonal(into: slot(into), at: location(place))
+        case .load(let into, let place): .load(into: slot(into), at: location(place))
+        case .subtractLoaded(let into, let c, let place): .subtractLoaded(into: slot(into), slot(c), at: location(place))
+        case .invert(let into, let a): .invert(into: slot(into), slot(a))
+        case .multiply(let into, let a, let b): .multiply(into: slot(into), slot(a), slot(b))
+        case .addOne(let into, let a): .addOne(into: slot(into), slot(a))
+        case .add(let into, let c, let a): .add(into: slot(into), slot(c), slot(a))
+        case .subtract(let into, let c, let a): .subtract(into: slot(into), slot(c), slot(a))
+        case .addProduct(let into, let c, let a, let b): .addProduct(into: slot(into), slot(c), slot(a), slot(b))
+        case .subtractProduct(let into, let c, let a, let b): .subtractProduct(into: slot(into), slot(c), slot(a), slot(b))
+        case .magnitude(let into, let a): .magnitude(into: slot(into), slot(a))
+        case .store(let a, let place): .store(slot(a), at: location(place))
+        case .accumulate(let a, let place): .accumulate(slot(a), at: location(place))
+        case .accumulateReal(let a, let place): .accumulateReal(slot(a), at: location(place))
+        case .storeReal(let a, let place): .storeReal(slot(a), at: location(place))
+        }
+    }
+}

@@ -1,0 +1,142 @@
+/// Executes programs for one pole and a strip of sites at a time.
+struct LaneMachine<Vector: LaneVector> {
+    /// Vectors in a strip: enough to hide the cost of reading an instruction, few enough for the slots to stay in cache.
+    static var stripLength: Int { 4 }
+
+    /// Bytes from one slot to the next: an odd number of cache lines, because a load waits for an earlier store to an address
+    /// that is the same but for a multiple of 4096.
+    private static var slotBytes: Int { stripLength * MemoryLayout<ComplexLanes<Vector>>.stride + 64 }
+
+    /// The planes of a tile, at offsets in bytes that the locations of the instructions name.
+    let planes: UnsafeMutableRawPointer
+    /// Bytes from one plane to the next, so also from the real to the imaginary part of a complex plane.
+    let planeBytes: Int
+    /// Complex numbers of a strip, slot by slot.
+    let slots: UnsafeMutableRawPointer
+
+    init(planeCount: Int, planeLength: Int, slotCount: Int) {
+        planeBytes = Self.planeBytes(length: planeLength)
+        planes = .allocate(byteCount: planeCount * planeBytes, alignment: 64)
+        planes.initializeMemory(as: UInt8.self, repeating: 0, count: planeCount * planeBytes)
+        slots = .allocate(byteCount: slotCount * Self.slotBytes, alignment: 64)
+    }
+
+    /// Frees the memory.
+    func deallocate() {
+        planes.deallocate()
+        slots.deallocate()
+    }
+
+    /// Bytes of a plane of so many numbers, in whole cache lines.
+    static func planeBytes(length: Int) -> Int {
+        (length * MemoryLayout<Vector.Scalar>.stride + 63) / 64 * 64
+    }
+
+    /// The numbers of a plane.
+    func plane(_ index: Int) -> UnsafeMutablePointer<Vector.Scalar> {
+        (planes + index * planeBytes).assumingMemoryBound(to: Vector.Scalar.self)
+    }
+
+    /// Sets planes to zero.
+    func clear(_ range: Range<Int>) {
+        (planes + range.lowerBound * planeBytes).initializeMemory(as: UInt8.self, repeating: 0, count: range.count * planeBytes)
+    }
+
+    /// Executes a program for the sites of a region.
+    ///
+    /// - Parameters:
+    ///   - instructions: with locations bound to the planes.
+    ///   - starts: the first site of every vector, ``stripLength`` of them for each strip.
+    ///   - height: η, minus the imaginary part of the diagonal.
+    ///   - weight: w, what the results of this pole count.
+    @inline(__always)
+    func execute(
+        _ instructions: UnsafeMutableBufferPointer<LaneInstruction<Int32>>, starts: UnsafeMutableBufferPointer<Int32>,
+        height: Vector.Scalar, weight: Vector.Scalar
+    ) {
+        let negativeHeight = Vector(repeating: -height)
+        let weights = Vector(repeating: weight)
+        let length = Self.stripLength
+        for first in stride(from: 0, to: starts.count, by: length) {
+            let start = starts.baseAddress! + first
+            for instruction in instructions {
+                switch instruction {
+                case .diagonal(let into, let place):
+                    for k in 0..<length {
+                        slot(into)[k] = ComplexLanes(load(place, start[k]), negativeHeight)
+                    }
+                case .load(let into, let place):
+                    for k in 0..<length { slot(into)[k] = loadComplex(place, start[k]) }
+                case .subtractLoaded(let into, let c, let place):
+                    for k in 0..<length { slot(into)[k] = slot(c)[k] - loadComplex(place, start[k]) }
+                case .invert(let into, let a):
+                    for k in 0..<length { slot(into)[k] = slot(a)[k].reciprocal }
+                case .multiply(let into, let a, let b):
+                    for k in 0..<length { slot(into)[k] = slot(a)[k] * slot(b)[k] }
+                case .addOne(let into, let a):
+                    for k in 0..<length { slot(into)[k] = ComplexLanes(slot(a)[k].real + 1, slot(a)[k].imaginary) }
+                case .add(let into, let c, let a):
+                    for k in 0..<length { slot(into)[k] = slot(c)[k] + slot(a)[k] }
+                case .subtract(let into, let c, let a):
+                    for k in 0..<length { slot(into)[k] = slot(c)[k] - slot(a)[k] }
+                case .addProduct(let into, let c, let a, let b):
+                    for k in 0..<length { slot(into)[k] = slot(c)[k].adding(slot(a)[k], times: slot(b)[k]) }
+                case .subtractProduct(let into, let c, let a, let b):
+                    for k in 0..<length { slot(into)[k] = slot(c)[k].subtracting(slot(a)[k], times: slot(b)[k]) }
+                case .magnitude(let into, let a):
+                    for k in 0..<length { slot(into)[k] = ComplexLanes(Self.magnitude(slot(a)[k]), .zero) }
+                case .store(let a, let place):
+                    for k in 0..<length { store(slot(a)[k], place, start[k]) }
+                case .accumulate(let a, let place):
+                    for k in 0..<length { store(loadComplex(place, start[k]) + slot(a)[k], place, start[k]) }
+                case .accumulateReal(let a, let place):
+                    for k in 0..<length {
+                        address(place, start[k]).storeBytes(
+                            of: load(place, start[k]).addingProduct(weights, slot(a)[k].real), as: Vector.self)
+                    }
+                case .storeReal(let a, let place):
+                    for k in 0..<length { address(place, start[k]).storeBytes(of: slot(a)[k].real, as: Vector.self) }
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private func slot(_ index: Int32) -> UnsafeMutablePointer<ComplexLanes<Vector>> {
+        (slots + Int(index) * Self.slotBytes).assumingMemoryBound(to: ComplexLanes<Vector>.self)
+    }
+
+    @inline(__always)
+    private func address(_ place: Int32, _ site: Int32) -> UnsafeMutableRawPointer {
+        planes + Int(place) + Int(site) * MemoryLayout<Vector.Scalar>.stride
+    }
+
+    @inline(__always)
+    private func load(_ place: Int32, _ site: Int32) -> Vector {
+        address(place, site).loadUnaligned(as: Vector.self)
+    }
+
+    @inline(__always)
+    private func loadComplex(_ place: Int32, _ site: Int32) -> ComplexLanes<Vector> {
+        let address = address(place, site)
+        return ComplexLanes(
+            address.loadUnaligned(as: Vector.self), address.loadUnaligned(fromByteOffset: planeBytes, as: Vector.self))
+    }
+
+    @inline(__always)
+    private func store(_ value: ComplexLanes<Vector>, _ place: Int32, _ site: Int32) {
+        let address = address(place, site)
+        address.storeBytes(of: value.real, as: Vector.self)
+        address.storeBytes(of: value.imaginary, toByteOffset: planeBytes, as: Vector.self)
+    }
+
+    /// |z|², but 1 where it is that of the energy ``noSite``: what does not exist takes no part in a determinant.
+    @inline(__always)
+    private static func magnitude(_ z: ComplexLanes<Vector>) -> Vector {
+        let square = (z.real * z.real).addingProduct(z.imaginary, z.imaginary)
+        return square.replacing(with: 1, where: square .> noSite * noSite / 4)
+    }
+
+    /// The energy of a site that does not exist: its Green's function vanishes.
+    static var noSite: Vector.Scalar { 1e15 }
+}

@@ -1,0 +1,93 @@
+import LatticeNumerics
+import Lattices
+
+extension LocalDiagonalization {
+    /// What one choice of options costs, and how far its forces are from the reference.
+    public struct Measurement: Sendable, Equatable {
+        /// The choice.
+        public let options: Options
+        /// Real additions, multiplications and divisions a site takes.
+        public let operations: Double
+        /// The root mean square of g·(n_i − n_i^reference), over all sites of all probes.
+        public let rmsError: Double
+        /// 99 of 100 sites have an error of at most this.
+        public let percentile99: Double
+    }
+
+    /// The cheapest options whose electronic force g (n_i − ½) has an rms error of at most `accuracy` on probes.
+    ///
+    /// Radii 0…6 with 0…4 levels are tried in the order of what they cost, counted in operations and not measured in time, so
+    /// that the choice is reproducible. The poles are given a tenth of the accuracy.
+    ///
+    /// - Parameters:
+    ///   - accuracy: of the force, in energy per displacement.
+    ///   - model: with k_BT > 0.
+    ///   - probes: configurations like those it will be used on; the error depends much on how disordered they are.
+    ///   - reference: the density the errors are counted from, from a more exact solver.
+    ///   - pool: the threads of one solution.
+    /// - Returns: the options with what was measured, and all that was tried, the chosen last.
+    /// - Throws: ``LocalDiagonalizationError``, and what the solver and `reference` throw.
+    public static func cheapest(
+        meeting accuracy: Double, model: HolsteinModel, probes: [SiteField], pool: WorkerPool = WorkerPool(threads: 1),
+        reference: (SiteField) throws -> SiteField
+    ) throws -> (options: Options, measurement: Measurement, tried: [Measurement]) {
+        guard accuracy > 0, accuracy.isFinite else { throw LocalDiagonalizationError.impossibleAccuracy(accuracy) }
+        guard let first = probes.first else { throw LocalDiagonalizationError.noProbes }
+        let densities = try probes.map(reference)
+        var tried: [Measurement] = []
+        for candidate in candidates(meeting: accuracy, coupling: model.coupling, lattice: first.supercell.lattice) {
+            let measurement = try measure(candidate, model: model, probes: probes, densities: densities, pool: pool)
+            tried.append(measurement)
+            if measurement.rmsError <= accuracy { return (candidate, measurement, tried) }
+        }
+        throw LocalDiagonalizationError.accuracyNotMet(accuracy, tried: tried)
+    }
+
+    /// The error and the cost of one choice of options.
+    ///
+    /// - Parameters:
+    ///   - options: the choice.
+    ///   - model: with k_BT > 0.
+    ///   - probes: at least one configuration, all on one lattice.
+    ///   - densities: of the probes, from a more exact solver.
+    ///   - pool: the threads of one solution.
+    /// - Throws: what ``solve(_:)`` throws.
+    public static func measure(
+        _ options: Options, model: HolsteinModel, probes: [SiteField], densities: [SiteField],
+        pool: WorkerPool = WorkerPool(threads: 1)
+    ) throws -> Measurement {
+        precondition(!probes.isEmpty && probes.count == densities.count, "a density for every probe")
+        let solver = LocalDiagonalization(model, options: options, pool: pool)
+        var errors: [Double] = []
+        var poles = 0
+        for (probe, density) in zip(probes, densities) {
+            for (found, exact) in zip(try solver.solve(probe).density.values, density.values) {
+                errors.append(abs(model.coupling * (found - exact)))
+            }
+            let bounds = SpectrumBounds(model, probe)
+            poles += try options.poleChoice.expansion(bound: bounds.distance(from: 0) / model.temperature).poles.count
+        }
+        errors.sort()
+        let lattice = probes[0].supercell.lattice
+        let schedule = LaneSchedule.patches(lattice, radius: options.radius, levels: options.levels)
+        return Measurement(
+            options: options,
+            operations: Double(schedule.operations * poles) / Double(lattice.basis.count * probes.count),
+            rmsError: (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot(),
+            percentile99: errors[(errors.count * 99 + 99) / 100 - 1])
+    }
+
+    /// Options that may meet an accuracy, the cheapest first.
+    private static func candidates(meeting accuracy: Double, coupling: Double, lattice: Lattice) -> [Options] {
+        let density = max(accuracy / max(abs(coupling), 1e-300) / 10, 1e-12)
+        let choices = (0...6).flatMap { radius in
+            (0...4).map { levels in
+                Options(
+                    radius: radius, levels: levels, poleTolerance: min(density, 1e-2),
+                    precision: density > 1e-7 ? .single : .double)
+            }
+        }
+        return choices.map { ($0, LaneSchedule.patches(lattice, radius: $0.radius, levels: $0.levels).operations) }
+            .sorted { $0.1 < $1.1 }.map(\.0)
+    }
+}

@@ -1,0 +1,85 @@
+import LatticeNumerics
+import Lattices
+
+/// The electrons around each site from a patch of its surroundings: approximate, of cost proportional to the number of sites.
+///
+/// Electronic matter is nearsighted, so the density of a site depends little on what is far away. The sites of a patch
+/// (``Options/radius``) are taken as they are, and each neighbour j of the patch as the end of a tree, that is by the Green's
+/// function it has where the patch is cut off,
+///
+///     g_{j→i}(z) = 1 / (z − ε_j − t² Σ_{k≠i} g_{k→j}(z)),
+///
+/// iterated a few levels outwards (``Options/levels``) and shared by all patches. The diagonal of the Green's function at the
+/// centre follows by elimination of the rest of the patch; no eigenvectors are needed, because the occupations are a sum over
+/// the poles of a ``PoleExpansion``:
+///
+///     n_i = ½ − k_BT Σ_k w_k Re[(H_patch + Σ − μ − i a_k k_BT)⁻¹]_ii,      Σ_i = Σ_j t² g_{j→i}
+///
+/// Every symmetry of the lattice is one of the result, and at μ = 0 on a bipartite lattice so is n(−Q) = 1 − n(Q). It is exact
+/// where the patch holds the whole lattice, or the lattice is a tree and the levels reach its ends. On lattices shorter than
+/// a patch the patch is that of the infinite periodic repetition.
+///
+/// The forces are not exactly those of a potential. Between neighbours, the antisymmetric part of their Jacobian relative to the
+/// symmetric one is in the median of a 24×24 quench 3·10⁻⁴ (R = 1, 2 levels) and 7·10⁻⁶ (R = 2, 2 levels) at g = 3.5, but 0.15
+/// and 0.03 at g = 1.5; ``ConservativeLocalDiagonalization`` has none.
+///
+/// W. Yang, *Direct calculation of electron density in density-functional theory*, Phys. Rev. Lett. 66, 1438 (1991),
+/// doi:10.1103/PhysRevLett.66.1438, for divide and conquer; E. Prodan and W. Kohn, *Nearsightedness of electronic matter*,
+/// PNAS 102, 11635 (2005), doi:10.1073/pnas.0505436102; R. Abou-Chacra, P. W. Anderson and D. J. Thouless, *A selfconsistent
+/// theory of localization*, J. Phys. C 6, 1734 (1973), doi:10.1088/0022-3719/6/10/009, for the recursion on the tree.
+public struct LocalDiagonalization: ElectronicSolver {
+    public static let name = "local-diagonalization"
+
+    public let model: HolsteinModel
+    /// Size of the patches, their ends, and the poles.
+    public let options: Options
+    private let pool: WorkerPool
+    private let singleWorkspaces: WorkspaceStore<TileWorkspace<SIMD16<Float>>>
+    private let doubleWorkspaces: WorkspaceStore<TileWorkspace<SIMD8<Double>>>
+
+    /// A solver without memory; that is allotted by the first solution on a supercell and kept.
+    ///
+    /// - Parameters:
+    ///   - model: with k_BT > 0.
+    ///   - options: size of the patches, their ends, and the poles.
+    ///   - pool: the threads of one solution; the result does not depend on their number.
+    public init(_ model: HolsteinModel, options: Options, pool: WorkerPool = WorkerPool(threads: 1)) {
+        precondition(options.radius >= 0 && options.levels >= 0, "radius and levels of at least 0")
+        self.model = model
+        self.options = options
+        self.pool = pool
+        singleWorkspaces = WorkspaceStore {
+            TileWorkspace(
+                $0, schedule: .patches($0.lattice, radius: options.radius, levels: options.levels), threads: pool.threads)
+        }
+        doubleWorkspaces = WorkspaceStore {
+            TileWorkspace(
+                $0, schedule: .patches($0.lattice, radius: options.radius, levels: options.levels), threads: pool.threads)
+        }
+    }
+
+    /// The density at fixed μ; at fixed filling the one at the μ where the densities, as found by this method, add up to the
+    /// number of electrons within 10⁻¹⁰ of it, or within 2·10⁻⁶ in single precision if that is more.
+    ///
+    /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite, for k_BT = 0, and for an impossible
+    ///   filling; ``PoleExpansionError`` if no expansion meets ``Options/poleTolerance``, or the error of a given number of
+    ///   poles is above 10⁻².
+    public func solve(_ displacement: SiteField) throws -> ElectronicState {
+        try validate(displacement)
+        guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
+        switch options.precision {
+        case .single:
+            return try singleWorkspaces.withWorkspace(for: displacement.supercell) { try solve(displacement, in: $0) }
+        case .double:
+            return try doubleWorkspaces.withWorkspace(for: displacement.supercell) { try solve(displacement, in: $0) }
+        }
+    }
+
+    private func solve<Vector>(_ displacement: SiteField, in workspace: TileWorkspace<Vector>) throws -> ElectronicState {
+        let equilibrium = try LocalEquilibrium(
+            displacement, model: model, poles: options.poleChoice, workspace: workspace, pool: pool)
+        return ElectronicState(
+            density: SiteField(displacement.supercell, values: Array(workspace.density)),
+            chemicalPotential: equilibrium.chemicalPotential, electrons: equilibrium.electrons)
+    }
+}

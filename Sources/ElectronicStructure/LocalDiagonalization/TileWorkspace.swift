@@ -1,0 +1,195 @@
+import Foundation
+import LatticeNumerics
+import Lattices
+
+/// Plans, programs and memory of local solutions on one supercell.
+///
+/// `@unchecked Sendable`: ``WorkspaceStore`` hands an instance to one call at a time; within a call every tile writes its own
+/// sites, and every worker its own memory.
+final class TileWorkspace<Vector: LaneVector>: SupercellWorkspace, @unchecked Sendable {
+    private typealias Scalar = Vector.Scalar
+    private typealias Machine = LaneMachine<Vector>
+    private typealias Instructions = UnsafeMutableBufferPointer<LaneInstruction<Int32>>
+
+    let supercell: Supercell
+    /// n_i of the last evaluation.
+    let density: UnsafeMutableBufferPointer<Double>
+    private let layout: TileLayout
+    private let plans: [TilePlan]
+    private let messagePasses: Int
+    private let passes: [Instructions]
+    private let determinantPass: Instructions?
+    /// Where the planes of each kind are.
+    private let planeIndices: [LaneProgram.Plane: Int]
+    private let clearedPlanes: Range<Int>
+    private let machines: [Machine]
+    /// Σ_k w_k ln |det| of each tile.
+    private let logarithms: UnsafeMutableBufferPointer<Double>
+
+    init(_ supercell: Supercell, schedule: LaneSchedule, threads: Int) {
+        self.supercell = supercell
+        let planes = schedule.planes
+        let counts = planes.map(\.parts)
+        let planeCount = counts.reduce(0, +)
+        let layout = TileLayout(supercell, halo: schedule.halo, numbers: planeCount, lanes: Vector.scalarCount)
+        self.layout = layout
+        density = .allocate(capacity: supercell.siteCount)
+        let margins = schedule.passes.map(\.margin) + (schedule.determinant.map { [$0.margin] } ?? [])
+        plans = layout.tiles.map {
+            TilePlan(
+                $0, of: supercell, layout: layout, margins: margins,
+                anchorReach: schedule.determinant?.margin ?? layout.halo.map { _ in 0 }, lanes: Vector.scalarCount,
+                stripLength: Machine.stripLength)
+        }
+        logarithms = .allocate(capacity: plans.count)
+
+        var indices: [LaneProgram.Plane: Int] = [:]
+        var next = 0
+        for (plane, count) in zip(planes, counts) {
+            indices[plane] = next
+            next += count
+        }
+        planeIndices = indices
+        clearedPlanes = planeCount - planes.filter(schedule.cleared.contains).reduce(0) { $0 + $1.parts }..<planeCount
+
+        let planeBytes = Machine.planeBytes(length: layout.planeLength)
+        func bound(_ pass: LaneSchedule.Pass) -> Instructions {
+            let instructions = pass.program.instructions.map { instruction in
+                instruction.map(slot: { $0 }) { location in
+                    Int32(
+                        indices[location.plane]! * planeBytes
+                            + layout.offset(location.cell) * MemoryLayout<Scalar>.stride)
+                }
+            }
+            let buffer = Instructions.allocate(capacity: instructions.count)
+            _ = buffer.initialize(from: instructions)
+            return buffer
+        }
+        messagePasses = schedule.messagePasses
+        passes = schedule.passes.map(bound)
+        determinantPass = schedule.determinant.map(bound)
+        machines = (0..<min(threads, plans.count)).map { _ in
+            Machine(planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount)
+        }
+    }
+
+    deinit {
+        density.deallocate()
+        logarithms.deallocate()
+        for plan in plans { plan.deallocate() }
+        for pass in passes { pass.deallocate() }
+        determinantPass?.deallocate()
+        for machine in machines { machine.deallocate() }
+    }
+
+    /// Finds the density in the field of the energies ε_i − μ = −g Q_i − μ.
+    func evaluate(
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+    ) {
+        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
+            let results = supercell.lattice.basis.indices.map { planeIndices[.result(basis: $0)]! }
+            for result in results { machine.clear(result..<result + 1) }
+            for (pole, weight) in zip(expansion.poles, expansion.weights) {
+                machine.clear(clearedPlanes)
+                let height = Scalar(pole * model.temperature / abs(model.hopping))
+                run(machine, passes[...], plans[piece], height: height, weight: Scalar(weight))
+            }
+            collect(machine, plans[piece], results: results, scale: model.temperature / model.hopping)
+        }
+    }
+
+    /// Σ_k w_k ln |det(H − μ − i a_k k_BT)/t|, as the schedule's determinants have it.
+    func logarithmOfDeterminants(
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+    ) -> Double {
+        guard let determinantPass else { preconditionFailure("a schedule with determinants") }
+        let region = passes.count
+        let plane = planeIndices[.determinant]!
+        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
+            let plan = plans[piece]
+            var sum = 0.0
+            for (pole, weight) in zip(expansion.poles, expansion.weights) {
+                let height = Scalar(pole * model.temperature / abs(model.hopping))
+                run(machine, passes[..<messagePasses], plan, height: height, weight: 0)
+                machine.execute(determinantPass, starts: plan.regions[region], height: height, weight: 0)
+                for row in plan.anchorRows {
+                    for k in 0..<row.count { sum += weight * log(Double(machine.plane(plane)[row.place + k])) / 2 }
+                }
+            }
+            logarithms[piece] = sum
+        }
+        return logarithms.reduce(0, +)
+    }
+
+    /// The density without hopping, where t is no unit of energy and every site is alone.
+    func evaluateAtoms(_ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double) {
+        for site in density.indices {
+            density[site] = FermiDirac.occupation(
+                energy: -model.coupling * displacement[site], chemicalPotential: chemicalPotential,
+                temperature: model.temperature)
+        }
+    }
+
+    private func forEachTile(
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, pool: WorkerPool,
+        _ body: (_ machine: LaneMachine<Vector>, _ piece: Int) -> Void
+    ) {
+        withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let body = body
+            displacement.values.withUnsafeBufferPointer { values in
+                nonisolated(unsafe) let values = values
+                pool.forEach(count: plans.count) { piece, worker in
+                    // Far from a site that does not exist, or from the Fermi level, couplings decay to nothing.
+                    SubnormalNumbers.flushed {
+                        fillEnergies(
+                            machines[worker], plans[piece], values, slope: -model.coupling / model.hopping,
+                            shift: -chemicalPotential / model.hopping)
+                        body(machines[worker], piece)
+                    }
+                }
+            }
+        }
+    }
+
+    @_specialize(where Vector == SIMD16<Float>)
+    @_specialize(where Vector == SIMD8<Double>)
+    private func run(
+        _ machine: LaneMachine<Vector>, _ passes: ArraySlice<UnsafeMutableBufferPointer<LaneInstruction<Int32>>>,
+        _ plan: TilePlan, height: Vector.Scalar, weight: Vector.Scalar
+    ) {
+        for (index, pass) in passes.enumerated() {
+            machine.execute(pass, starts: plan.regions[index], height: height, weight: weight)
+        }
+    }
+
+    /// ε_i − μ in units of t, in the tile and its halo.
+    @_specialize(where Vector == SIMD16<Float>)
+    @_specialize(where Vector == SIMD8<Double>)
+    private func fillEnergies(
+        _ machine: LaneMachine<Vector>, _ plan: TilePlan, _ displacement: UnsafeBufferPointer<Double>, slope: Double,
+        shift: Double
+    ) {
+        for basis in supercell.lattice.basis.indices {
+            let energies = machine.plane(planeIndices[.energy(basis: basis)]!)
+            let sources = plan.sources.baseAddress! + basis * layout.planeLength
+            for place in 0..<layout.planeLength {
+                let source = Int(sources[place])
+                energies[place] = source < 0 ? Machine.noSite : Scalar(slope * displacement[source] + shift)
+            }
+        }
+    }
+
+    /// n_i = ½ − k_BT Σ_k w_k Re G_ii, for the sites of a tile.
+    @_specialize(where Vector == SIMD16<Float>)
+    @_specialize(where Vector == SIMD8<Double>)
+    private func collect(_ machine: LaneMachine<Vector>, _ plan: TilePlan, results: [Int], scale: Double) {
+        for (basis, result) in results.enumerated() {
+            let plane = machine.plane(result)
+            for row in plan.rows {
+                for k in 0..<row.count {
+                    density[(row.cell + k) * results.count + basis] = 0.5 - scale * Double(plane[row.place + k])
+                }
+            }
+        }
+    }
+}

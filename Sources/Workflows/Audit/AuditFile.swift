@@ -1,0 +1,107 @@
+import Lattices
+import Storage
+
+/// `audit.h5`: the audited frames of a trajectory.
+///
+///     /displacement                                 (frames, Ly, Lx)
+///     /force /exact_force /error                    (frames, Ly, Lx), or (frames, sites) for sampled sites: the electronic
+///                                                   part of the audited force, the solver's, and the difference of the two
+///     /site                                         (frames, sites), for sampled sites alone
+///     /frame /step /time                            (frames)
+///     /solver_error /inaccurate_sites /seconds      (frames)
+///
+/// The root's attributes hold `format`, `version`, the `recipe`, and what the audit is of (``AuditSetup/identity``).
+enum AuditFile {
+    static let format = "adiabat-audit"
+    private static let version = 1
+
+    static func write(_ frames: [AuditedFrame], setup: AuditSetup, recipe: String, to path: String) throws {
+        try AtomicFile.replace(path) { temporary in
+            let file = try HDF5File.create(temporary)
+            try file.writeAttribute("format", of: "/", format)
+            try file.writeAttribute("version", of: "/", version)
+            try file.writeAttribute("recipe", of: "/", recipe)
+            for (name, value) in setup.identity { try file.writeAttribute(name, of: "/", value) }
+            let count = frames.count
+            let fieldShape = shape(of: setup.supercell, count: count)
+            try file.write(frames.flatMap(\.displacement.values), shape: fieldShape, to: "displacement")
+            let shape = setup.isWhole ? fieldShape : [count, setup.sites]
+            try file.write(frames.flatMap(\.forces.audited), shape: shape, to: "force")
+            try file.write(frames.flatMap(\.forces.exact), shape: shape, to: "exact_force")
+            try file.write(frames.flatMap(\.forces.errors), shape: shape, to: "error")
+            if !setup.isWhole { try file.write(frames.flatMap(\.forces.sites), shape: shape, to: "site") }
+            try file.write(frames.map(\.index), shape: [count], to: "frame")
+            try file.write(frames.map(\.step), shape: [count], to: "step")
+            try file.write(frames.map(\.time), shape: [count], to: "time")
+            try file.write(frames.map(\.forces.solverError), shape: [count], to: "solver_error")
+            try file.write(frames.map(\.forces.inaccurateSites), shape: [count], to: "inaccurate_sites")
+            try file.write(frames.map(\.seconds), shape: [count], to: "seconds")
+            try file.close()
+        }
+    }
+
+    /// What the file's audit is of, by the names of ``AuditSetup/identity``.
+    static func identity(of path: String, names: [String]) throws -> [String] {
+        let file = try open(path)
+        return try names.map { try file.readStringAttribute($0, of: "/") }
+    }
+
+    /// - Throws: `StorageError` if the file is not a complete audit on this supercell.
+    static func read(_ path: String, supercell: Supercell) throws -> [AuditedFrame] {
+        let file = try open(path)
+        func malformed(_ problem: String) -> StorageError { StorageError(.malformed, path: path, problem: problem) }
+        let index = try file.readIntegers("frame").values
+        let step = try file.readIntegers("step").values
+        let time = try file.readDoubles("time").values
+        let solverError = try file.readDoubles("solver_error").values
+        let inaccurate = try file.readIntegers("inaccurate_sites").values
+        let seconds = try file.readDoubles("seconds").values
+        let count = index.count
+        guard [step.count, time.count, solverError.count, inaccurate.count, seconds.count].allSatisfy({ $0 == count }) else {
+            throw malformed("its table of frames is inconsistent")
+        }
+        let (displacement, fieldShape) = try file.readDoubles("displacement")
+        guard fieldShape == shape(of: supercell, count: count) else {
+            throw StorageError(
+                .wrongShape, path: path,
+                problem: "'displacement' has shape \(fieldShape); \(shape(of: supercell, count: count)) is needed")
+        }
+        let audited = try file.readDoubles("force").values
+        let exact = try file.readDoubles("exact_force").values
+        let sites =
+            try file.exists("site")
+            ? file.readIntegers("site").values : (0..<count).flatMap { _ in 0..<supercell.siteCount }
+        guard audited.count == exact.count, sites.count == exact.count, count > 0, exact.count % count == 0, !exact.isEmpty,
+            sites.allSatisfy((0..<supercell.siteCount).contains)
+        else { throw malformed("its forces are not those of its frames") }
+        let (whole, each) = (supercell.siteCount, exact.count / count)
+        return (0..<count).map { k in
+            let range = k * each..<(k + 1) * each
+            return AuditedFrame(
+                index: index[k], step: step[k], time: time[k],
+                displacement: SiteField(supercell, values: Array(displacement[k * whole..<(k + 1) * whole])),
+                forces: AuditedForces(
+                    sites: Array(sites[range]), population: whole, audited: Array(audited[range]), exact: Array(exact[range]),
+                    solverError: solverError[k], inaccurateSites: inaccurate[k]),
+                seconds: seconds[k])
+        }
+    }
+
+    /// The axes of a field a frame, the slowest first.
+    private static func shape(of supercell: Supercell, count: Int) -> [Int] {
+        let basis = supercell.lattice.basis.count
+        return [count] + supercell.size.reversed() + (basis > 1 ? [basis] : [])
+    }
+
+    private static func open(_ path: String) throws -> HDF5File {
+        let file = try HDF5File.open(path)
+        guard try file.hasAttribute("format", of: "/"), try file.readStringAttribute("format", of: "/") == format else {
+            throw StorageError(.malformed, path: path, problem: "is not an audit of this program")
+        }
+        guard try file.readIntegerAttribute("version", of: "/") == version else {
+            throw StorageError(
+                .malformed, path: path, problem: "is an audit of another version of this program; version \(version) is read")
+        }
+        return file
+    }
+}

@@ -1,0 +1,44 @@
+import Lattices
+import Storage
+
+/// What an audit is of: two audits with the same setup agree, frame by frame.
+struct AuditSetup: Sendable, Equatable {
+    let supercell: Supercell
+    /// The model file, as it was named, or the solver with its options.
+    let audited: String
+    /// SHA-256 of the model file; empty for a solver.
+    let auditedDigest: String
+    /// SHA-256 of what determines the trajectory: its recipe, and the model it was run with.
+    let trajectoryDigest: String
+    let isOwnTrajectory: Bool
+    let solver: SolverName
+    /// The options of the solver, such as `tolerance = 1e-10`; empty if it has none.
+    let options: String
+    let isWhole: Bool
+    /// Audited sites of each frame.
+    let sites: Int
+    let accuracy: Double
+
+    /// What must agree, by name.
+    var identity: [(name: String, value: String)] {
+        [
+            ("model", auditedDigest.isEmpty ? audited : auditedDigest), ("trajectory", trajectoryDigest),
+            ("solver", solver.rawValue), ("options", options), ("sites", isWhole ? "all" : "\(sites)"),
+            ("accuracy", isWhole ? "the solver's" : "\(accuracy)"),
+        ]
+    }
+}
+
+/// One audited frame of a trajectory.
+struct AuditedFrame: Sendable, Equatable {
+    /// Counted from 0 in the trajectory.
+    let index: Int
+    let step: Int
+    let time: Double
+    let displacement: SiteField
+    let forces: AuditedForces
+    /// What it took.
+    let seconds: Double
+
+    var line: AuditLine { AuditLine(forces, step: step, time: time) }
+}

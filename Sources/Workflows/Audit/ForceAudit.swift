@@ -1,0 +1,198 @@
+import ElectronicStructure
+import Foundation
+import LatticeNumerics
+import Lattices
+import Observables
+
+/// Solves the electrons again, in whole configurations or at sampled sites, for what an electronic force should have been.
+///
+/// At a sampled site the electrons of a patch around it are solved. The patch grows until the force on the site and on those
+/// bonded to it changes by no more than the accuracy: correlations fall off exponentially with the distance, so that the
+/// last change bounds the error of the last force. A site whose patch would become too large for the solver keeps the last.
+package struct ForceAudit: Sendable {
+    /// How many sites are solved for.
+    package enum Extent: Sendable, Equatable {
+        /// All of them, as one system.
+        case whole
+        /// So many, each in a patch of its own.
+        case sampled(Int)
+    }
+
+    /// Sites of a configuration that is too large to be solved whole, unless the user says how many.
+    static let defaultSites = 256
+    /// The largest change of the force with the radius of a patch, unless the user says what.
+    package static let defaultAccuracy = 1e-4
+    /// About so many sites are in the smallest patch; those of the next have a radius larger by `radiusIncrement`.
+    private static let smallestPatch = 200
+    private static let radiusIncrement = 2
+
+    let model: HolsteinModel
+    let supercell: Supercell
+    let solver: SolverName
+    package let extent: Extent
+    let accuracy: Double
+    private let stream: RandomStream
+    private let pool: WorkerPool
+    /// For whole configurations, on all threads, and for patches, one a thread.
+    private let whole: any ElectronicSolver
+    private let patches: any ElectronicSolver
+
+    /// - Parameters:
+    ///   - settings: the options of the solver.
+    ///   - sites: how many sites of a configuration; 0: all if the solver can afford it, else ``defaultSites``.
+    ///   - accuracy: the largest change of the force with the radius of a patch.
+    ///   - seed: of the choice of sites.
+    /// - Throws: ``AuditError/sitesAtFixedFilling(sites:)`` and ``AuditError/tooManySites(_:solver:limit:)``.
+    package init(
+        _ model: HolsteinModel, on supercell: Supercell, solver: SolverName, settings: SolverSettings = SolverSettings(),
+        sites: Int, accuracy: Double, seed: UInt64, pool: WorkerPool
+    ) throws {
+        self.model = model
+        self.supercell = supercell
+        self.solver = solver
+        self.accuracy = accuracy
+        self.pool = pool
+        extent = try Self.extent(model, supercell, solver, sites)
+        stream = RandomStream(seed: seed, purpose: .splitting)
+        whole = solver.solver(model, settings: settings, pool: pool)
+        patches = solver.solver(model, settings: settings, pool: WorkerPool(threads: 1))
+    }
+
+    /// How many forces an audit compares.
+    var siteCount: Int {
+        switch extent {
+        case .whole: supercell.siteCount
+        case .sampled(let count): count
+        }
+    }
+
+    /// What an audit of `sites` sites solves for; 0: all if the solver can afford it, else ``defaultSites``.
+    ///
+    /// - Throws: ``AuditError/sitesAtFixedFilling(sites:)`` and ``AuditError/tooManySites(_:solver:limit:)``.
+    static func extent(
+        _ model: HolsteinModel, _ supercell: Supercell, _ solver: SolverName, _ sites: Int
+    ) throws -> Extent {
+        let total = supercell.siteCount
+        var isFillingFixed = false
+        if case .filling = model.reservoir { isFillingFixed = true }
+        let affordable = total <= solver.affordableSites || isFillingFixed ? total : min(total, defaultSites)
+        let count = sites > 0 ? sites : affordable
+        guard count < total else {
+            if let limit = solver.maximumSites, total > limit {
+                throw AuditError.tooManySites(total, solver: solver, limit: limit)
+            }
+            return .whole
+        }
+        guard !isFillingFixed else { throw AuditError.sitesAtFixedFilling(sites: count) }
+        return .sampled(count)
+    }
+
+    /// Compares an electronic force with the solver's.
+    ///
+    /// - Parameters:
+    ///   - force: the electronic part of the force to be audited, on every site.
+    ///   - displacement: the configuration it belongs to.
+    ///   - step: another choice of sites for every step.
+    ///   - interruption: looked at before every solution.
+    ///   - solved: called after every solution, with the number of sites solved for.
+    /// - Throws: ``WorkflowInterrupted``, and what the solver throws.
+    package func audit(
+        _ force: SiteField, at displacement: SiteField, step: Int, interruption: Interruption,
+        solved: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws -> AuditedForces {
+        switch extent {
+        case .whole:
+            try interruption.check()
+            let state = try whole.solve(displacement)
+            solved(supercell.siteCount)
+            return AuditedForces(
+                sites: Array(0..<supercell.siteCount), population: supercell.siteCount, audited: force.values,
+                exact: model.electronicForce(from: state.density).values, solverError: error(of: state), inaccurateSites: 0)
+        case .sampled(let count):
+            let sites = ScatteredSites.choose(count, of: supercell, stream: stream, step: step)
+            let results = Collected<SiteForce>(count: sites.count)
+            try pool.tryForEach(count: sites.count) { index, _ in
+                try interruption.check()
+                results.set(try siteForce(sites[index], in: displacement), at: index)
+                solved(1)
+            }
+            let forces = results.values
+            return AuditedForces(
+                sites: sites, population: supercell.siteCount, audited: sites.map { force[$0] }, exact: forces.map(\.value),
+                solverError: forces.map(\.error).max() ?? .nan, inaccurateSites: forces.count { $0.error > accuracy })
+        }
+    }
+
+    /// The force on one site as patches tell it.
+    private struct SiteForce: Sendable {
+        let value: Double
+        /// The last change with the radius, and what the solver itself says of its error.
+        let error: Double
+    }
+
+    private func siteForce(_ site: Int, in displacement: SiteField) throws -> SiteForce {
+        var radius = smallestRadius
+        var last = try coreForces(site, in: displacement, radius: radius)
+        var change = last.isWhole ? 0 : Double.infinity
+        while change > accuracy, patchSites(radius + Self.radiusIncrement) <= solver.affordableSites {
+            radius += Self.radiusIncrement
+            let next = try coreForces(site, in: displacement, radius: radius)
+            change = next.isWhole ? 0 : zip(last.forces, next.forces).map { abs($0 - $1) }.max() ?? 0
+            last = next
+        }
+        // The solver's own error is a part of the uncertainty, not of the convergence with the radius.
+        return SiteForce(value: last.forces[0], error: max(change, last.solverError.isNaN ? 0 : last.solverError))
+    }
+
+    private func coreForces(
+        _ site: Int, in displacement: SiteField, radius: Int
+    ) throws -> (forces: [Double], solverError: Double, isWhole: Bool) {
+        let patch = ConfigurationPatch(of: displacement, around: site, radius: radius)
+        let state = try patches.solve(patch.displacement)
+        let force = model.electronicForce(from: state.density)
+        return (patch.core.map { force[$0] }, error(of: state), patch.isWhole)
+    }
+
+    /// What the solver says of the error of the force; NaN if it says nothing.
+    private func error(of state: ElectronicState) -> Double {
+        state.errorEstimate.map { abs(model.coupling) * $0 } ?? .nan
+    }
+
+    private var smallestRadius: Int {
+        let longestBond = supercell.lattice.bonds.flatMap { $0.cell.map(abs) }.max() ?? 0
+        var radius = max(1, longestBond)
+        while patchSites(radius + 1) <= Self.smallestPatch, radius < supercell.size.max()! { radius += 1 }
+        return radius
+    }
+
+    private func patchSites(_ radius: Int) -> Int {
+        supercell.size.reduce(supercell.lattice.basis.count) { $0 * min($1, 2 * radius + 1) }
+    }
+}
+
+/// Forces of both kinds on the audited sites of one configuration, in units of the hopping per displacement.
+package struct AuditedForces: Sendable, Equatable {
+    /// In ascending order.
+    package let sites: [Int]
+    /// Sites of the configuration.
+    let population: Int
+    /// The force that is audited, on each of `sites`.
+    package let audited: [Double]
+    /// The solver's.
+    package let exact: [Double]
+    /// How far `exact` may be off: the largest over the sites; NaN if nothing is known.
+    package let solverError: Double
+    /// Sites whose patch could not be made large enough for the accuracy.
+    package let inaccurateSites: Int
+
+    /// F̂ − F on each of `sites`.
+    package var errors: [Double] { zip(audited, exact).map { $0 - $1 } }
+
+    /// The standard error of the mean square of the errors from the choice of the sites, √((1 − n/N) s²/n); 0 if it is all of
+    /// them.
+    var meanSquareError: Double {
+        guard sites.count < population else { return 0 }
+        let estimate = Estimate(independent: errors.map { $0 * $0 })
+        return estimate.standardError * (1 - Double(sites.count) / Double(population)).squareRoot()
+    }
+}

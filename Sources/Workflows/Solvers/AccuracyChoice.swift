@@ -1,0 +1,26 @@
+import Foundation
+
+/// The options that were found for a wanted accuracy, and how accurate they are.
+public struct AccuracyChoice: Sendable, Equatable, Codable {
+    /// The name of the solver.
+    public let solver: String
+    /// The root mean square error of the force that was asked for.
+    public let accuracy: Double
+    /// What was chosen, such as `radius = 1, levels = 2`.
+    public let options: String
+    /// Additions, multiplications and divisions that a site takes.
+    public let operations: Double
+    /// √⟨(F − F_exact)²⟩ over the sites of the probe, in units of the hopping per displacement.
+    public let rootMeanSquare: Double
+    /// |F − F_exact| that 99 % of the sites stay below.
+    public let percentile99: Double
+    /// Sites that were compared.
+    public let sites: Int
+
+    /// One line for people.
+    public var text: String {
+        String(
+            format: "%@: %@ for accuracy = %g (force error on %d sites: rms %.2g, 99 %% below %.2g; %.2g operations a site)",
+            solver, options, accuracy, sites, rootMeanSquare, percentile99, operations)
+    }
+}

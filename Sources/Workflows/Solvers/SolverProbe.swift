@@ -1,0 +1,75 @@
+import Dynamics
+import ElectronicStructure
+import Foundation
+import LatticeNumerics
+import Lattices
+
+/// Configurations like those of a recipe's run, with exact densities: what an approximate solver is tried on.
+///
+/// They are a hot start on a small piece of the lattice and moments of its quench, which a local solver drives. All follows
+/// from the recipe, its seed included, whatever the number of threads.
+final class SolverProbe: Sendable {
+    private static let largestSiteCount = 1024
+    /// The length of the quench, in units of ħ/t, and the most steps it may take.
+    private static let duration = 10.0
+    private static let mostSteps = 200
+    /// Fractions of the quench at which it is looked at.
+    private static let moments = [0.0, 0.1, 0.25, 0.5, 1.0]
+    private static let driver = LocalDiagonalization.Options(radius: 1, levels: 2)
+
+    let model: HolsteinModel
+    let configurations: [SiteField]
+    let pool: WorkerPool
+    private let densities: [SiteField]
+
+    /// - Throws: what the solvers throw.
+    init(_ recipe: Recipe, pool: WorkerPool) throws {
+        model = recipe.model
+        self.pool = pool
+        configurations = try Self.quench(recipe, pool: pool)
+        let exact = SelectedInversion(recipe.model, pool: pool)
+        densities = try configurations.map { try exact.solve($0).density }
+    }
+
+    /// The exact density of one of the configurations.
+    func density(of displacement: SiteField) -> SiteField {
+        guard let index = configurations.firstIndex(of: displacement) else { preconditionFailure("a configuration of the probe") }
+        return densities[index]
+    }
+
+    /// Sites of all configurations.
+    var siteCount: Int { configurations.reduce(0) { $0 + $1.supercell.siteCount } }
+
+    private static func quench(_ recipe: Recipe, pool: WorkerPool) throws -> [SiteField] {
+        let settings = recipe.dynamics
+        let supercell = recipe.supercell(recipe.size(ofAtMost: largestSiteCount))
+        let solver = LocalDiagonalization(recipe.model, options: driver, pool: pool)
+        let forceField = AdiabaticForceField(solver, on: supercell).total
+        let seed = recipe.seed(of: .probe)
+        let integrator = try settings.integrator.make(
+            timeStep: settings.timeStep, mass: settings.mass, damping: settings.damping, temperature: recipe.model.temperature,
+            seed: seed)
+        let steps = Int(min(max(duration / settings.timeStep, 10), Double(mostSteps)))
+        let due = Set(moments.map { Int($0 * Double(steps)) })
+        var state = try HotStart(
+            displacementVariance: settings.initialDisplacementVariance, velocityVariance: settings.initialVelocityVariance,
+            seed: seed
+        ).state(on: supercell, forceField: forceField)
+        var configurations = [state.displacement]
+        let observer = try Simulation.Observer(every: 1) { state in
+            if due.contains(state.step) { configurations.append(state.displacement) }
+        }
+        _ = try Simulation(integrator: integrator, forceField: forceField).run(&state, to: steps, observers: [observer]) { false }
+        return configurations
+    }
+}
+
+extension Recipe {
+    /// A piece of the lattice like those that the recipe solves, of no more sites than these.
+    func size(ofAtMost largest: Int) -> [Int] {
+        let cells = Double(largest / lattice.geometry.basis.count)
+        // Even, so that it does not frustrate what larger lattices do not.
+        let side = max(2, Int(pow(cells, 1 / Double(lattice.geometry.dimension)) + 1e-9) / 2 * 2)
+        return zip(lattice.size, simulate.size).map { min(max($0, $1), side) }
+    }
+}

@@ -1,0 +1,226 @@
+import ElectronicStructure
+import Foundation
+import LatticeNumerics
+import Lattices
+import Storage
+import Synchronization
+
+extension Stages {
+    /// The error of an electronic force over time and space: frames of a trajectory are solved again.
+    ///
+    /// Writes `audit.json`, an ``AuditReport``; `audit-frames.csv` with a line a frame; `audit.h5` with the forces and their
+    /// errors; and figures. Finished frames are kept in `audit.parts` until all are; frames of an earlier audit of the same
+    /// force with the same solver stay in the files, so that more of them can be audited later.
+    ///
+    /// - Parameters:
+    ///   - context: with the trajectory's recipe, as ``AuditRequest/recipe(ofTrajectory:)`` reads it.
+    ///   - request: what is audited.
+    /// - Throws: ``AuditError``, ``StageError``, ``ForceEvaluationError``, ``WorkflowInterrupted``, `StorageError`,
+    ///   `NetworkError` for a model of another lattice, and what the solver throws.
+    public static func audit(_ context: StageContext, _ request: AuditRequest) throws -> StageSummary {
+        try context.recorded {
+            let stage = try AuditStage(context, request)
+            let ran = try stage.run()
+            let directory = context.directory
+            let report = try JSONFile.read(AuditReport.self, from: directory.audit)
+            return StageSummary(
+                stage: "audit", ran: ran, outputs: [directory.audit, directory.auditFrameTable, directory.auditFrames],
+                facts: report.facts)
+        }
+    }
+
+    /// What ``audit(_:_:)`` would do.
+    ///
+    /// - Returns: one sentence, after everything that can be checked without a solution has been.
+    /// - Throws: as ``audit(_:_:)`` does before its first solution.
+    public static func auditPlan(_ context: StageContext, _ request: AuditRequest) throws -> String {
+        try AuditStage(context, request).plan
+    }
+}
+
+/// One run of the stage.
+private struct AuditStage {
+    let context: StageContext
+    let request: AuditRequest
+    let trajectory: TrajectoryFile
+    let setup: AuditSetup
+    /// Frames of the trajectory, in ascending order.
+    let indices: [Int]
+    private let audit: ForceAudit
+    private let force: @Sendable (SiteField) throws -> SiteField
+
+    init(_ context: StageContext, _ request: AuditRequest) throws {
+        self.context = context
+        self.request = request
+        var solvers = [request.solver]
+        if case .solver(let name) = request.force { solvers.append(name) }
+        let recipe = try context.recipe.resolvingAccuracy(of: solvers, pool: context.pool)
+        trajectory = try TrajectoryFile.open(request.trajectory, lattice: recipe.lattice.geometry)
+        try trajectory.requireSamePhysics(as: recipe, path: request.trajectory)
+        indices = try request.indices(frameCount: trajectory.frameCount)
+        let supercell = trajectory.supercell
+        let (name, digest): (String, String)
+        func options(_ solver: SolverName) -> String {
+            recipe.solvers.entries(of: solver).map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
+        }
+        switch request.force {
+        case .model(let path):
+            guard FileManager.default.fileExists(atPath: path) else {
+                let names = SolverName.allCases.map(\.rawValue).joined(separator: ", ")
+                throw StorageError(.missing, path: path, problem: "is neither a model file nor one of the solvers \(names)")
+            }
+            let model = try ModelFile.read(path)
+            let differences = try ModelRecipe.model(model.recipe, file: path).electronicDifferences(from: recipe.model)
+            guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
+            (name, digest) = (path, try Digest.sha256(ofFile: path))
+            let field = try model.forceField(
+                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
+            force = { try field.forces(at: $0) }
+        case .solver(let audited):
+            let list = options(audited)
+            (name, digest) = (audited.rawValue + (list.isEmpty ? "" : " (\(list))"), "")
+            let solver = recipe.solver(audited, pool: context.pool)
+            force = { recipe.model.electronicForce(from: try solver.solve($0).density) }
+        }
+        audit = try ForceAudit(
+            recipe.model, on: supercell, solver: request.solver, settings: recipe.solvers, sites: request.sites,
+            accuracy: request.accuracy, seed: recipe.seed(of: .audit), pool: context.pool)
+        let origin = [trajectory.recipe, trajectory.forceField, trajectory.modelDigest].joined(separator: "\n")
+        setup = AuditSetup(
+            supercell: supercell, audited: name, auditedDigest: digest,
+            trajectoryDigest: Digest.sha256(of: Data(origin.utf8)),
+            isOwnTrajectory: digest.isEmpty
+                ? trajectory.forceField == request.force.name : trajectory.modelDigest == digest,
+            solver: request.solver,
+            options: options(request.solver), isWhole: audit.extent == .whole, sites: audit.siteCount, accuracy: request.accuracy)
+    }
+
+    var plan: String {
+        let sites = setup.isWhole ? "all \(setup.sites) sites" : "\(setup.sites) of \(setup.supercell.siteCount) sites"
+        return "\(indices.count) of \(trajectory.frameCount) frames, \(sites) each, with \(setup.solver.rawValue)"
+    }
+
+    /// - Returns: false if every frame was audited before.
+    func run() throws -> Bool {
+        let directory = context.directory
+        var frames = try finishedFrames()
+        let hasParts = directory.exists(directory.auditParts)
+        if indices.allSatisfy({ frames[$0] != nil }), directory.exists(directory.audit), !hasParts { return false }
+        try context.settleUnfinished(stage: "audit", exists: hasParts) { try directory.remove(directory.auditParts) }
+        try directory.create(directory.auditParts)
+        try frames.merge(finishedParts()) { known, _ in known }
+        if !setup.isOwnTrajectory {
+            context.progress.message(
+                "\(request.trajectory) was run with another force (\(trajectory.forceField)); "
+                    + "\(setup.audited) is audited on its configurations")
+        }
+
+        let missing = indices.filter { frames[$0] == nil }
+        context.progress.begin(stage: "audit", total: missing.count * audit.siteCount)
+        for (position, index) in missing.enumerated() {
+            let frame = try audited(index, after: position)
+            try AuditFile.write([frame], setup: setup, recipe: context.recipe.resolvedTOML, to: part(index))
+            frames[index] = frame
+        }
+
+        let all = frames.values.sorted { $0.index < $1.index }
+        let report = AuditReport(setup, title: context.recipe.title, frames: all)
+        try AuditFile.write(all, setup: setup, recipe: context.recipe.resolvedTOML, to: directory.auditFrames)
+        try AuditTable.write(all.map(\.line), to: directory.auditFrameTable)
+        try JSONFile.write(report, to: directory.audit)
+        try drawFigures(report, all)
+        try directory.remove(directory.auditParts)
+        context.progress.end(
+            summary: String(format: "force RMSE %.4g in %d frames", report.overall.rootMeanSquare, all.count))
+        return true
+    }
+
+    /// - Parameter finished: frames that this run has done before.
+    private func audited(_ index: Int, after finished: Int) throws -> AuditedFrame {
+        let start = ContinuousClock.now
+        let solved = Atomic<Int>(0)
+        let displacement = try trajectory.displacement(frame: index)
+        let (step, time) = (trajectory.frameSteps[index], trajectory.frameTimes[index])
+        let forces = try audit.audit(
+            try force(displacement), at: displacement, step: step, interruption: context.interruption
+        ) { [progress = context.progress, sitesOfFrame = audit.siteCount] sites in
+            let now = solved.wrappingAdd(sites, ordering: .relaxed).newValue
+            progress.update(done: finished * sitesOfFrame + now, detail: "frame \(index)")
+        }
+        return AuditedFrame(
+            index: index, step: step, time: time, displacement: displacement, forces: forces,
+            seconds: (ContinuousClock.now - start).inSeconds)
+    }
+
+    /// Frames of an earlier audit; none if there is none.
+    ///
+    /// - Throws: ``StageError/mismatch(path:problem:)`` if that was an audit of something else.
+    private func finishedFrames() throws -> [Int: AuditedFrame] {
+        let path = context.directory.auditFrames
+        guard context.directory.exists(path) else { return [:] }
+        try requireSameAudit(path, advice: "choose another --output")
+        let frames = try AuditFile.read(path, supercell: setup.supercell)
+        return Dictionary(frames.map { ($0.index, $0) }) { $1 }
+    }
+
+    /// Frames that an interrupted audit has finished.
+    private func finishedParts() throws -> [Int: AuditedFrame] {
+        var frames: [Int: AuditedFrame] = [:]
+        for index in indices where context.directory.exists(part(index)) {
+            do {
+                try requireSameAudit(part(index), advice: "`--no-resume` discards it")
+                frames[index] = try AuditFile.read(part(index), supercell: setup.supercell).first
+            } catch let error as StorageError where error.kind == .malformed {
+                context.progress.warning("\(error); making it again")
+            }
+        }
+        return frames
+    }
+
+    private func requireSameAudit(_ path: String, advice: String) throws {
+        let identity = setup.identity
+        let recorded = try AuditFile.identity(of: path, names: identity.map(\.name))
+        let differences = zip(recorded, identity).filter { $0 != $1.value }.map { "\($1.name): \($0) → \($1.value)" }
+        guard differences.isEmpty else {
+            throw StageError.mismatch(
+                path: path, problem: "is another audit (" + differences.joined(separator: "; ") + "); \(advice)")
+        }
+    }
+
+    private func part(_ index: Int) -> String { context.directory.auditParts + "/frame-\(index).h5" }
+
+    /// Figures are for looking at: without gnuplot the numbers are there all the same.
+    private func drawFigures(_ report: AuditReport, _ frames: [AuditedFrame]) throws {
+        let folder = context.directory.figures
+        do {
+            let gnuplot = try Gnuplot()
+            try context.directory.create(folder)
+            for figure in Figure.audit(AuditPicture(report: report, frame: frames.last)) {
+                _ = try gnuplot.draw(figure).write(in: folder)
+            }
+        } catch let error as StageError {
+            try context.interruption.check()
+            context.progress.warning("no figures: \(error)")
+        }
+    }
+}
+
+extension TrajectoryFile {
+    /// - Throws: ``AuditError/otherTrajectory(path:differences:)`` unless lattice and electrons are those of the recipe.
+    fileprivate func requireSamePhysics(as recipe: Recipe, path: String) throws {
+        let own: Recipe
+        do {
+            own = try Recipe(self.recipe, file: path)
+        } catch {
+            throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
+        }
+        var differences = own.model.electronicDifferences(from: recipe.model)
+        if own.lattice.geometry != recipe.lattice.geometry {
+            differences.append("the \(own.lattice.geometry.name) lattice, the recipe's \(recipe.lattice.geometry.name)")
+        }
+        if supercell.periodic != recipe.lattice.periodic {
+            differences.append("periodic = \(supercell.periodic), the recipe's \(recipe.lattice.periodic)")
+        }
+        guard differences.isEmpty else { throw AuditError.otherTrajectory(path: path, differences: differences) }
+    }
+}

@@ -1,0 +1,74 @@
+import Dynamics
+import ElectronicStructure
+import Foundation
+import LatticeNumerics
+import Lattices
+import Storage
+
+/// The audit that runs every so many steps of a simulation, and its table `audit.csv`.
+///
+/// A line is on the disk before the checkpoint of its step, and lines after the step that a run goes on from are made again, so
+/// that an interrupted run ends with the same bytes. Not safe to use from several threads at once.
+final class SimulationAudit {
+    private let context: StageContext
+    private let settings: SimulateSettings
+    private let timeStep: Double
+    private let audit: ForceAudit
+    private let path: String
+    private var lines: [AuditLine] = []
+
+    /// - Throws: ``AuditError``
+    init(_ context: StageContext, on supercell: Supercell) throws {
+        let recipe = context.recipe
+        self.context = context
+        settings = recipe.simulate
+        timeStep = recipe.dynamics.timeStep
+        path = context.directory.auditTable
+        audit = try ForceAudit(
+            recipe.model, on: supercell, solver: settings.auditSolver, settings: recipe.solvers,
+            sites: settings.auditSites, accuracy: settings.auditAccuracy, seed: recipe.seed(of: .audit), pool: context.pool)
+    }
+
+    /// Steps between two audits.
+    var interval: Int { settings.auditInterval }
+
+    /// Takes up the table at the step of `state`, and audits that step if it is due and was not: an interruption or an error came
+    /// first. Forces that were found wrong before stop the run again.
+    func begin(at state: PhaseSpaceState, force: SiteField) throws {
+        let recorded = context.directory.exists(path) ? try AuditTable.read(path) : []
+        lines = recorded.filter { $0.step <= state.step }
+        let due = stride(from: interval, through: state.step, by: interval)
+        let isDueNow = state.step > 0 && state.step % interval == 0
+        let missing = due.filter { step in !lines.contains { $0.step == step } && !(isDueNow && step == state.step) }
+        if let first = missing.first { context.progress.warning("\(path) has no line for step \(first)") }
+        try AuditTable.write(lines, to: path)
+        if isDueNow, lines.last?.step != state.step { return try observe(state, force: force) }
+        if let last = lines.last { try judge(last) }
+    }
+
+    /// Audits the electronic part of the force on this state.
+    ///
+    /// - Throws: ``AuditError/thresholdExceeded(step:time:error:threshold:path:)`` if that is what the recipe asks for.
+    func observe(_ state: PhaseSpaceState, force: SiteField) throws {
+        let forces = try audit.audit(force, at: state.displacement, step: state.step, interruption: context.interruption)
+        let line = AuditLine(forces, step: state.step, time: Double(state.step) * timeStep)
+        lines.append(line)
+        try AuditTable.write(lines, to: path)
+        context.progress.message(
+            String(
+                format: "audit at step %d: force RMSE %.4g, 99 %% below %.4g, largest %.4g", line.step, line.rootMeanSquare,
+                line.percentile(99), line.maximum))
+        try judge(line)
+    }
+
+    private func judge(_ line: AuditLine) throws {
+        // Written so that an error that is not a number does not pass.
+        guard settings.auditThreshold > 0, !(line.rootMeanSquare <= settings.auditThreshold) else { return }
+        let error = AuditError.thresholdExceeded(
+            step: line.step, time: line.time, error: line.rootMeanSquare, threshold: settings.auditThreshold, path: path)
+        switch settings.auditAction {
+        case .stop: throw error
+        case .warn: context.progress.warning("\(error)")
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+struct Audit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Solve frames of a trajectory again and say how far a force is off, over time and space.",
+        discussion: """
+            The electronic part of the force of a trained model, or of a solver to be judged, is compared with that of another \
+            solver on frames of a trajectory. Frames that are too large for the solver are compared at sampled sites: the \
+            electrons of a patch around each are solved, and the patch grows until the force there changes by no more than the \
+            accuracy.
+
+            Writes audit.json, audit-frames.csv (a line a frame), audit.h5 (the forces and their errors) and figures. Frames \
+            that were audited before are kept, and more can be added.
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "A trained model, or the name of a solver: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "model"),
+        completion: .file(extensions: ["safetensors"]))
+    var model: String
+
+    @Argument(help: "A trajectory.h5, finished or not.", completion: .file(extensions: ["h5"]))
+    var trajectory: String
+
+    @Option(
+        help: ArgumentHelp("The recipe of the trajectory (default: the one it records).", valueName: "recipe"),
+        completion: .file(extensions: ["toml"]))
+    var recipe: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The solver that knows better: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
+    var solver = SolverName.auditor
+
+    @Option(help: ArgumentHelp("Frames, counted from 0: 0,5,10-20.", valueName: "list"))
+    var frames: FrameList?
+
+    @Option(help: ArgumentHelp("Every so many frames, from the first (default: 1, all).", valueName: "count"))
+    var every: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Sites sampled in each frame (default: all if the solver can afford it, else 256); as many as the lattice has: all.",
+            valueName: "count"))
+    var sites: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The largest change of a sampled force with the radius of its patch (default: 1e-4), in units of the hopping.",
+            valueName: "number"))
+    var accuracy: Double?
+
+    @Option(
+        help: ArgumentHelp("Where the results go (default: the folder of the trajectory).", valueName: "folder"),
+        completion: .directory)
+    var output: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp("Go on with an unfinished audit, or discard it; without either, what is unfinished is gone on with."))
+    var resume: Bool?
+
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        if frames != nil, every != nil { throw ValidationError("--frames and --every exclude each other.") }
+        if let every, every < 1 { throw ValidationError("--every \(every) is not allowed; 1 or more is") }
+        if let sites, sites < 1 { throw ValidationError("--sites \(sites) is not allowed; 1 or more is") }
+        if let accuracy, !(accuracy > 0 && accuracy.isFinite) {
+            throw ValidationError("--accuracy \(accuracy) is not allowed; a number above 0 is")
+        }
+    }
+
+    func run() throws {
+        try Failure.reporting {
+            let recipe = try recipe.map { try Recipe(contentsOf: $0) } ?? AuditRequest.recipe(ofTrajectory: trajectory)
+            let folder = URL(fileURLWithPath: trajectory).deletingLastPathComponent().relativePath
+            let progress = Terminal.progress()
+            defer { progress.leaveLine() }
+            let context = StageContext(
+                recipe: recipe, directory: RunDirectory(output ?? folder), threads: compute.threadCount,
+                resume: resume.map { $0 ? .required : .fresh } ?? .automatic, progress: progress, interruption: .signals())
+            if compute.dryRun {
+                let plan = try Stages.auditPlan(context, request)
+                return compute.json ? try Terminal.printJSON(["plan": plan]) : print("audit: \(plan)")
+            }
+            let summary = try Stages.audit(context, request)
+            if compute.json { try Terminal.printJSON([summary]) } else { print(summary.text) }
+        }
+    }
+
+    private var request: AuditRequest {
+        var request = AuditRequest(AuditRequest.Force(model), trajectory: trajectory)
+        if let every { request.frames = .every(every) }
+        if let frames { request.frames = .listed(frames.indices) }
+        request.solver = solver
+        if let sites { request.sites = sites }
+        if let accuracy { request.accuracy = accuracy }
+        return request
+    }
+}
+
+/// Indices as a user lists them: `0,5,10-20`.
+struct FrameList: ExpressibleByArgument {
+    let indices: [Int]
+
+    init?(argument: String) {
+        var indices: [Int] = []
+        for piece in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = piece.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first <= last, last - first < 1_000_000
+            else { return nil }
+            indices += first...last
+        }
+        self.indices = indices
+    }
+}

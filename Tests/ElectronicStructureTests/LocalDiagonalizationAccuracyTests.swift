@@ -1,0 +1,65 @@
+import ElectronicStructure
+import ForceFields
+import Lattices
+import Testing
+
+/// The choice of radius and levels by measured errors, and how far the forces are from conservative.
+@Suite struct LocalDiagonalizationAccuracyTests {
+    @Test func cheapestMeetsTheAccuracy() throws {
+        let model = try Samples.model(coupling: 3)
+        let exact = ExactDiagonalization(model)
+        let probes = try (1...2).map { try Samples.random(Samples.square, [14, 14], scale: 2, seed: $0) }
+        var operations = 0.0
+        for accuracy in [0.1, 1e-2, 1e-3] {
+            let (options, measurement, tried) = try LocalDiagonalization.cheapest(
+                meeting: accuracy, model: model, probes: probes, reference: { try exact.solve($0).density })
+            #expect(measurement.options == options && measurement == tried.last)
+            #expect(measurement.rmsError <= accuracy && measurement.rmsError > accuracy / 100)
+            #expect(measurement.percentile99 > measurement.rmsError)
+            #expect(tried.dropLast().allSatisfy { $0.rmsError > accuracy })
+            #expect(zip(tried, tried.dropFirst()).allSatisfy { $0.operations <= $1.operations * 1.001 })
+            // It is what it says on a configuration that was not a probe.
+            let test = try Samples.random(Samples.square, [14, 14], scale: 2, seed: 3)
+            let again = try LocalDiagonalization.measure(
+                options, model: model, probes: [test], densities: [try exact.solve(test).density])
+            #expect(again.rmsError < 4 * accuracy)
+            #expect(measurement.operations > operations)
+            operations = measurement.operations
+        }
+    }
+
+    @Test func impossibleAccuracies() throws {
+        let model = try Samples.model(coupling: 0.2)
+        let exact = ExactDiagonalization(model)
+        let probe = try Samples.random(Samples.square, [10, 10])
+        func choose(_ accuracy: Double, _ probes: [SiteField]) throws {
+            _ = try LocalDiagonalization.cheapest(
+                meeting: accuracy, model: model, probes: probes, reference: { try exact.solve($0).density })
+        }
+        #expect(throws: LocalDiagonalizationError.noProbes) { try choose(1e-3, []) }
+        #expect(throws: LocalDiagonalizationError.impossibleAccuracy(0)) { try choose(0, [probe]) }
+        // Nearly free electrons are not nearsighted at this temperature.
+        let error = #expect(throws: LocalDiagonalizationError.self) { try choose(1e-9, [probe]) }
+        guard case .accuracyNotMet(1e-9, let tried) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(tried.count == 35)
+    }
+
+    @Test func asymmetryOfTheJacobian() throws {
+        let model = try Samples.model(coupling: 3)
+        let displacement = try Samples.random(Samples.square, [10, 10])
+        let near = [44, 45, 54, 55, 43, 34]
+        func asymmetry(_ solver: some ElectronicSolver) throws -> Double {
+            try HolsteinForceField(solver).jacobianAsymmetry(at: displacement, between: near)
+        }
+        func local(_ radius: Int) -> LocalDiagonalization {
+            LocalDiagonalization(
+                model, options: .init(radius: radius, levels: 2, poleTolerance: 1e-9, precision: .double))
+        }
+        #expect(try asymmetry(ExactDiagonalization(model)) < 1e-6)
+        let parts = try (0...2).map { try asymmetry(local($0)) }
+        #expect(parts[0] > 0.01 && parts[1] > 0.01 && parts[2] < parts[1] / 2 && parts[2] > 1e-3)
+    }
+}

@@ -1,0 +1,30 @@
+import ElectronicStructure
+import LatticeNumerics
+import Lattices
+import Workflows
+
+/// Configurations and models of the audits' tests.
+enum AuditSamples {
+    static func model(coupling: Double = 3.5, reservoir: Reservoir = .chemicalPotential(0)) throws -> HolsteinModel {
+        try HolsteinModel(coupling: coupling, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1, reservoir: reservoir)
+    }
+
+    static func square() throws -> Lattice { try StageRun.recipe().lattice.geometry }
+
+    /// Two staggered domains with a wall along x = Lx/2, and thermal noise.
+    static func displacement(_ size: [Int], periodic: [Bool]? = nil, noise: Double = 0.5) throws -> SiteField {
+        let supercell = try Supercell(square(), size: size, periodic: periodic)
+        let normals = RandomStream(seed: 5, purpose: .testing).normals(count: supercell.siteCount, step: 0)
+        return SiteField(
+            supercell,
+            values: normals.indices.map { site in
+                let cell = supercell.cell(of: site)
+                let sign = (cell[0] + cell[1]) % 2 == 0 ? 1.0 : -1.0
+                return sign * (cell[0] < size[0] / 2 ? 1.2 : -1.2) + noise * normals[site]
+            })
+    }
+
+    static func exactForce(_ model: HolsteinModel, _ displacement: SiteField) throws -> SiteField {
+        model.electronicForce(from: try ExactDiagonalization(model).solve(displacement).density)
+    }
+}
