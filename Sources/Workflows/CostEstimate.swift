@@ -50,7 +50,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         stages = try [
             generate, Self.train(recipe, network, machine, threads: threads),
             simulated ?? Self.simulateLearned(recipe, network, machine, threads: threads),
-            Self.compare(recipe, timings[recipe.compare.solver]!, threads: threads),
+            Self.compare(recipe, timings[recipe.compare.solver], threads: threads),
         ].map { try $0.withAudits(of: recipe, threads: threads) }
     }
 
@@ -111,8 +111,10 @@ public struct CostEstimate: Sendable, Equatable, Codable {
     /// A dozen fields in Float64.
     private static func fieldBytes(_ sites: Int) -> Double { Double(sites) * 8 * 12 }
 
-    private static func compare(_ recipe: Recipe, _ timing: SolverTiming, threads: Int) -> Stage {
+    /// - Parameter timing: nil if there are no twins.
+    private static func compare(_ recipe: Recipe, _ timing: SolverTiming?, threads: Int) -> Stage {
         let settings = recipe.compare
+        guard let timing else { return Stage(stage: "compare", work: "learned forces on the test data", seconds: 0, bytes: 0) }
         let sites = recipe.supercell(settings.twinSize).siteCount
         let count = settings.twinTrajectories * settings.twinSteps
         return Stage(

@@ -7,7 +7,11 @@ struct SolverArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Largest error of a density (selected-inversion).", valueName: "number"))
     var tolerance: Double?
 
-    @Option(help: ArgumentHelp("Radius of the patches (local-diagonalization).", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("Side of the blocks; 1 for a patch around every site (local-diagonalization).", valueName: "count"))
+    var core: Int?
+
+    @Option(help: ArgumentHelp("Radius of the patches, width of the blocks' buffer (local-diagonalization).", valueName: "count"))
     var radius: Int?
 
     @Option(help: ArgumentHelp("Side of the windows (conservative-local-diagonalization).", valueName: "count"))
@@ -34,7 +38,8 @@ struct SolverArguments: ParsableArguments {
     /// Keys of the solver's table, and TOML.
     var values: [(key: String, value: String)] {
         let given: [(String, String?)] = [
-            ("tolerance", tolerance.map { "\($0)" }), ("radius", radius.map { "\($0)" }), ("side", side.map { "\($0)" }),
+            ("tolerance", tolerance.map { "\($0)" }), ("core", core.map { "\($0)" }), ("radius", radius.map { "\($0)" }),
+            ("side", side.map { "\($0)" }),
             ("levels", levels.map { "\($0)" }),
             ("poles", poles.map { "\($0)" }), ("pole_tolerance", poleTolerance.map { "\($0)" }),
             ("precision", precision.map { "\"\($0.rawValue)\"" }), ("accuracy", accuracy.map { "\($0)" }),

@@ -108,6 +108,14 @@ import Workflows
         #expect(error?.description.contains("tolerance = 1e-10 → tolerance = 1e-06") == true, "\(error?.description ?? "")")
     }
 
+    @Test func precisionOfAModelCounts() throws {
+        let run = try simulated()
+        _ = try Stages.audit(run.context(), request(run))
+        let double = try StageRun.recipe(["[simulate]\n": "[simulate]\nprecision = \"float64\"\n"])
+        let error = #expect(throws: StageError.self) { try Stages.audit(run.context(double), request(run)) }
+        #expect(error?.description.contains("precision: float32 → float64") == true, "\(error?.description ?? "")")
+    }
+
     @Test func optionsOfAnAuditedSolverCount() throws {
         let run = try simulated()
         let local = request(run) { $0.force = .solver(.localDiagonalization) }

@@ -142,12 +142,3 @@ let header = """
 func suppliedRecipe(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).appendingPathComponent("../../../runs/\(name).toml").standardized.path
 }
-
-/// The path of a new file with these contents, in a folder of its own.
-func temporaryFile(_ name: String, _ contents: String) -> String {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("adiabat-\(UUID().uuidString)")
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let file = folder.appendingPathComponent(name)
-    try? Data(contents.utf8).write(to: file)
-    return file.path
-}

@@ -66,11 +66,23 @@ import Workflows
         ("[generate]\nsolver = \"selected-inversoin\"\n", "generate.solver", "did you mean 'selected-inversion'"),
         ("[compare]\nsolver = \"guess\"\n", "compare.solver", "local-diagonalization"),
         ("temperature = 0\n[generate]\nsolver = \"selected-inversion\"\n", "model.temperature", "above 0"),
-        ("temperature = 0\n[simulate]\nforce_field = \"local-diagonalization\"\n", "model.temperature", "[simulate]"),
+        ("temperature = 0\n[simulate]\nforce_field = \"local-diagonalization\"\n", "model.temperature", "simulate.force_field"),
+        ("temperature = 0\n[compare]\nsolver = \"selected-inversion\"\n", "model.temperature", "compare.solver"),
+        ("temperature = 0\n[simulate]\naudit_interval = 5\n", "model.temperature", "audit_solver = \"selected-inversion\""),
     ]) func wrongOptionsAreNamed(_ text: String, _ key: String, _ part: String) throws {
         let error = #expect(throws: RecipeError.self) { try Recipe(header + text) }
         #expect(error?.key == key)
         #expect(error?.problem.contains(part) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func zeroTemperatureIsForDiagonalizationAlone() throws {
+        let audited = "temperature = 0\n[simulate]\naudit_interval = 5\naudit_solver = "
+        #expect(try Recipe(header + audited + "\"exact-diagonalization\"\n").model.temperature == 0)
+        #expect(throws: RecipeError.self) { try Recipe(header + audited + "\"conservative-local-diagonalization\"\n") }
+        // What is not used does not matter.
+        let unused = try Recipe(header + "temperature = 0\n[compare]\nsolver = \"selected-inversion\"\ntwin_trajectories = 0\n")
+        #expect(!unused.resolvedTOML.contains("[selected_inversion]"))
+        #expect(try CostEstimate(unused, threads: 1).stages.map(\.stage) == ["generate", "train", "simulate", "compare"])
     }
 
     /// Sparse solvers take what is too large for a dense matrix.

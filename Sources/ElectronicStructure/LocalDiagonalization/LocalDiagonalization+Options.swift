@@ -3,6 +3,9 @@ import Foundation
 extension LocalDiagonalization {
     /// How accurate, and therefore how expensive, a local diagonalization is.
     public struct Options: Sendable, Equatable {
+        /// 1 for a patch around every site; a larger number for blocks of that many cells in every direction, each solved with
+        /// a buffer of R cells around it.
+        public var core: Int
         /// R ≥ 0: the patch is the site, and R times all sites that are joined to it or share a shortest loop with it; on the
         /// square lattice (2R+1)² sites.
         public var radius: Int
@@ -29,14 +32,16 @@ extension LocalDiagonalization {
         /// 7·10⁻³; poles of tolerance τ add 1.2 τ (in quadrature), single precision 10⁻⁷.
         ///
         /// - Parameters:
+        ///   - core: at least 1.
         ///   - radius: R ≥ 0.
         ///   - levels: at least 0.
         ///   - poles: the number of poles, any; nil for the fewest that meet the tolerance.
         ///   - poleTolerance: 10^−(3+R) if nil.
         ///   - precision: single up to R = 4 if nil, double beyond.
         public init(
-            radius: Int, levels: Int, poles: Int? = nil, poleTolerance: Double? = nil, precision: Precision? = nil
+            core: Int = 1, radius: Int, levels: Int, poles: Int? = nil, poleTolerance: Double? = nil, precision: Precision? = nil
         ) {
+            self.core = core
             self.radius = radius
             self.levels = levels
             self.poles = poles

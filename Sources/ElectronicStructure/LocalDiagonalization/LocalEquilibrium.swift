@@ -11,8 +11,8 @@ struct LocalEquilibrium {
     /// Leaves the density in the workspace.
     ///
     /// - Throws: ``ElectronicStructureError`` for an impossible filling, ``PoleExpansionError`` if there are no such poles.
-    init<Vector>(
-        _ displacement: SiteField, model: HolsteinModel, poles: PoleChoice, workspace: TileWorkspace<Vector>, pool: WorkerPool
+    init(
+        _ displacement: SiteField, model: HolsteinModel, poles: PoleChoice, workspace: LocalWorkspace, pool: WorkerPool
     ) throws {
         let bounds = SpectrumBounds(model, displacement)
         /// Fills in the density and returns how many electrons that is.
@@ -37,7 +37,7 @@ struct LocalEquilibrium {
             self.expansion = expansion
             let search = try FillingSearch(filling: filling, model: model, displacement: displacement, bounds: bounds)
             // What single precision resolves of a sum over all sites.
-            let rounding = Vector.Scalar.self == Float.self ? 2e-6 : 0
+            let rounding = workspace.isSinglePrecision ? 2e-6 : 0
             let wanted = filling * Double(displacement.supercell.siteCount)
             (chemicalPotential, self.electrons) = try search.root(tolerance: max(1e-10 * wanted, rounding)) { value in
                 let count = electrons(value, expansion)

@@ -6,14 +6,11 @@ import Lattices
 ///
 /// `@unchecked Sendable`: ``WorkspaceStore`` hands an instance to one call at a time; within a call every tile writes its own
 /// sites, and every worker its own memory.
-final class TileWorkspace<Vector: LaneVector>: SupercellWorkspace, @unchecked Sendable {
+final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendable {
     private typealias Scalar = Vector.Scalar
     private typealias Machine = LaneMachine<Vector>
     private typealias Instructions = UnsafeMutableBufferPointer<LaneInstruction<Int32>>
 
-    let supercell: Supercell
-    /// n_i of the last evaluation.
-    let density: UnsafeMutableBufferPointer<Double>
     private let layout: TileLayout
     private let plans: [TilePlan]
     private let messagePasses: Int
@@ -27,13 +24,11 @@ final class TileWorkspace<Vector: LaneVector>: SupercellWorkspace, @unchecked Se
     private let logarithms: UnsafeMutableBufferPointer<Double>
 
     init(_ supercell: Supercell, schedule: LaneSchedule, threads: Int) {
-        self.supercell = supercell
         let planes = schedule.planes
         let counts = planes.map(\.parts)
         let planeCount = counts.reduce(0, +)
         let layout = TileLayout(supercell, halo: schedule.halo, numbers: planeCount, lanes: Vector.scalarCount)
         self.layout = layout
-        density = .allocate(capacity: supercell.siteCount)
         let margins = schedule.passes.map(\.margin) + (schedule.determinant.map { [$0.margin] } ?? [])
         plans = layout.tiles.map {
             TilePlan(
@@ -71,10 +66,10 @@ final class TileWorkspace<Vector: LaneVector>: SupercellWorkspace, @unchecked Se
         machines = (0..<min(threads, plans.count)).map { _ in
             Machine(planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount)
         }
+        super.init(supercell, isSinglePrecision: Scalar.self == Float.self)
     }
 
     deinit {
-        density.deallocate()
         logarithms.deallocate()
         for plan in plans { plan.deallocate() }
         for pass in passes { pass.deallocate() }
@@ -82,8 +77,7 @@ final class TileWorkspace<Vector: LaneVector>: SupercellWorkspace, @unchecked Se
         for machine in machines { machine.deallocate() }
     }
 
-    /// Finds the density in the field of the energies ε_i − μ = −g Q_i − μ.
-    func evaluate(
+    override func evaluate(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
     ) {
         forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
@@ -119,15 +113,6 @@ final class TileWorkspace<Vector: LaneVector>: SupercellWorkspace, @unchecked Se
             logarithms[piece] = sum
         }
         return logarithms.reduce(0, +)
-    }
-
-    /// The density without hopping, where t is no unit of energy and every site is alone.
-    func evaluateAtoms(_ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double) {
-        for site in density.indices {
-            density[site] = FermiDirac.occupation(
-                energy: -model.coupling * displacement[site], chemicalPotential: chemicalPotential,
-                temperature: model.temperature)
-        }
     }
 
     private func forEachTile(

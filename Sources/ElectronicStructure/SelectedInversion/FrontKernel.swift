@@ -1,8 +1,7 @@
-/// One number for each of eight poles, in double precision.
-typealias Lanes = PoleLanes<Double>
+/// A matrix of ``ComplexLanes`` anywhere in memory; nothing is owned.
+struct LanesMatrix<Vector: LaneVector> {
+    typealias Lanes = ComplexLanes<Vector>
 
-/// A matrix of ``Lanes`` anywhere in memory; nothing is owned.
-struct LanesMatrix {
     let base: UnsafeMutablePointer<Lanes>
     let rowStride: Int
     let columnStride: Int
@@ -34,9 +33,22 @@ struct LanesMatrix {
     var transposed: Self { Self(base, columnStride, rowStride) }
 }
 
-/// Dense kernels on matrices of ``Lanes``. Each number fills two vector registers, so that products run at full speed for any
-/// strides and however small the matrices are.
-enum FrontKernel {
+/// Dense kernels on matrices of ``ComplexLanes``. Each number fills two vector registers, so that products run at full speed for
+/// any strides and however small the matrices are.
+enum FrontKernel<Vector: LaneVector> {
+    typealias Lanes = ComplexLanes<Vector>
+    typealias Matrix = LanesMatrix<Vector>
+
+    /// The smallest and the largest |pivot|², and their product unless nobody asks for it.
+    struct Pivots {
+        var smallest = Vector(repeating: .infinity)
+        var largest = Vector.zero
+        var product = Vector(repeating: 1)
+
+        /// Whether all pivots are different from zero and finite.
+        var areRegular: Bool { all(smallest .> 0 .& largest .< .infinity) }
+    }
+
     /// What a product S = A·B does to its destination C.
     enum Effect {
         /// C = S
@@ -48,12 +60,13 @@ enum FrontKernel {
     }
 
     /// Rows and columns of B worked on at a time: together half of the fastest cache.
-    private static let block = 16
+    @inline(__always)
+    private static var block: Int { 16 }
 
     /// C ← A·B with `rows` × `inner` times `inner` × `columns`.
     @inline(never)
     static func multiply(
-        _ c: LanesMatrix, _ a: LanesMatrix, _ b: LanesMatrix, rows: Int, columns: Int, inner: Int, _ effect: Effect
+        _ c: Matrix, _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, inner: Int, _ effect: Effect
     ) {
         for start in stride(from: 0, to: inner, by: block) {
             let depth = min(block, inner - start)
@@ -89,7 +102,7 @@ enum FrontKernel {
     /// Up to three rows of a product.
     @inline(__always)
     private static func multiply(
-        _ c: LanesMatrix, _ a: LanesMatrix, _ b: LanesMatrix, height: Int, width: Int, inner: Int, _ store: Store
+        _ c: Matrix, _ a: Matrix, _ b: Matrix, height: Int, width: Int, inner: Int, _ store: Store
     ) {
         var column = 0
         while column + 2 <= width {
@@ -114,7 +127,7 @@ enum FrontKernel {
     /// A tile of the product whose sums stay in registers.
     @inline(__always)
     private static func tile(
-        _ c: LanesMatrix, _ a: LanesMatrix, _ b: LanesMatrix, height: Int, width: Int, inner: Int, _ store: Store
+        _ c: Matrix, _ a: Matrix, _ b: Matrix, height: Int, width: Int, inner: Int, _ store: Store
     ) {
         var (c00, c01, c10) = (Lanes.zero, Lanes.zero, Lanes.zero)
         var (c11, c20, c21) = (Lanes.zero, Lanes.zero, Lanes.zero)
@@ -122,17 +135,17 @@ enum FrontKernel {
             let b0 = b[k, 0]
             let b1 = width > 1 ? b[k, 1] : b0
             let a0 = a[0, k]
-            c00.add(a0, times: b0)
-            if width > 1 { c01.add(a0, times: b1) }
+            c00 = c00.adding(a0, times: b0)
+            if width > 1 { c01 = c01.adding(a0, times: b1) }
             if height > 1 {
                 let a1 = a[1, k]
-                c10.add(a1, times: b0)
-                if width > 1 { c11.add(a1, times: b1) }
+                c10 = c10.adding(a1, times: b0)
+                if width > 1 { c11 = c11.adding(a1, times: b1) }
             }
             if height > 2 {
                 let a2 = a[2, k]
-                c20.add(a2, times: b0)
-                if width > 1 { c21.add(a2, times: b1) }
+                c20 = c20.adding(a2, times: b0)
+                if width > 1 { c21 = c21.adding(a2, times: b1) }
             }
         }
         put(c00, c, 0, 0, store)
@@ -148,65 +161,46 @@ enum FrontKernel {
     }
 
     @inline(__always)
-    private static func put(_ sum: Lanes, _ c: LanesMatrix, _ row: Int, _ column: Int, _ store: Store) {
+    private static func put(_ sum: Lanes, _ c: Matrix, _ row: Int, _ column: Int, _ store: Store) {
         let old = c[row, column]
         switch store {
         case .assign: c[row, column] = sum
-        case .negate: c[row, column] = Lanes(real: -sum.real, imaginary: -sum.imaginary)
-        case .add: c[row, column] = Lanes(real: old.real + sum.real, imaginary: old.imaginary + sum.imaginary)
-        case .subtract: c[row, column] = Lanes(real: old.real - sum.real, imaginary: old.imaginary - sum.imaginary)
+        case .negate: c[row, column] = -sum
+        case .add: c[row, column] = old + sum
+        case .subtract: c[row, column] = old - sum
         }
     }
 
-    /// Replaces a symmetric matrix, given on and below its diagonal, by its whole inverse, and returns Π |pivot|².
+    /// Replaces a symmetric matrix, given on and below its diagonal, by its whole inverse.
     ///
     /// Pivots are taken in order: Im (H − μ − ia) = −a, and the imaginary part of every Schur complement is no closer to zero,
     /// so that no pivot is smaller than a.
     @inline(never)
-    static func invert(_ a: LanesMatrix, size: Int) -> SIMD8<Double> {
-        var product = SIMD8<Double>(repeating: 1)
+    static func invert(_ a: Matrix, size: Int) -> Pivots {
+        var pivots = Pivots()
         // The sweep operator: after the sweep of every pivot the matrix is minus its inverse.
         for k in 0..<size {
             let pivot = a[k, k]
-            product *= pivot.squaredMagnitude
+            let magnitude = pivot.squaredMagnitude
+            pivots.smallest = pointwiseMin(pivots.smallest, magnitude)
+            pivots.largest = pointwiseMax(pivots.largest, magnitude)
+            pivots.product *= magnitude
             let inverse = pivot.reciprocal
             for i in 0..<size where i != k {
                 let multiplier = (i > k ? a[i, k] : a[k, i]) * inverse
-                for j in 0..<min(i + 1, k) { a.subtract(multiplier, times: a[k, j], at: i, j) }
-                if i > k { for j in k + 1..<i + 1 { a.subtract(multiplier, times: a[j, k], at: i, j) } }
+                for j in 0..<min(i + 1, k) { a[i, j] = a[i, j].subtracting(multiplier, times: a[k, j]) }
+                if i > k { for j in k + 1..<i + 1 { a[i, j] = a[i, j].subtracting(multiplier, times: a[j, k]) } }
             }
             for i in k + 1..<size { a[i, k] = a[i, k] * inverse }
             for j in 0..<k { a[k, j] = a[k, j] * inverse }
-            a[k, k] = Lanes(real: -inverse.real, imaginary: -inverse.imaginary)
+            a[k, k] = -inverse
         }
         for i in 0..<size {
             for j in 0...i {
-                let value = a[i, j]
-                a[i, j] = Lanes(real: -value.real, imaginary: -value.imaginary)
+                a[i, j] = -a[i, j]
                 a[j, i] = a[i, j]
             }
         }
-        return product
-    }
-}
-
-extension LanesMatrix {
-    @inline(__always)
-    func add(_ value: Lanes, at row: Int, _ column: Int) {
-        let old = self[row, column]
-        self[row, column] = Lanes(real: old.real + value.real, imaginary: old.imaginary + value.imaginary)
-    }
-
-    /// The same number to all poles.
-    @inline(__always)
-    func add(_ value: Double, at row: Int, _ column: Int) {
-        self[row, column].real += value
-    }
-
-    @inline(__always)
-    fileprivate func subtract(_ x: Lanes, times y: Lanes, at row: Int, _ column: Int) {
-        var value = self[row, column]
-        value.subtract(x, times: y)
-        self[row, column] = value
+        return pivots
     }
 }

@@ -8,22 +8,24 @@ import Lattices
 ///
 /// I. S. Duff and J. K. Reid, *The multifrontal solution of indefinite sparse symmetric linear equations*, ACM Trans. Math.
 /// Softw. 9, 302 (1983), doi:10.1145/356044.356047.
-struct FrontalMatrices: Sendable {
-    struct Front: Sendable {
+struct FrontalMatrices: @unchecked Sendable {
+    struct Front: BitwiseCopyable, @unchecked Sendable {
         /// The sites eliminated here.
-        let columns: [Int]
+        let columns: Table<Int>
         /// The sites of the boundary, in the order of their elimination.
-        let boundary: [Int]
+        let boundary: Table<Int>
         /// For each site of the boundary its row in the parent's front.
-        var rowsInParent: [Int] = []
-        let children: [Int]
+        var rowsInParent: Table<Int>
+        let children: Table<Int>
         var parent: Int?
         /// The last front of a subtree: its Schur complement and then its part of the inverse pass through the interface.
         var isSubtreeRoot = false
+        /// Whether the inverse is wanted here or further down.
+        var isWanted = true
         /// Bonds whose first eliminated end is one of the columns, row > column.
-        let bonds: [MatrixElement]
+        let bonds: Table<MatrixElement>
         /// Where the columns are divided.
-        let blocks: [ColumnBlock]
+        let blocks: Table<ColumnBlock>
         /// What is known of the inverse there suffices to check rows of the product with the matrix: no children.
         var isLeaf: Bool { children.isEmpty }
 
@@ -42,14 +44,14 @@ struct FrontalMatrices: Sendable {
         var area: Int { size * width }
     }
 
-    struct MatrixElement: Sendable {
+    struct MatrixElement: BitwiseCopyable {
         let row: Int
         let column: Int
         let bond: Int
     }
 
     /// Columns eliminated together: as many as keep the pivot block in the fastest cache and the rest in long products.
-    struct ColumnBlock: Sendable {
+    struct ColumnBlock: BitwiseCopyable {
         let first: Int
         let width: Int
         /// Rows below the block.
@@ -59,73 +61,99 @@ struct FrontalMatrices: Sendable {
     }
 
     /// Fronts that one thread eliminates one after another.
-    struct Task: Sendable {
+    struct Task: @unchecked Sendable {
         /// Children before parents.
-        let fronts: [Int]
+        let fronts: Table<Int>
         /// Numbers of memory the task works in.
         var memory = 0
     }
 
     let graph: BondGraph
-    private(set) var fronts: [Front]
+    /// Children before parents; the last one is the root.
+    let fronts: Table<Front>
+    private let arena = TableArena()
     /// Subtrees independent of one another.
-    private(set) var subtrees: [Task] = []
+    let subtrees: [Task]
     /// What is above them; empty if one subtree is everything.
-    private(set) var top = Task(fronts: [])
+    let top: Task
     /// Numbers of the panels of all fronts.
     let panelCount: Int
     /// Numbers of the interface: the Schur complements of all subtrees' last fronts.
-    private(set) var interfaceCount = 0
+    let interfaceCount: Int
     /// Complex multiplications of one elimination and inversion, for one pole.
     let multiplications: Double
 
-    init(_ supercell: Supercell) {
+    /// - Parameter wanted: the sites whose diagonal elements of the inverse are wanted; all if nil.
+    init(_ supercell: Supercell, wanted: [Bool]? = nil) {
         graph = BondGraph(supercell)
         let separators = NestedDissection(graph).separators
         let count = supercell.siteCount
         var position = [Int](repeating: 0, count: count)
         for (place, site) in separators.flatMap(\.sites).enumerated() { position[site] = place }
         var row = [Int](repeating: 0, count: count)
-        fronts = []
+        let arena = arena
+        var fronts: [Front] = []
         var panels = 0
         for separator in separators {
-            let front = Front(separator, graph: graph, fronts: fronts, position: position, row: &row, panelCount: &panels)
+            let front = Front(
+                separator, graph: graph, fronts: fronts, position: position, row: &row, panelCount: &panels, arena: arena)
             for child in separator.children {
-                fronts[child].rowsInParent = fronts[child].boundary.map { row[$0] }
+                fronts[child].rowsInParent = arena.table(fronts[child].boundary.map { row[$0] })
                 fronts[child].parent = fronts.count
             }
             fronts.append(front)
+            if let wanted {
+                let below = separator.children.contains { fronts[$0].isWanted }
+                fronts[fronts.count - 1].isWanted = below || separator.sites.contains { wanted[$0] }
+            }
         }
         panelCount = panels
         multiplications = fronts.map(\.multiplications).reduce(0, +)
-        divide()
-    }
 
-    /// Divides the tree into subtrees of similar work, the same for any number of threads, and lays out the memory of each.
-    private mutating func divide() {
+        // Subtrees of similar work, the same for any number of threads.
+        var division = Division(fronts: fronts, arena: arena)
+        let roots = division.subtreeRoots()
+        subtrees = roots.map { division.task(of: $0, above: []) }
+        interfaceCount = division.makeInterface(roots)
+        top = division.task(of: fronts.count - 1, above: roots)
+        self.fronts = arena.table(division.fronts)
+    }
+}
+
+/// Fronts as they are shared out to tasks and laid out in memory.
+private struct Division {
+    var fronts: [FrontalMatrices.Front]
+    let arena: TableArena
+
+    /// The last fronts of subtrees that have at most a sixteenth of the work, or too little to be worth dividing.
+    func subtreeRoots() -> [Int] {
         var work = fronts.map(\.multiplications)
         for (index, front) in fronts.enumerated() { for child in front.children { work[index] += work[child] } }
-        let root = fronts.count - 1
-        let largest = max(work[root] / 16, 200_000)
-        var frontier = [root]
-        var above: [Int] = []
+        let largest = max(work[work.count - 1] / 16, 200_000)
+        var frontier = [fronts.count - 1]
         while let next = frontier.firstIndex(where: { work[$0] > largest && !fronts[$0].isLeaf }) {
-            let index = frontier.remove(at: next)
-            above.append(index)
-            frontier.append(contentsOf: fronts[index].children)
+            frontier.append(contentsOf: fronts[frontier.remove(at: next)].children)
         }
-        let isSubtree = Set(frontier)
-        for subtree in frontier.sorted() {
-            var task = Task(fronts: postorder(subtree, stoppingAt: []))
-            task.memory = layOut(subtree, stoppingAt: [])
-            fronts[subtree].isSubtreeRoot = true
-            fronts[subtree].updateOffset = interfaceCount
-            interfaceCount += fronts[subtree].boundary.count * fronts[subtree].boundary.count
-            subtrees.append(task)
+        return frontier.sorted()
+    }
+
+    /// The Schur complements of subtrees one after the other; returns how many numbers they are.
+    mutating func makeInterface(_ roots: [Int]) -> Int {
+        var count = 0
+        for root in roots {
+            fronts[root].isSubtreeRoot = true
+            fronts[root].updateOffset = count
+            count += fronts[root].boundary.count * fronts[root].boundary.count
         }
-        guard !above.isEmpty else { return }
-        top = Task(fronts: above.sorted())
-        top.memory = layOut(root, stoppingAt: isSubtree)
+        return count
+    }
+
+    /// The fronts from `root` downwards, without the subtrees of `roots`; none if the root is one of these.
+    mutating func task(of root: Int, above roots: [Int]) -> FrontalMatrices.Task {
+        let excluded = Set(roots)
+        if excluded.contains(root) { return FrontalMatrices.Task(fronts: arena.table([])) }
+        let memory = layOut(root, stoppingAt: excluded)
+        return FrontalMatrices.Task(fronts: arena.table(postorder(root, stoppingAt: excluded)), memory: memory)
     }
 
     private func postorder(_ root: Int, stoppingAt excluded: Set<Int>) -> [Int] {
@@ -160,7 +188,7 @@ extension FrontalMatrices.Front {
     /// The front of a separator whose children's fronts are known; leaves in `row` the row of each of its sites.
     fileprivate init(
         _ separator: NestedDissection.Separator, graph: BondGraph, fronts: [FrontalMatrices.Front], position: [Int],
-        row: inout [Int], panelCount: inout Int
+        row: inout [Int], panelCount: inout Int, arena: TableArena
     ) {
         let columns = separator.sites
         // Parts that are not connected have no sites between them.
@@ -183,15 +211,17 @@ extension FrontalMatrices.Front {
             panelCount += width * (width + remaining)
         }
         self.init(
-            columns: columns, boundary: boundary, children: separator.children, bonds: bonds, blocks: blocks)
+            columns: arena.table(columns), boundary: arena.table(boundary), rowsInParent: arena.table([]),
+            children: arena.table(separator.children), bonds: arena.table(bonds), blocks: arena.table(blocks))
     }
 
-    /// Complex multiplications of elimination and inversion.
+    /// Complex multiplications of elimination and, where it is wanted, inversion.
     var multiplications: Double {
         blocks.reduce(0) { sum, block in
             let (width, remaining) = (Double(block.width), Double(block.remaining))
             let elimination = width * width * width / 2 + remaining * width * width + remaining * remaining * width / 2
-            return sum + elimination + remaining * remaining * width + remaining * width * width / 2
+            let inversion = remaining * remaining * width + remaining * width * width / 2
+            return sum + elimination + (isWanted ? inversion : 0)
         }
     }
 }

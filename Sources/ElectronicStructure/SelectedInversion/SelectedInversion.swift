@@ -74,7 +74,7 @@ public struct SelectedInversion: PotentialSolver {
     ) throws -> Solution {
         let expansion = try PoleExpansion.meeting(
             tolerance: tolerance / 2, bound: bounds.distance(from: chemicalPotential) / model.temperature,
-            countMultiple: Lanes.count)
+            countMultiple: SelectedInversionWorkspace.lanes)
         let found = try workspace.solve(
             displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
         return (found, expansion.error)

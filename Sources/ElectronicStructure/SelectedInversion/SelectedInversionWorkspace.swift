@@ -6,8 +6,10 @@ import Lattices
 final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
     let supercell: Supercell
     let structure: FrontalMatrices
-    private var groups: [PoleGroup] = []
-    private var threadMemory: [UnsafeMutablePointer<Lanes>] = []
+    /// Poles are in the lanes.
+    private typealias Inversion = FrontalInversion<SIMD8<Double>>
+    private var groups: [Inversion] = []
+    private var threadMemory: [UnsafeMutablePointer<Inversion.Lanes>] = []
     private let energies: UnsafeMutableBufferPointer<Double>
 
     init(_ supercell: Supercell) {
@@ -20,6 +22,9 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
         for memory in threadMemory { memory.deallocate() }
         energies.deallocate()
     }
+
+    /// Poles of a group.
+    static var lanes: Int { SIMD8<Double>.scalarCount }
 
     /// What one elimination and inversion for all poles gives.
     struct Solution {
@@ -45,6 +50,7 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
         }
     }
 
+    /// - Parameter expansion: a multiple of ``lanes`` poles.
     /// - Throws: ``ElectronicStructureError/singularFront(site:cell:)``.
     func solve(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
@@ -52,44 +58,48 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
         let count = supercell.siteCount
         for site in 0..<count { energies[site] = -model.coupling * displacement[site] - chemicalPotential }
         for (site, _) in structure.graph.loops { energies[site] -= 2 * model.hopping }
-        let active = prepareGroups(expansion, temperature: model.temperature)
-        let matrix = SiteEnergies(energies: UnsafeBufferPointer(energies), hopping: model.hopping)
-        eliminateAndInvert(matrix, groups: active, pool: pool)
+        let active = prepareGroups(expansion, model: model)
+        eliminateAndInvert(active.map(\.inversion), pool: pool)
 
         var density = [Double](repeating: 0.5, count: count)
         var bondOrders = [Double](repeating: 0, count: structure.graph.bondCount)
         // Tr ln 2cosh((H−μ)/2k_BT) = N c + ½ Σ_k w_k (ln |det(H − μ − i a_k k_BT)|² − 2N ln k_BT)
         var grandPotential = energies.reduce(0, +) / 2 - model.temperature * Double(count) * expansion.logarithmConstant
         var roundingError = 0.0
-        for group in active {
-            let result = group.result
+        for (inversion, shifts, weights) in active {
+            let result = inversion.result
             if let site = result.singularSite {
                 throw ElectronicStructureError.singularFront(site: site, cell: supercell.cell(of: site))
             }
-            for site in 0..<count { density[site] -= group.diagonal[site] }
-            for bond in bondOrders.indices { bondOrders[bond] -= group.bonds[bond] }
-            for (site, bond) in structure.graph.loops { bondOrders[bond] = density[site] }
+            for site in 0..<count { density[site] -= (inversion.inverseDiagonal[site] * weights).sum() }
+            for bond in bondOrders.indices { bondOrders[bond] -= (inversion.inverseBonds[bond] * weights).sum() }
             let logarithm = result.logarithm - 2 * Double(count) * log(model.temperature)
-            grandPotential -= (group.weights * logarithm).sum() / 2
-            roundingError += (group.weights / group.shifts * result.residual.squareRoot()).sum()
+            grandPotential -= (weights * logarithm).sum() / 2
+            roundingError += (weights / shifts * result.residual.squareRoot()).sum()
         }
+        for (site, bond) in structure.graph.loops { bondOrders[bond] = density[site] }
         return Solution(
             density: density, bondOrders: bondOrders, grandPotential: grandPotential, roundingError: roundingError)
     }
 
-    /// As many groups as there are eights of poles.
-    private func prepareGroups(_ expansion: PoleExpansion, temperature: Double) -> [PoleGroup] {
-        let count = expansion.poles.count / Lanes.count
-        while groups.count < count { groups.append(PoleGroup(structure)) }
-        for (index, group) in groups.prefix(count).enumerated() {
-            let poles = index * Lanes.count..<(index + 1) * Lanes.count
-            group.prepare(
-                shifts: temperature * SIMD8(expansion.poles[poles]), weights: temperature * SIMD8(expansion.weights[poles]))
+    /// An inversion for every eight poles, with a_k k_BT and k_BT w_k; the diagonals H_ii − μ − i a_k k_BT are filled in.
+    private func prepareGroups(
+        _ expansion: PoleExpansion, model: HolsteinModel
+    ) -> [(inversion: Inversion, shifts: SIMD8<Double>, weights: SIMD8<Double>)] {
+        let count = expansion.poles.count / Self.lanes
+        while groups.count < count { groups.append(Inversion(structure, wantsDeterminant: true)) }
+        return groups.prefix(count).enumerated().map { index, inversion in
+            let poles = index * Self.lanes..<(index + 1) * Self.lanes
+            let shifts = model.temperature * SIMD8(expansion.poles[poles])
+            for site in energies.indices {
+                inversion.diagonal[site] = ComplexLanes(SIMD8(repeating: energies[site]), -shifts)
+            }
+            inversion.bondElement = -model.hopping
+            return (inversion, shifts, model.temperature * SIMD8(expansion.weights[poles]))
         }
-        return Array(groups.prefix(count))
     }
 
-    private func eliminateAndInvert(_ matrix: SiteEnergies, groups: [PoleGroup], pool: WorkerPool) {
+    private func eliminateAndInvert(_ groups: [Inversion], pool: WorkerPool) {
         let required = structure.subtrees.map(\.memory).max() ?? 0
         while threadMemory.count < pool.threads { threadMemory.append(.allocate(capacity: required)) }
         // Elements of the inverse decay with the distance of their sites, beyond the range of numbers.
@@ -98,11 +108,11 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
         }
         let subtrees = structure.subtrees.count
         forEach(groups.count * subtrees) { piece, worker in
-            groups[piece / subtrees].eliminateSubtree(piece % subtrees, matrix, memory: self.threadMemory[worker])
+            groups[piece / subtrees].eliminateSubtree(piece % subtrees, memory: self.threadMemory[worker])
         }
-        forEach(groups.count) { group, _ in groups[group].solveTop(matrix) }
+        forEach(groups.count) { group, _ in groups[group].solveTop() }
         forEach(groups.count * subtrees) { piece, worker in
-            groups[piece / subtrees].invertSubtree(piece % subtrees, matrix, memory: self.threadMemory[worker])
+            groups[piece / subtrees].invertSubtree(piece % subtrees, memory: self.threadMemory[worker])
         }
     }
 }

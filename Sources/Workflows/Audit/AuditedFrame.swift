@@ -8,6 +8,8 @@ struct AuditSetup: Sendable, Equatable {
     let audited: String
     /// SHA-256 of the model file; empty for a solver.
     let auditedDigest: String
+    /// The arithmetic of the model's force; empty for a solver, whose options name its own.
+    let precision: String
     /// SHA-256 of what determines the trajectory: its recipe, and the model it was run with.
     let trajectoryDigest: String
     let isOwnTrajectory: Bool
@@ -22,7 +24,8 @@ struct AuditSetup: Sendable, Equatable {
     /// What must agree, by name.
     var identity: [(name: String, value: String)] {
         [
-            ("model", auditedDigest.isEmpty ? audited : auditedDigest), ("trajectory", trajectoryDigest),
+            ("model", auditedDigest.isEmpty ? audited : auditedDigest), ("precision", precision),
+            ("trajectory", trajectoryDigest),
             ("solver", solver.rawValue), ("options", options), ("sites", isWhole ? "all" : "\(sites)"),
             ("accuracy", isWhole ? "the solver's" : "\(accuracy)"),
         ]

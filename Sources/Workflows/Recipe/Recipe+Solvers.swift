@@ -9,7 +9,7 @@ extension Recipe {
         case .simulate:
             guard case .solver(let name) = simulate.forceField else { return [] }
             return [name]
-        case .compare: return [compare.solver]
+        case .compare: return compare.twinTrajectories > 0 ? [compare.solver] : []
         default: return []
         }
     }

@@ -17,21 +17,27 @@ extension Recipe {
                 throw document.error(table: section.rawValue, key: key, error.problem)
             }
         }
-        func requireSolvable(_ sites: Int, _ section: Section, _ key: String, by solver: SolverName) throws {
+        /// - Parameter name: the key that names the solver.
+        func requireSolvable(_ sites: Int, _ section: Section, _ key: String, by solver: SolverName, _ name: String) throws {
             if let limit = solver.maximumSites {
                 try require(sites <= limit, section, key, "\(sites) sites; \(solver.words) takes at most \(limit)")
             }
             try require(
                 model.temperature > 0 || !solver.options.needsTemperature, .model, "temperature",
-                "\(model.temperature) is not allowed with the solver \(solver.rawValue) of [\(section.rawValue)]; above 0 is")
+                "\(model.temperature) is not allowed with \(name) = \"\(solver.rawValue)\"; above 0 is, or "
+                    + SolverName.allCases.filter { !$0.options.needsTemperature }.map(\.rawValue).joined(separator: ", "))
         }
 
         let dataSites = try sites(lattice.size, .lattice, "size")
         let simulatedSites = try sites(simulate.size, .simulate, "size")
         let twinSites = try sites(compare.twinSize, .compare, "twin_size")
-        try requireSolvable(dataSites, .lattice, "size", by: generate.solver)
-        if compare.twinTrajectories > 0 { try requireSolvable(twinSites, .compare, "twin_size", by: compare.solver) }
-        if case .solver(let name) = simulate.forceField { try requireSolvable(simulatedSites, .simulate, "size", by: name) }
+        try requireSolvable(dataSites, .lattice, "size", by: generate.solver, "generate.solver")
+        if compare.twinTrajectories > 0 {
+            try requireSolvable(twinSites, .compare, "twin_size", by: compare.solver, "compare.solver")
+        }
+        if case .solver(let name) = simulate.forceField {
+            try requireSolvable(simulatedSites, .simulate, "size", by: name, "simulate.force_field")
+        }
 
         try require(
             lattice.isPeriodic || simulate.forceField != .model, .simulate, "force_field",
@@ -42,7 +48,7 @@ extension Recipe {
             try require(
                 simulate.auditInterval <= simulate.steps, .simulate, "audit_interval",
                 "\(simulate.auditInterval) is not allowed; 0 to steps = \(simulate.steps) is")
-            try requireSolvable(0, .simulate, "audit_solver", by: simulate.auditSolver)
+            try requireSolvable(0, .simulate, "audit_solver", by: simulate.auditSolver, "simulate.audit_solver")
             do {
                 _ = try ForceAudit.extent(
                     model, supercell(simulate.size), simulate.auditSolver, simulate.auditSites)

@@ -74,8 +74,8 @@ struct ReportSummary {
         guard let twin = inputs.comparison?.twins.first, let time = twin.times.last, let difference = twin.divergence.last,
             let amplitude = twin.amplitude.last, difference.isFinite, amplitude > 0
         else { return nil }
-        return "Run from the same start with the same noise, the learned and the exact displacements differ by "
-            + "\(NumberText.text(difference)) (root mean square) at t = \(NumberText.plain(time)), the displacement itself being "
+        return "Run from the same start with the same noise, the displacements of the learned run and those of "
+            + "\(inputs.recipe.compare.solver.words) differ by \(NumberText.text(difference)) (root mean square) at t = \(NumberText.plain(time)), the displacement itself being "
             + "\(NumberText.text(amplitude))."
     }
 }

@@ -82,7 +82,7 @@ enum CostTable {
         cost.name == "model" ? "learned" : SolverName(rawValue: cost.name)?.words ?? cost.name
     }
 
-    /// A solver's time by that of the model, on the largest lattice that both were measured on.
+    /// The fastest solver's time by that of the model, on the largest lattice that both were measured on.
     static func speedUp(_ costs: [Comparison.Cost]) -> (solver: String, size: [Int], factor: Double)? {
         let pairs = costs.filter { $0.name != "model" }.compactMap { exact -> (solver: String, size: [Int], factor: Double)? in
             guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else {
@@ -90,6 +90,6 @@ enum CostTable {
             }
             return (name(exact), exact.size, exact.seconds / learned.seconds)
         }
-        return pairs.max { $0.size.reduce(1, *) < $1.size.reduce(1, *) }
+        return pairs.max { ($0.size.reduce(1, *), $1.factor) < ($1.size.reduce(1, *), $0.factor) }
     }
 }

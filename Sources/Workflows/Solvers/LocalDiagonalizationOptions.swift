@@ -7,6 +7,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
     static let timedSites = 1600
     static let costExponent = 1.0
 
+    private var core = 1
     private var radius = 1
     private var levels = 2
     private var poles: Int?
@@ -24,7 +25,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
     /// What the solver takes; what is not given follows the radius.
     private var options: LocalDiagonalization.Options {
         LocalDiagonalization.Options(
-            radius: radius, levels: levels, poles: poles, poleTolerance: poleTolerance, precision: precision)
+            core: core, radius: radius, levels: levels, poles: poles, poleTolerance: poleTolerance, precision: precision)
     }
 
     func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver {
@@ -40,7 +41,8 @@ struct LocalDiagonalizationOptions: SolverOptions {
         let (options, measurement, _) = try LocalDiagonalization.cheapest(
             meeting: accuracy, model: probe.model, probes: probe.configurations, pool: probe.pool, reference: probe.density)
         var found = Self()
-        (found.radius, found.levels, found.poles) = (options.radius, options.levels, options.poles)
+        (found.core, found.radius, found.levels) = (options.core, options.radius, options.levels)
+        found.poles = options.poles
         (found.poleTolerance, found.precision) = (options.poleTolerance, options.precision)
         found.choice = AccuracyChoice(
             solver: Self.name, accuracy: accuracy,
@@ -51,6 +53,9 @@ struct LocalDiagonalizationOptions: SolverOptions {
 
     static var keys: [RecipeKey<Self>] {
         [
+            explicit(
+                "core", { try $0.integer("core", allowed: 1...64) }, { (table, value: Int) in table.core = value },
+                { $0.core > 1 ? TOMLText.text($0.core) : nil }),
             explicit(
                 "radius", { try $0.integer("radius", allowed: 0...8) }, { (table, value: Int) in table.radius = value },
                 { TOMLText.text($0.radius) }),
@@ -74,7 +79,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
             RecipeKey(
                 name: "accuracy",
                 read: { reader, table in
-                    try reader.refuse("accuracy", beside: ["radius", "levels", "poles", "pole_tolerance", "precision"])
+                    try reader.refuse("accuracy", beside: ["core", "radius", "levels", "poles", "pole_tolerance", "precision"])
                     if let value = try reader.number("accuracy", allowed: .positive) { table.accuracy = value }
                 }, text: { $0.accuracy.map(TOMLText.text) }),
         ]

@@ -59,7 +59,7 @@ private struct AuditStage {
         try trajectory.requireSamePhysics(as: recipe, path: request.trajectory)
         indices = try request.indices(frameCount: trajectory.frameCount)
         let supercell = trajectory.supercell
-        let (name, digest): (String, String)
+        let (name, digest, precision): (String, String, String)
         func options(_ solver: SolverName) -> String {
             recipe.solvers.entries(of: solver).map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
         }
@@ -72,13 +72,13 @@ private struct AuditStage {
             let model = try ModelFile.read(path)
             let differences = try ModelRecipe.model(model.recipe, file: path).electronicDifferences(from: recipe.model)
             guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
-            (name, digest) = (path, try Digest.sha256(ofFile: path))
+            (name, digest, precision) = (path, try Digest.sha256(ofFile: path), recipe.simulate.precision.rawValue)
             let field = try model.forceField(
                 on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
             force = { try field.forces(at: $0) }
         case .solver(let audited):
             let list = options(audited)
-            (name, digest) = (audited.rawValue + (list.isEmpty ? "" : " (\(list))"), "")
+            (name, digest, precision) = (audited.rawValue + (list.isEmpty ? "" : " (\(list))"), "", "")
             let solver = recipe.solver(audited, pool: context.pool)
             force = { recipe.model.electronicForce(from: try solver.solve($0).density) }
         }
@@ -87,7 +87,7 @@ private struct AuditStage {
             accuracy: request.accuracy, seed: recipe.seed(of: .audit), pool: context.pool)
         let origin = [trajectory.recipe, trajectory.forceField, trajectory.modelDigest].joined(separator: "\n")
         setup = AuditSetup(
-            supercell: supercell, audited: name, auditedDigest: digest,
+            supercell: supercell, audited: name, auditedDigest: digest, precision: precision,
             trajectoryDigest: Digest.sha256(of: Data(origin.utf8)),
             isOwnTrajectory: digest.isEmpty
                 ? trajectory.forceField == request.force.name : trajectory.modelDigest == digest,

@@ -125,7 +125,8 @@ private struct CompareStage {
             pointGroup: rotated.max() ?? 0, operations: operations.count, translation: moved, particleHole: opposite)
     }
 
-    /// The learned force on the small and on the large lattice, that of the solvers on the small: the best of a few evaluations.
+    /// The force of the data's solver on their lattice, that of the twins' on theirs, and the learned one on both and on that of
+    /// the simulation: the best of a few evaluations.
     private func costs() throws -> [Comparison.Cost] {
         func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> Comparison.Cost
         {
@@ -140,19 +141,24 @@ private struct CompareStage {
             }.min()!
             return Comparison.Cost(name: name, size: supercell.size, seconds: best.inSeconds, threads: threads)
         }
-        let small = recipe.supercell
-        var costs = try recipe.solvers(of: [.generate, .compare]).map { name in
-            let solver = recipe.solver(name, pool: context.pool)
+        var used = [(solver: recipe.generate.solver, size: recipe.lattice.size)]
+        for solver in recipe.solvers(of: .compare) where !used.contains(where: { $0 == (solver, recipe.compare.twinSize) }) {
+            used.append((solver, recipe.compare.twinSize))
+        }
+        let exact = try used.map { name, size in
+            let supercell = recipe.supercell(size)
             return try measure(
-                name.rawValue, small, threads: name.usesThreads ? context.pool.threads : 1,
-                AdiabaticForceField(solver, on: small).total)
+                name.rawValue, supercell, threads: name.usesThreads ? context.pool.threads : 1,
+                AdiabaticForceField(recipe.solver(name, pool: context.pool), on: supercell).total)
         }
-        costs.append(try measure("model", small, threads: context.pool.threads, try learned(on: small, pool: context.pool)))
-        if recipe.simulate.size != small.size {
-            let large = recipe.supercell(recipe.simulate.size)
-            costs.append(try measure("model", large, threads: context.pool.threads, try learned(on: large, pool: context.pool)))
-        }
-        return costs
+        // The largest comes last.
+        let sizes = Set(used.map(\.size) + [recipe.simulate.size]).sorted { ($0.reduce(1, *), $0[0]) < ($1.reduce(1, *), $1[0]) }
+        return try exact
+            + sizes.map { size in
+                let supercell = recipe.supercell(size)
+                return try measure(
+                    "model", supercell, threads: context.pool.threads, learned(on: supercell, pool: context.pool))
+            }
     }
 }
 

@@ -117,7 +117,8 @@ public struct Comparison: Sendable, Codable {
     public var twins: [Twin]
     /// On one hot configuration of `lattice.size`.
     public var symmetry: Symmetry
-    /// The solvers and the model on `lattice.size`, and the model on `simulate.size` where that differs.
+    /// `generate.solver` on `lattice.size`, `compare.solver` on `compare.twin_size` if there are twins, and the model on both and
+    /// on `simulate.size`, the largest last.
     public var costs: [Cost]
     /// Numbers of snapshots: [training, validation, test].
     public var snapshots: [Int]

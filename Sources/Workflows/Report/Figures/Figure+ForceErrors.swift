@@ -1,6 +1,8 @@
 extension Figure {
     /// Learned against exact forces, a point a site.
-    static func parity(_ forces: Comparison.ForceErrors) -> Figure? {
+    ///
+    /// - Parameter solver: of the exact ones.
+    static func parity(_ forces: Comparison.ForceErrors, solver: SolverName) -> Figure? {
         let values = (forces.exact + forces.learned).filter(\.isFinite)
         guard let low = values.min(), let high = values.max(), let all = forces.stages.first else { return nil }
         let margin = max(0.04 * (high - low), 1e-6)
@@ -11,7 +13,7 @@ extension Figure {
             + "1 − {/:Italic R}^2 = " + NumberText.enhanced(1 - all.determination)
         return Figure(
             name: "parity", heading: "Parity",
-            caption: "Electronic force of the network against exact diagonalization on the test trajectories, one point a site "
+            caption: "Electronic force of the network against that of \(solver.words) on the test trajectories, one point a site "
                 + "(\(NumberText.count(forces.exact.count)) of \(NumberText.count(all.sites)) sites); the line is perfect "
                 + "agreement.",
             width: 560, height: 520, embedding: .raster,
@@ -20,7 +22,7 @@ extension Figure {
                 set xrange [\(from):\(to)]
                 set yrange [\(from):\(to)]
                 set size square
-                set xlabel 'exact force {/:Italic F}_{ED}  (hopping)'
+                set xlabel 'exact force {/:Italic F}  (hopping)'
                 set ylabel 'learned force {/:Italic F}_{NN}  (hopping)'
                 set label 1 "\(note)" at graph 0.05,0.94 left front
                 plot x \(FigureStyle.line(.muted, width: 1)), \\
@@ -49,7 +51,7 @@ extension Figure {
                 set boxwidth \(width)
                 set samples 500
                 set key outside top center horizontal
-                set xlabel 'error of the force {/:Italic F}_{NN} − {/:Italic F}_{ED}  (hopping)'
+                set xlabel 'error of the force {/:Italic F}_{NN} − {/:Italic F}  (hopping)'
                 set ylabel 'probability density  (1 / hopping)'
                 sigma = \(all.rootMeanSquare)
                 plot $density using 1:2 with boxes linecolor rgb '\(FigureColor.sky)' title 'network', \\

@@ -1,6 +1,8 @@
 extension Figure {
     /// How fast learned and exact trajectories part.
-    static func twinDivergence(_ twins: [Comparison.Twin]) -> Figure? {
+    ///
+    /// - Parameter solver: of the exact ones.
+    static func twinDivergence(_ twins: [Comparison.Twin], solver: SolverName) -> Figure? {
         guard let first = twins.first, first.times.count > 1 else { return nil }
         let contents = twins.enumerated().map { index, twin in
             Content.table(
@@ -18,8 +20,8 @@ extension Figure {
         return Figure(
             name: "twin-divergence", heading: "Divergence of the trajectories",
             caption:
-                "Root mean square difference of the displacements of the learned and the exact run, and of the displacement "
-                + "itself, for \(twins.count == 1 ? "the pair" : "each of \(twins.count) pairs"): as in any chaotic system the "
+                "Root mean square difference of the displacements of the learned and the exact run, which \(solver.words) "
+                + "drives, and of the displacement itself, for \(twins.count == 1 ? "the pair" : "each of \(twins.count) pairs"): as in any chaotic system the "
                 + "two part in the end, and only statistics can be compared.",
             contents: contents,
             commands: """

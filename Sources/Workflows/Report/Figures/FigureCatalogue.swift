@@ -33,7 +33,9 @@ enum FigureCatalogue {
 
     static var entries: [Entry] {
         [
-            Entry("parity", .forces, .comparison) { $0.comparison.flatMap { .parity($0.forces) } },
+            Entry("parity", .forces, .comparison) { inputs in
+                inputs.comparison.flatMap { .parity($0.forces, solver: inputs.recipe.generate.solver) }
+            },
             Entry("error-histogram", .forces, .comparison) { $0.comparison.flatMap { .errorHistogram($0.forces) } },
             Entry("error-by-stage", .forces, .comparison) { $0.comparison.flatMap { .errorByStage($0.forces) } },
             Entry("learning-curve", .training, .training) { $0.trainingCurve.flatMap(Figure.learningCurve) },
@@ -58,7 +60,9 @@ enum FigureCatalogue {
             Entry("audit-map", .audit, .audit) { $0.audit.flatMap(Figure.auditMap) },
             Entry("audit-tail", .audit, .audit) { $0.audit.flatMap(Figure.auditTail) },
             Entry("audit-walls", .audit, .audit) { $0.audit.flatMap(Figure.auditWalls) },
-            Entry("twin-divergence", .twins, .comparison) { $0.comparison.flatMap { .twinDivergence($0.twins) } },
+            Entry("twin-divergence", .twins, .comparison) { inputs in
+                inputs.comparison.flatMap { .twinDivergence($0.twins, solver: inputs.recipe.compare.solver) }
+            },
             Entry("twin-order", .twins, .comparison) { $0.comparison.flatMap { .twinOrder($0.twins) } },
             Entry("twin-correlation", .twins, .comparison) { inputs in
                 inputs.comparison.flatMap { comparison in

@@ -1,7 +1,8 @@
-/// One real number for each of several neighbouring sites: what is computed for one site is computed for all of them.
+/// One real number in each of several lanes: what is computed for one site, or for one pole, is computed for several at once.
 ///
-/// Sites along the first direction lie next to one another, so every load is contiguous for a bond in any direction. With the
-/// sites rather than the poles in the lanes, any number of poles fills the vector units.
+/// Patches have neighbouring sites in the lanes, so that every load is contiguous for a bond in any direction and any number
+/// of poles fills the vector units. Sparse inverses have poles in them, or blocks of the lattice: all these matrices have the
+/// same structure, and the vector units are full however small they are.
 protocol LaneVector: SIMD, BitwiseCopyable, SendableMetatype
 where Scalar: BinaryFloatingPoint & BitwiseCopyable & SendableMetatype {
     /// −x as a change of sign, which fuses with a product; the operator of the standard library subtracts from zero.

@@ -1,4 +1,4 @@
-/// One complex number for each of several neighbouring sites.
+/// One complex number for each of several sites or poles.
 struct ComplexLanes<Vector: LaneVector>: BitwiseCopyable {
     var real: Vector
     var imaginary: Vector
@@ -8,6 +8,12 @@ struct ComplexLanes<Vector: LaneVector>: BitwiseCopyable {
         self.real = real
         self.imaginary = imaginary
     }
+
+    @inline(__always)
+    static var zero: Self { Self(.zero, .zero) }
+
+    @inline(__always)
+    static prefix func - (x: Self) -> Self { Self(Vector.negated(x.real), Vector.negated(x.imaginary)) }
 
     @inline(__always)
     static func + (x: Self, y: Self) -> Self { Self(x.real + y.real, x.imaginary + y.imaginary) }
@@ -38,10 +44,14 @@ struct ComplexLanes<Vector: LaneVector>: BitwiseCopyable {
             imaginary.addingProduct(Vector.negated(x.real), y.imaginary).addingProduct(Vector.negated(x.imaginary), y.real))
     }
 
+    /// |z|²
+    @inline(__always)
+    var squaredMagnitude: Vector { (real * real).addingProduct(imaginary, imaginary) }
+
     /// 1/z, of a z whose squared magnitude neither overflows nor underflows.
     @inline(__always)
     var reciprocal: Self {
-        let scale = Vector(repeating: 1) / (real * real).addingProduct(imaginary, imaginary)
+        let scale = Vector(repeating: 1) / squaredMagnitude
         return Self(real * scale, Vector.negated(imaginary) * scale)
     }
 }

@@ -1,0 +1,142 @@
+import LatticeNumerics
+import Lattices
+
+/// Blocks of the lattice, each solved with a buffer around it, several at once in the lanes of a vector.
+///
+/// All blocks have one shape, so that the symbolic analysis of one serves all, and the inverse on the sites of a core costs less
+/// than one on the centre of a patch for each of them. The sites inside a core are farther from the ends than the buffer is wide.
+///
+/// `@unchecked Sendable`: ``WorkspaceStore`` hands an instance to one call at a time; within a call every vector of blocks writes
+/// its own sites, and every thread uses its own memory.
+final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendable {
+    private typealias Scalar = Vector.Scalar
+    private typealias Lanes = ComplexLanes<Vector>
+
+    private let shape: BlockShape
+    private let structure: FrontalMatrices
+    /// ``BlockShape/sources(of:)`` and ``BlockShape/targets(of:)`` of every block.
+    private let sources: [[Int32]]
+    private let targets: [[(site: Int32, target: Int32)]]
+    private let threads: [ThreadMemory]
+
+    /// What one thread works in.
+    private struct ThreadMemory {
+        let inversion: FrontalInversion<Vector>
+        let fronts: UnsafeMutablePointer<Lanes>
+        /// ε − μ of every padded site.
+        let energies: UnsafeMutableBufferPointer<Vector>
+        /// t² g_{j→i}
+        let messages: UnsafeMutableBufferPointer<Lanes>
+        /// Σ_k w_k Re G_ii of every site of the block.
+        let sums: UnsafeMutableBufferPointer<Vector>
+    }
+
+    init(_ supercell: Supercell, core: Int, radius: Int, levels: Int, threads: Int) {
+        let shape = BlockShape(supercell, core: core, radius: radius, levels: levels)
+        let structure = Self.structure(of: shape)
+        self.shape = shape
+        self.structure = structure
+        sources = shape.origins.indices.map(shape.sources(of:))
+        targets = shape.origins.indices.map(shape.targets(of:))
+        self.threads = (0..<threads).map { _ in
+            ThreadMemory(
+                inversion: FrontalInversion(structure, wantsDeterminant: false),
+                fronts: .allocate(capacity: structure.subtrees.map(\.memory).max() ?? 0),
+                energies: .allocate(capacity: shape.paddedCount), messages: .allocate(capacity: shape.messages.count),
+                sums: .allocate(capacity: shape.block.siteCount))
+        }
+        super.init(supercell, isSinglePrecision: Scalar.self == Float.self)
+    }
+
+    deinit {
+        for memory in threads {
+            memory.fronts.deallocate()
+            memory.energies.deallocate()
+            memory.messages.deallocate()
+            memory.sums.deallocate()
+        }
+    }
+
+    /// Only the sites of the core are asked for.
+    private static func structure(of shape: BlockShape) -> FrontalMatrices {
+        let core = Set(shape.targets(of: 0).map { Int($0.site) })
+        return FrontalMatrices(shape.block, wanted: (0..<shape.block.siteCount).map(core.contains))
+    }
+
+    /// Real operations a site and pole, but for the ends.
+    static func operations(_ supercell: Supercell, core: Int, radius: Int) -> Double {
+        let shape = BlockShape(supercell, core: core, radius: radius, levels: 0)
+        return 8 * structure(of: shape).multiplications * Double(shape.origins.count) / Double(supercell.siteCount)
+    }
+
+    override func evaluate(
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+    ) {
+        let blocks = WorkerPool.ranges(count: shape.origins.count, size: Vector.scalarCount)
+        displacement.values.withUnsafeBufferPointer { values in
+            nonisolated(unsafe) let values = values
+            pool.forEach(count: blocks.count) { piece, worker in
+                let memory = threads[worker]
+                // Elements of the inverse decay with the distance of their sites, beyond the range of numbers.
+                SubnormalNumbers.flushed {
+                    fill(memory, blocks[piece], values, slope: -model.coupling, shift: -chemicalPotential)
+                    for (pole, weight) in zip(expansion.poles, expansion.weights) {
+                        solve(
+                            memory, height: Scalar(pole * model.temperature), hopping: Scalar(model.hopping),
+                            weight: Scalar(weight * model.temperature))
+                    }
+                    collect(memory, blocks[piece])
+                }
+            }
+        }
+    }
+
+    /// ε_i − μ in the blocks and where messages come from; clears the sums.
+    @_specialize(where Vector == SIMD16<Float>)
+    @_specialize(where Vector == SIMD8<Double>)
+    private func fill(
+        _ memory: ThreadMemory, _ blocks: Range<Int>, _ values: UnsafeBufferPointer<Double>, slope: Double, shift: Double
+    ) {
+        for lane in 0..<Vector.scalarCount {
+            // Lanes left over repeat the last block.
+            sources[min(blocks.lowerBound + lane, blocks.upperBound - 1)].withUnsafeBufferPointer { sources in
+                for (place, source) in sources.enumerated() {
+                    memory.energies[place][lane] = source < 0 ? 1e15 : Scalar(slope * values[Int(source)] + shift)
+                }
+            }
+        }
+        memory.sums.update(repeating: .zero)
+    }
+
+    /// Adds up one pole.
+    @_specialize(where Vector == SIMD16<Float>)
+    @_specialize(where Vector == SIMD8<Double>)
+    private func solve(_ memory: ThreadMemory, height: Scalar, hopping: Scalar, weight: Scalar) {
+        let imaginary = Vector(repeating: -height)
+        let square = Lanes(Vector(repeating: hopping * hopping), .zero)
+        for (index, message) in shape.messages.enumerated() {
+            var diagonal = Lanes(memory.energies[message.place], imaginary)
+            for received in message.received { diagonal = diagonal - memory.messages[received] }
+            memory.messages[index] = square * diagonal.reciprocal
+        }
+        let inversion = memory.inversion
+        inversion.bondElement = -hopping
+        for (site, place) in shape.places.enumerated() {
+            inversion.diagonal[site] = Lanes(memory.energies[place], imaginary)
+        }
+        for end in shape.ends { inversion.diagonal[end.site] = inversion.diagonal[end.site] - memory.messages[end.message] }
+        for index in structure.subtrees.indices { inversion.eliminateSubtree(index, memory: memory.fronts) }
+        inversion.solveTop()
+        for index in structure.subtrees.indices { inversion.invertSubtree(index, memory: memory.fronts) }
+        let weights = Vector(repeating: weight)
+        for site in shape.places.indices { memory.sums[site].addProduct(weights, inversion.inverseDiagonal[site]) }
+    }
+
+    @_specialize(where Vector == SIMD16<Float>)
+    @_specialize(where Vector == SIMD8<Double>)
+    private func collect(_ memory: ThreadMemory, _ blocks: Range<Int>) {
+        for (lane, block) in blocks.enumerated() {
+            for (site, target) in targets[block] { density[Int(target)] = 0.5 - Double(memory.sums[Int(site)][lane]) }
+        }
+    }
+}
