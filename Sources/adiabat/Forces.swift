@@ -69,7 +69,13 @@ struct Forces: ParsableCommand {
         try Failure.reporting {
             let pool = WorkerPool(threads: compute.threadCount)
             var recipe = try ModelRecipe(contentsOf: self.recipe)
-            if let solver { recipe = try recipe.choosing(solver, settings.values, path: self.recipe, pool: pool) }
+            if let solver {
+                do {
+                    recipe = try recipe.choosing(solver, settings.values, path: self.recipe, pool: pool)
+                } catch let error as RecipeError where error.file == SolverSettings.commandLine {
+                    throw ValidationError(SolverArguments.option(of: error) + error.problem)
+                }
+            }
             let input = try NPYArray(contentsOf: input)
             let evaluation = ForceEvaluation(recipe, source: try source(recipe))
             try evaluation.validate(input)
@@ -88,7 +94,7 @@ struct Forces: ParsableCommand {
             print("\(files): \(compute.dryRun ? "would be written" : "written"), shape \(input.shape), from \(answer.source)")
             if let choice = answer.choice { print(choice.text) }
             let options = (solver.map { recipe.options(of: $0) } ?? []).map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
-            if !options.isEmpty { print("options: \(options)") }
+            if answer.choice == nil, !options.isEmpty { print("options: \(options)") }
             if let error = answer.errorEstimate { print(String(format: "error of a density: at most %.2g, estimated", error)) }
             if let seconds = answer.secondsPerConfiguration {
                 print(String(format: "time: %.3g s a configuration with %d threads", seconds, compute.threadCount))

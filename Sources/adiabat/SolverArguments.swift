@@ -46,6 +46,12 @@ struct SolverArguments: ParsableArguments {
         ]
         return given.compactMap { key, value in value.map { (key, $0) } }
     }
+
+    /// The option that a mistake is in, as it is typed, and a colon.
+    static func option(of error: RecipeError) -> String {
+        guard let key = error.key?.split(separator: ".").last else { return "" }
+        return "--\(key.replacing("_", with: "-")): "
+    }
 }
 
 extension SolverName: ExpressibleByArgument {}

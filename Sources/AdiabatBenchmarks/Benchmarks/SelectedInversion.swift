@@ -12,15 +12,21 @@ extension Benchmark {
     static let selectedInversion = Benchmark(
         name: "selected-inversion", summary: "exact electrons by selected inversion, and by diagonalization"
     ) { session in
-        var fastest: [Int: Double] = [:]
+        var trials: [Int: SelectedInversionTrial.Times] = [:]
         for side in [40, 64, 100, 200] {
             let trial = try SelectedInversionTrial(session, side: side)
             try trial.stateMemory()
-            let measurement = try trial.time()
-            fastest[side] = measurement.best
-            if side <= 64 { try trial.compareWithDiagonalization(measurement) }
+            let times = try trial.time()
+            trials[side] = times
+            if side <= 64 { try trial.compareWithDiagonalization(times.best.last!) }
         }
-        session.state("time from 100² to 200²: N to the power of", log(fastest[200]! / fastest[100]!) / log(4))
+        let (small, large) = (trials[100]!, trials[200]!)
+        session.state("operations from 100² to 200²: N to the power of", log(large.operations / small.operations) / log(4))
+        for (index, threads) in session.threadCounts.enumerated() {
+            session.state(
+                "time on \(threads) threads from 100² to 200²: N to the power of",
+                log(large.best[index] / small.best[index]) / log(4))
+        }
     }
 }
 
@@ -59,25 +65,33 @@ private struct SelectedInversionTrial {
         session.state("\(side)², memory a repeated solution touches first, its result included", fresh / 0x1p10, unit: "KiB")
     }
 
-    /// - Returns: the times on all threads.
-    func time() throws -> Measurement {
+    /// What one solution takes.
+    struct Times {
+        let operations: Double
+        /// In seconds, on one thread and on all.
+        let best: [Double]
+    }
+
+    func time() throws -> Times {
         let state = try solver(threads: 1).solve(configuration)
         let operations = try solver(threads: 1).operations(at: configuration, chemicalPotential: state.chemicalPotential)
         session.state("\(side)², max |ε − μ|/k_BT", operations.bound)
         session.state("\(side)², poles", Double(operations.poles))
         let sites = configuration.supercell.siteCount
         let work = Work(sites: sites, operations: operations.count, precision: .float64)
-        let times = try session.threadCounts.map { threads in
+        let best = try session.threadCounts.map { threads in
             let solver = solver(threads: threads)
             return try session.time("\(side)², selected inversion", threads: threads, work: work) {
                 _ = try solver.solve(configuration)
-            }
+            }.best
         }
-        return times[times.count - 1]
+        return Times(operations: operations.count, best: best)
     }
 
     /// The smaller lattice's diagonalizations are repeated; the larger one's, which take long, are timed once.
-    func compareWithDiagonalization(_ measurement: Measurement) throws {
+    ///
+    /// - Parameter seconds: of selected inversion on all threads.
+    func compareWithDiagonalization(_ seconds: Double) throws {
         let (configuration, threads, pool) = (configuration, session.threads, WorkerPool(threads: session.threads))
         let solver = ExactDiagonalization(session.model)
         let density = try self.solver(threads: threads).solve(configuration).density
@@ -100,6 +114,6 @@ private struct SelectedInversionTrial {
         let each = try time("one a thread", matrices: threads) {
             try pool.tryForEach(count: threads) { _, _ in _ = try solver.solve(configuration) }
         }
-        session.state("\(side)², selected inversion is faster by a factor of", min(together, each) / measurement.best)
+        session.state("\(side)², selected inversion is faster by a factor of", min(together, each) / seconds)
     }
 }

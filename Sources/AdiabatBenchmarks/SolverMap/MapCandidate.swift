@@ -26,7 +26,8 @@ extension MapCandidate {
     /// Every solver of a model's electrons, the exact ones first.
     static func solvers(_ model: HolsteinModel) -> [MapCandidate] {
         let patches = (0...3).flatMap { levels in (0...6).map { local(model, radius: $0, levels: levels) } }
-        return [diagonalization(model), selectedInversion(model)] + patches
+        let blocks = (1...6).map { local(model, core: 12, radius: $0, levels: 2) }
+        return [diagonalization(model), selectedInversion(model)] + patches + blocks
     }
 
     private static func diagonalization(_ model: HolsteinModel) -> MapCandidate {
@@ -42,15 +43,16 @@ extension MapCandidate {
         }
     }
 
-    private static func local(_ model: HolsteinModel, radius: Int, levels: Int) -> MapCandidate {
+    private static func local(_ model: HolsteinModel, core: Int = 1, radius: Int, levels: Int) -> MapCandidate {
         let ends = levels == 0 ? "open ends" : levels == 1 ? "1 level" : "\(levels) levels"
         // Below 1e-4 neither single precision nor the usual number of poles suffices, and strong coupling leads there.
         let isPrecise = radius > 3 && abs(model.coupling) > 2.5 * abs(model.hopping)
+        let kind = core > 1 ? "blocks of \(core)², " : ""
         return MapCandidate(
-            name: "R = \(radius), \(ends)", family: "local, \(ends)", precision: isPrecise ? .float64 : .float32
+            name: "\(kind)R = \(radius), \(ends)", family: "local, \(kind)\(ends)", precision: isPrecise ? .float64 : .float32
         ) { _, precision, pool in
             let options = LocalDiagonalization.Options(
-                radius: radius, levels: levels, poleTolerance: isPrecise ? 1e-9 : 1e-5,
+                core: core, radius: radius, levels: levels, poleTolerance: isPrecise ? 1e-9 : 1e-5,
                 precision: precision == .float32 ? .single : .double)
             return HolsteinForceField(LocalDiagonalization(model, options: options, pool: pool))
         }

@@ -10,9 +10,9 @@ import Lattices
 /// from the recipe, its seed included, whatever the number of threads.
 final class SolverProbe: Sendable {
     private static let largestSiteCount = 1024
-    /// The length of the quench, in units of ħ/t, and the most steps it may take.
-    private static let duration = 10.0
-    private static let mostSteps = 200
+    /// The length of the quench, in units of ħ/t, and the most steps it may take: the error of a local solver grows for a while.
+    private static let duration = 40.0
+    private static let mostSteps = 1000
     /// Fractions of the quench at which it is looked at.
     private static let moments = [0.0, 0.1, 0.25, 0.5, 1.0]
     private static let driver = LocalDiagonalization.Options(radius: 1, levels: 2)

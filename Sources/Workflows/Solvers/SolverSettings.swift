@@ -32,6 +32,9 @@ public struct SolverSettings: Sendable, Equatable {
         self[name] = options
     }
 
+    /// What stands in a ``RecipeError`` for the file of options that the command line gives.
+    public static let commandLine = "command line"
+
     /// Sets options as the command line gives them.
     ///
     /// - Parameter values: keys of the solver's table, and TOML.
@@ -39,7 +42,7 @@ public struct SolverSettings: Sendable, Equatable {
     public mutating func set(_ name: SolverName, _ values: [(key: String, value: String)]) throws {
         let table = name.table ?? name.rawValue
         let lines = values.map { "\($0.key) = \($0.value)\n" }.joined()
-        let document = try TOMLDocument("[\(table)]\n" + lines, file: "command line")
+        let document = try TOMLDocument("[\(table)]\n" + lines, file: Self.commandLine)
         try read(name, TableReader(document).subtable(table))
     }
 

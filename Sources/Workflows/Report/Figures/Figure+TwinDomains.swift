@@ -14,7 +14,7 @@ extension Figure {
         let grid = PanelGrid(columns: 3, rows: 1, map: maps[0]) {
             $0.left = 40
             $0.right = 25
-            $0.bottom = 95
+            $0.bottom = 105
             $0.horizontalGap = 40
         }
         let range = DisplacementMap.range(of: maps[0].values)
