@@ -66,7 +66,12 @@ public final class HDF5File: @unchecked Sendable {
             let properties = accessProperties(locking: access == .readWrite)
             defer { H5Pclose(properties) }
             let flags = access == .readOnly ? chdf5_read_only() : chdf5_read_write()
-            let identifier = H5Fopen(path, flags, properties)
+            var identifier = H5Fopen(path, flags, properties)
+            // A program started between the opening of a file and `keepFromOtherPrograms` holds the file's lock until it ends.
+            for _ in 0..<40 where identifier < 0 && HDF5Library.lastFailure().message.contains("unable to lock file") {
+                Thread.sleep(forTimeInterval: 0.05)
+                identifier = H5Fopen(path, flags, properties)
+            }
             guard identifier >= 0 else { throw failure(.malformed, path: path, "cannot open the HDF5 file") }
             keepFromOtherPrograms(identifier)
             return HDF5File(path: path, identifier: identifier)
