@@ -23,8 +23,7 @@ extension SelectedInversion {
         let structure = FrontalMatrices(displacement.supercell)
         let bounds = SpectrumBounds(model, displacement, graph: structure.graph)
         let bound = bounds.distance(from: chemicalPotential) / model.temperature
-        let expansion = try PoleExpansion.meeting(
-            tolerance: tolerance / 2, bound: bound, countMultiple: SelectedInversionWorkspace.lanes)
+        let expansion = try expansion(bound: bound)
         return Operations(bound: bound, poles: expansion.poles.count, multiplications: structure.multiplications)
     }
 }

@@ -72,12 +72,20 @@ public struct SelectedInversion: PotentialSolver {
     private func solution(
         _ displacement: SiteField, chemicalPotential: Double, bounds: SpectrumBounds, _ workspace: SelectedInversionWorkspace
     ) throws -> Solution {
-        let expansion = try PoleExpansion.meeting(
-            tolerance: tolerance / 2, bound: bounds.distance(from: chemicalPotential) / model.temperature,
-            countMultiple: SelectedInversionWorkspace.lanes)
+        let bound = bounds.distance(from: chemicalPotential) / model.temperature
+        let expansion = try expansion(bound: bound)
         let found = try workspace.solve(
             displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
         return (found, expansion.error)
+    }
+
+    /// Poles with half of the tolerance, as many as fill the lanes.
+    func expansion(bound: Double) throws -> PoleExpansion {
+        do {
+            return try .meeting(tolerance: tolerance / 2, bound: bound, countMultiple: SelectedInversionWorkspace.lanes)
+        } catch PoleExpansionError.toleranceNotReachable(_, let bound, let reached, let poles) {
+            throw PoleExpansionError.toleranceNotReachable(tolerance: tolerance, bound: bound, reached: reached, poles: poles)
+        }
     }
 
     /// The state of a solution whose error is small enough.

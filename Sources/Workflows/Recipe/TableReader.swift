@@ -43,7 +43,7 @@ struct TableReader {
         let place = name.map { "[\($0)]" } ?? "a recipe"
         let hint =
             nearestName(to: stranger, among: known).map { "did you mean '\($0)'?" }
-            ?? "the keys are \(known.joined(separator: ", "))"
+            ?? (known.isEmpty ? "there are none" : "the keys are \(known.joined(separator: ", "))")
         throw error(stranger, "is not a key of \(place); \(hint)")
     }
 
