@@ -13,7 +13,7 @@ extension Figure {
 private struct AccuracyMapLayout {
     let map: AccuracyMap
     let width: Double
-    let height = 480.0
+    let height = 510.0
     /// Names of the series of all panels, in the order of their first appearance.
     let names: [String]
 
@@ -41,8 +41,8 @@ private struct AccuracyMapLayout {
         let (costs, errors) = (points.map(\.cost), points.map(\.error).filter { $0 > 0 } + map.panels.map(\.scale))
         let common = """
             set multiplot
-            set tmargin at screen 0.80
-            set bmargin at screen 0.125
+            set tmargin at screen 0.77
+            set bmargin at screen 0.12
             set logscale xy
             set format xy '10^{%L}'
             set xrange [\(costs.min()! / 2):\(costs.max()! * 2)]
@@ -85,7 +85,7 @@ private struct AccuracyMapLayout {
             set lmargin at screen 0
             set rmargin at screen 1
             set tmargin at screen 0.99
-            set bmargin at screen 0.87
+            set bmargin at screen 0.83
             unset border
             unset tics
             unset title
@@ -94,7 +94,7 @@ private struct AccuracyMapLayout {
             unset logscale
             set xrange [0:1]
             set yrange [0:1]
-            set key center center horizontal maxcols 4
+            set key center center horizontal maxcols 3 samplen 1.8 spacing 1.1 font ',12'
             plot \(entries.joined(separator: ", \\\n    ")), \
                 NaN \(FigureStyle.line(.muted, width: 1, dashed: true)) title 'no force at all'
             """
