@@ -136,13 +136,9 @@ final class FrontalInversion<Vector: LaneVector>: @unchecked Sendable {
     }
 
     /// The elements of the matrix in the front's columns, and the children's Schur complements.
-    private func assemble(
-        _ front: FrontalMatrices.Front, memory: UnsafeMutablePointer<Lanes>, into a: Matrix
-    ) {
+    private func assemble(_ front: FrontalMatrices.Front, memory: UnsafeMutablePointer<Lanes>, into a: Matrix) {
         for row in 0..<front.size { for column in 0...row { a[row, column] = .zero } }
-        for (column, site) in front.columns.enumerated() {
-            a[column, column] = diagonal[site]
-        }
+        for (column, site) in front.columns.enumerated() { a[column, column] = diagonal[site] }
         for bond in front.bonds { a[bond.row, bond.column].real += Vector(repeating: bondElement) }
         for child in front.children {
             let child = fronts[child]
@@ -176,7 +172,7 @@ final class FrontalInversion<Vector: LaneVector>: @unchecked Sendable {
 
     // MARK: Inversion
 
-    /// Builds the inverse on all rows and columns of a front from that on its boundary, and adds up what is asked for.
+    /// Builds the inverse on all rows and columns of a front from that on its boundary, and keeps what is asked for.
     ///
     /// With the multipliers X = A_RC A_CC⁻¹: Z_RC = −Z_RR X and Z_CC = A_CC⁻¹ − Xᵀ Z_RC (L. Lin et al., *SelInv*, ACM Trans. Math.
     /// Softw. 37, 40 (2011), doi:10.1145/1916461.1916464).
