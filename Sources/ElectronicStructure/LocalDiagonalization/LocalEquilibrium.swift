@@ -46,18 +46,3 @@ struct LocalEquilibrium {
         }
     }
 }
-
-extension SpectrumBounds {
-    /// Gershgorin's circles, for the largest number of neighbours a site has.
-    init(_ model: HolsteinModel, _ displacement: SiteField) {
-        let lattice = displacement.supercell.lattice
-        let radius = abs(model.hopping) * Double(lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max()!)
-        var (least, most) = (Double.infinity, -Double.infinity)
-        for value in displacement.values {
-            least = min(least, value)
-            most = max(most, value)
-        }
-        let ends = (-model.coupling * least, -model.coupling * most)
-        self.init(lower: min(ends.0, ends.1) - radius, upper: max(ends.0, ends.1) + radius)
-    }
-}

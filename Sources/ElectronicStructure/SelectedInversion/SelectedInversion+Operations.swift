@@ -21,7 +21,7 @@ extension SelectedInversion {
     /// - Throws: ``PoleExpansionError`` if no expansion meets the tolerance.
     package func operations(at displacement: SiteField, chemicalPotential: Double) throws -> Operations {
         let structure = FrontalMatrices(displacement.supercell)
-        let bounds = SpectrumBounds(model, displacement, graph: structure.graph)
+        let bounds = SpectrumBounds(model, displacement)
         let bound = bounds.distance(from: chemicalPotential) / model.temperature
         let expansion = try expansion(bound: bound)
         return Operations(bound: bound, poles: expansion.poles.count, multiplications: structure.multiplications)

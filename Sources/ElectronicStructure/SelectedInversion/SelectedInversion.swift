@@ -46,7 +46,7 @@ public struct SelectedInversion: PotentialSolver {
         try validate(displacement)
         guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
         return try workspaces.withWorkspace(for: displacement.supercell) { workspace in
-            let bounds = SpectrumBounds(model, displacement, graph: workspace.structure.graph)
+            let bounds = SpectrumBounds(model, displacement)
             func solution(_ chemicalPotential: Double) throws -> Solution {
                 try self.solution(displacement, chemicalPotential: chemicalPotential, bounds: bounds, workspace)
             }
