@@ -36,8 +36,9 @@ let package = Package(
         .target(
             name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(
-            name: "EquivariantNetworks", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
-        .target(name: "Training", dependencies: ["EquivariantNetworks", "Lattices", "LatticeNumerics"]),
+            name: "EquivariantNetworks", dependencies: ["ElectronicStructure", "ForceFields", "Lattices", "LatticeNumerics"],
+            swiftSettings: native),
+        .target(name: "Training", dependencies: ["EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
         .target(name: "Dynamics", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(name: "Observables", dependencies: ["Lattices", "LatticeNumerics"]),
 
@@ -62,7 +63,8 @@ let package = Package(
         .testTarget(
             name: "ElectronicStructureTests", dependencies: ["ElectronicStructure", "Storage"], resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "EquivariantNetworksTests", dependencies: ["EquivariantNetworks", "Training", "Storage"],
+            name: "EquivariantNetworksTests",
+            dependencies: ["EquivariantNetworks", "ElectronicStructure", "Training", "Storage"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "ForceFields"]),
         .testTarget(name: "ObservablesTests", dependencies: ["Observables"]),

@@ -29,10 +29,10 @@ struct BenchmarkRecipe {
     }
 
     /// The recipe's network with random weights, normalised for these configurations.
-    func network() throws -> (network: FullyConnectedNetwork, parameters: [Double]) {
-        var network = try FullyConnectedNetwork(recipe.network, lattice: recipe.lattice.geometry)
+    func network() throws -> (network: any ForceModel, parameters: [Double]) {
+        var network = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
         let sample = try configuration(side: 24)
-        network.normalize(configurations: [sample], targets: [sample])
+        try network.normalize(ForceSamples(displacements: [sample], forces: [sample], conditions: [recipe.model]))
         return (network, network.initialParameters(seed: recipe.seed))
     }
 }

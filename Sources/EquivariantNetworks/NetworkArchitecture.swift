@@ -1,42 +1,32 @@
-/// What a network is made of: everything but its weights. Saved in a model file's metadata.
-public struct NetworkArchitecture: Sendable, Equatable, Codable {
-    /// The published network: all pairwise Clebsch–Gordan products, mixed linearly within each irrep, and a gate.
-    public static let fullyConnected = "equivariant-fully-connected"
+import Lattices
 
-    /// The kind of network, ``fullyConnected``.
-    public var name: String
-    /// The largest squared distance of a neighbour that enters, in lattice constants squared.
-    public var radiusSquared: Double
-    /// Channels of each irrep in each hidden layer.
-    public var widths: [Int]
-    /// The nonlinearity between layers.
-    public var activation: Activation
-    /// Products of a channel with itself are included.
-    public var squares: Bool
-    /// F(−Q) = −F(Q) exactly: the output is [f(Q) − f(−Q)]/2. Twice the cost.
-    public var particleHoleOdd: Bool
-    /// Scales s of the inputs tanh(Q/s); empty: the inputs are the displacements themselves, as published.
-    public var encodingScales: [Double]
+/// What a model is made of: everything but its parameters and the numbers found from data. Saved in a model file's metadata.
+///
+/// A family of models is one conforming type and its ``ForceModel``.
+public protocol NetworkArchitecture: Sendable, Equatable, Codable {
+    /// The family, such as `equivariant-fully-connected`.
+    static var name: String { get }
 
-    /// The published architecture with the smooth gate, unless told otherwise.
-    public init(
-        name: String = fullyConnected, radiusSquared: Double = 13, widths: [Int] = [32, 8, 4], activation: Activation = .smooth,
-        squares: Bool = false, particleHoleOdd: Bool = false, encodingScales: [Double] = []
-    ) {
-        self.name = name
-        self.radiusSquared = radiusSquared
-        self.widths = widths
-        self.activation = activation
-        self.squares = squares
-        self.particleHoleOdd = particleHoleOdd
-        self.encodingScales = encodingScales
-    }
+    /// The family's default.
+    init()
+
+    /// The model on a lattice.
+    ///
+    /// - Throws: ``NetworkError`` if the architecture cannot be built, `LatticeError` for an unsupported lattice.
+    func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel
 }
 
-/// The nonlinearity that acts on an irrep's channel y of norm |y| and bias b, h = y·s(|y|, b).
-public enum Activation: String, Sendable, Codable, CaseIterable {
-    /// y·σ(ρ + b)/ρ with ρ² = |y|² + 1: the published gate softened, smooth everywhere.
-    case smooth
-    /// y·σ(|y| + b)/|y|, as published: it jumps where y changes sign. At exactly zero it is zero.
-    case published
+/// A model that cannot be built or used.
+public struct NetworkError: Error, CustomStringConvertible, Sendable {
+    /// The recipe's key.
+    public let key: String
+    /// What is wrong, and what is allowed.
+    public let problem: String
+    public var description: String { "\(key): \(problem)" }
+
+    /// A problem with the value of `key`.
+    public init(key: String, problem: String) {
+        self.key = key
+        self.problem = problem
+    }
 }

@@ -2,50 +2,63 @@ import EquivariantNetworks
 import LatticeNumerics
 import Lattices
 
-/// Fits a network to forces.
+/// Fits a model to forces.
 ///
-/// An epoch visits every training site once, in an order keyed by (seed, epoch). State changes between epochs only, so a
-/// run that is stopped anywhere goes on from the last epoch and ends with the same bits.
+/// An epoch of Adam visits every training site once, in an order keyed by (seed, epoch); one of Levenberg–Marquardt or of the
+/// L-BFGS finish is one step with all training sites. State changes between epochs only, so a run that is stopped anywhere goes
+/// on from the last epoch and ends with the same bits.
 public final class Trainer {
-    /// Shapes and normalisation of the network that is fitted.
-    public let network: FullyConnectedNetwork
+    /// Shapes and normalisation of the model that is fitted.
+    public let model: any ForceModel
     /// How it is fitted.
     public let options: TrainingOptions
     private let data: TrainingSet
     private let order: RandomStream
-    private let gradient: any LossGradient
     private let pool: WorkerPool
-    private let siteCount: Int
+    private let method: Method
+    /// Where the sites of each training configuration begin among all of them.
+    private let firstSites: [Int]
 
-    /// - Throws: ``TrainingError/empty(_:)`` if either part of the data is missing.
-    public init(network: FullyConnectedNetwork, data: TrainingSet, options: TrainingOptions, seed: UInt64, pool: WorkerPool)
-        throws
-    {
+    private enum Method {
+        case gradient(any LossGradient)
+        case leastSquares(LevenbergMarquardt)
+    }
+
+    /// - Throws: ``TrainingError/empty(_:)`` if either part of the data is missing; ``NetworkError`` if the model is not fitted
+    ///   by the optimizer of the options.
+    public init(model: any ForceModel, data: TrainingSet, options: TrainingOptions, seed: UInt64, pool: WorkerPool) throws {
         guard data.training.count > 0 else { throw TrainingError.empty("training configurations") }
         guard data.validation.count > 0 else { throw TrainingError.empty("validation configurations") }
-        self.network = network
+        self.model = model
         self.options = options
         self.data = data
         self.pool = pool
         order = RandomStream(seed: seed, purpose: .batchOrder)
-        siteCount = data.training.displacements[0].supercell.siteCount
-        gradient = network.lossGradient(
-            configurations: data.training.displacements, targets: data.training.targets,
-            singlePrecision: options.precision == .float32, pool: pool)
+        firstSites = data.training.displacements.reduce(into: [0]) { $0.append($0.last! + $1.supercell.siteCount) }
+        let single = options.precision == .float32
+        switch options.optimizer {
+        case .adam:
+            method = .gradient(try model.lossGradient(data.training, singlePrecision: single, pool: pool))
+        case .levenbergMarquardt:
+            method = .leastSquares(try LevenbergMarquardt(model, data.training, singlePrecision: single, pool: pool))
+        }
     }
 
     /// Sites in the training configurations.
-    public var sitesPerEpoch: Int { siteCount * data.training.count }
+    public var sitesPerEpoch: Int { firstSites.last! }
 
-    /// Batches, and so updates, in an epoch; the last batch may be smaller.
+    /// Batches, and so updates, in an epoch of Adam; the last batch may be smaller.
     public var stepsPerEpoch: Int {
         let items = options.batch == .sites ? sitesPerEpoch : data.training.count
         return (items + options.batchSize - 1) / options.batchSize
     }
 
+    /// Epochs in all, those of the finish included.
+    public var epochs: Int { options.optimizer == .adam ? options.epochs + options.finishEpochs : options.epochs }
+
     /// Whether the state is final: all epochs done, or no improvement for `earlyStoppingPatience` epochs.
     public func isFinished(_ state: TrainingState) -> Bool {
-        state.epoch >= options.epochs
+        state.epoch >= epochs
             || (options.earlyStoppingPatience > 0 && state.epochsWithoutImprovement >= options.earlyStoppingPatience)
     }
 
@@ -55,39 +68,23 @@ public final class Trainer {
     ///   - state: advanced by one epoch; unchanged if an error is thrown or the epoch was abandoned.
     ///   - progress: called after every batch with the number of sites seen and the mean loss so far; false abandons the epoch.
     /// - Returns: false if the epoch was abandoned.
-    /// - Throws: ``TrainingError`` if a loss, gradient or validation error is not finite.
+    /// - Throws: ``TrainingError`` if a loss, gradient or validation error is not finite, and what the model's forces throw.
     public func runEpoch(_ state: inout TrainingState, progress: (_ sites: Int, _ loss: Double) -> Bool = { _, _ in true }) throws
         -> Bool
     {
         var next = state
         let epoch = state.epoch + 1
-        var sum = 0.0
-        var seen = 0
-        var rate = 0.0
-        for batch in batches(epoch: epoch) {
-            let step = next.optimizer.step
-            rate = options.learningRate(step: step, of: stepsPerEpoch * options.epochs, plateauReduction: next.plateauReduction)
-            var (loss, slope) = gradient.evaluate(
-                parameters: next.parameters, sites: batch, huberThreshold: options.huberThreshold)
-            let norm = slope.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            guard loss.isFinite else { throw TrainingError.notFinite(quantity: "loss", epoch: epoch, step: step) }
-            guard norm.isFinite else { throw TrainingError.notFinite(quantity: "gradient", epoch: epoch, step: step) }
-            if options.gradientClip > 0, norm > options.gradientClip {
-                let scale = options.gradientClip / norm
-                for k in slope.indices { slope[k] *= scale }
+        let result: (loss: Double, rate: Double)? =
+            switch method {
+            case .gradient(let gradient) where epoch <= options.epochs: try descend(&next, gradient, epoch, progress)
+            case .gradient(let gradient): try finish(&next, gradient, epoch, progress)
+            case .leastSquares(let solver): try fit(&next, solver, epoch, progress)
             }
-            next.optimizer.update(
-                &next.parameters, gradient: slope, learningRate: rate, beta1: options.beta1, beta2: options.beta2,
-                epsilon: options.epsilon)
-            updateAverage(&next)
-            sum += loss * Double(batch.count)
-            seen += batch.count
-            if !progress(seen, sum / Double(seen)) { return false }
-        }
+        guard let result else { return false }
         let error = try errors(of: next.average, on: data.validation)
         guard error.rootMeanSquare.isFinite else { throw TrainingError.validationNotFinite(epoch: epoch) }
         let record = EpochRecord(
-            epoch: epoch, step: next.optimizer.step, learningRate: rate, loss: sum / Double(seen),
+            epoch: epoch, step: next.optimizer.step, learningRate: result.rate, loss: result.loss,
             validationError: error.rootMeanSquare, validationAbsoluteError: error.meanAbsolute)
         if error.rootMeanSquare < next.bestError {
             next.best = next.average
@@ -106,16 +103,101 @@ public final class Trainer {
         return true
     }
 
+    /// An epoch of Adam.
+    private func descend(
+        _ next: inout TrainingState, _ gradient: any LossGradient, _ epoch: Int, _ progress: (Int, Double) -> Bool
+    ) throws -> (loss: Double, rate: Double)? {
+        var (sum, seen, rate) = (0.0, 0, 0.0)
+        for batch in batches(epoch: epoch) {
+            let step = next.optimizer.step
+            rate = options.learningRate(step: step, of: stepsPerEpoch * options.epochs, plateauReduction: next.plateauReduction)
+            var (loss, slope) = try evaluate(gradient, next.parameters, batch, epoch: epoch, step: step)
+            let norm = CurvatureHistory.product(slope, slope).squareRoot()
+            if options.gradientClip > 0, norm > options.gradientClip {
+                let scale = options.gradientClip / norm
+                for k in slope.indices { slope[k] *= scale }
+            }
+            next.optimizer.update(
+                &next.parameters, gradient: slope, learningRate: rate, beta1: options.beta1, beta2: options.beta2,
+                epsilon: options.epsilon)
+            updateAverage(&next)
+            sum += loss * Double(batch.count)
+            seen += batch.count
+            if !progress(seen, sum / Double(seen)) { return nil }
+        }
+        return (sum / Double(seen), rate)
+    }
+
+    /// A step of L-BFGS with all training sites, from the averaged parameters of the descent: the length is halved until the
+    /// loss falls by a part of what the slope promises (Armijo).
+    private func finish(
+        _ next: inout TrainingState, _ gradient: any LossGradient, _ epoch: Int, _ progress: (Int, Double) -> Bool
+    ) throws -> (loss: Double, rate: Double)? {
+        let start = epoch == options.epochs + 1 ? next.best : next.parameters
+        let all = sites(of: data.training.displacements.indices)
+        let step = next.optimizer.step
+        let (loss, slope) = try evaluate(gradient, start, all, epoch: epoch, step: step)
+        let direction = next.curvature.direction(slope)
+        let promised = CurvatureHistory.product(slope, direction)
+        var length = 1.0
+        next.optimizer.step += 1
+        for _ in 0..<Self.searchAttempts where promised < 0 {
+            guard progress(all.count / 2, loss) else { return nil }
+            let moved = zip(start, direction).map { $0 + length * $1 }
+            let (after, slopeAfter) = gradient.evaluate(
+                parameters: moved, sites: all, huberThreshold: options.huberThreshold)
+            if after.isFinite, after <= loss + 1e-4 * length * promised {
+                next.curvature.append(
+                    step: direction.map { length * $0 }, change: zip(slopeAfter, slope).map { $0 - $1 })
+                (next.parameters, next.average) = (moved, moved)
+                return (after, length)
+            }
+            length /= 2
+        }
+        next.curvature = CurvatureHistory()
+        (next.parameters, next.average) = (start, start)
+        return (loss, 0)
+    }
+
+    private static let searchAttempts = 12
+
+    /// A step of Levenberg–Marquardt; its damping takes the place of the learning rate in the record.
+    private func fit(
+        _ next: inout TrainingState, _ solver: LevenbergMarquardt, _ epoch: Int, _ progress: (Int, Double) -> Bool
+    ) throws -> (loss: Double, rate: Double)? {
+        let known = next.history.last?.loss ?? .nan
+        let damping = next.damping
+        let result = try solver.step(
+            &next.parameters, damping: &next.damping, huberThreshold: options.huberThreshold
+        ) { configurations in progress(firstSites[configurations], known) }
+        guard let result else { return nil }
+        guard result.after.isFinite else {
+            throw TrainingError.notFinite(quantity: "loss", epoch: epoch, step: next.optimizer.step)
+        }
+        next.optimizer.step += 1
+        next.average = next.parameters
+        return (result.after, damping)
+    }
+
+    private func evaluate(
+        _ gradient: any LossGradient, _ parameters: [Double], _ sites: [SampleSite], epoch: Int, step: Int
+    ) throws -> (loss: Double, gradient: [Double]) {
+        let result = gradient.evaluate(parameters: parameters, sites: sites, huberThreshold: options.huberThreshold)
+        guard result.loss.isFinite else { throw TrainingError.notFinite(quantity: "loss", epoch: epoch, step: step) }
+        guard result.gradient.allSatisfy(\.isFinite) else {
+            throw TrainingError.notFinite(quantity: "gradient", epoch: epoch, step: step)
+        }
+        return result
+    }
+
     /// Errors of the electronic force on samples, in energy per displacement.
     public func errors(
-        of parameters: [Double], on samples: TrainingSet.Samples
+        of parameters: [Double], on samples: ForceSamples
     ) throws -> (rootMeanSquare: Double, meanAbsolute: Double) {
-        let field = try LearnedForceField(
-            network, parameters: parameters, supercell: samples.displacements[0].supercell,
-            singlePrecision: options.precision == .float32, pool: pool)
+        let forces = try model.predictedForces(
+            parameters, on: samples, singlePrecision: options.precision == .float32, pool: pool)
         var (square, absolute, count) = (0.0, 0.0, 0)
-        for (displacement, target) in zip(samples.displacements, samples.targets) {
-            let force = try field.forces(at: displacement)
+        for (force, target) in zip(forces, samples.forces) {
             for (a, b) in zip(force.values, target.values) {
                 square += (a - b) * (a - b)
                 absolute += abs(a - b)
@@ -139,16 +221,22 @@ public final class Trainer {
     private func batches(epoch: Int) -> [[SampleSite]] {
         switch options.batch {
         case .sites:
+            let all = sites(of: data.training.displacements.indices)
             let shuffled = order.permutation(of: sitesPerEpoch, step: epoch)
             return WorkerPool.ranges(count: shuffled.count, size: options.batchSize).map { range in
-                shuffled[range].map { SampleSite(configuration: $0 / siteCount, site: $0 % siteCount) }
+                shuffled[range].map { all[$0] }
             }
         case .configurations:
             let shuffled = order.permutation(of: data.training.count, step: epoch)
-            return WorkerPool.ranges(count: shuffled.count, size: options.batchSize).map { range in
-                shuffled[range].flatMap { configuration in
-                    (0..<siteCount).map { SampleSite(configuration: configuration, site: $0) }
-                }
+            return WorkerPool.ranges(count: shuffled.count, size: options.batchSize).map { sites(of: shuffled[$0]) }
+        }
+    }
+
+    /// All sites of some of the training configurations.
+    private func sites(of configurations: some Sequence<Int>) -> [SampleSite] {
+        configurations.flatMap { configuration in
+            (0..<data.training.displacements[configuration].supercell.siteCount).map {
+                SampleSite(configuration: configuration, site: $0)
             }
         }
     }

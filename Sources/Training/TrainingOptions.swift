@@ -10,6 +10,14 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
         case sites
     }
 
+    /// How the parameters are found.
+    public enum Optimizer: String, Sendable, Codable, CaseIterable {
+        /// Stochastic gradient descent with moments, for networks.
+        case adam
+        /// Damped Gauss–Newton steps with all the data, for models of up to some hundred parameters.
+        case levenbergMarquardt = "levenberg-marquardt"
+    }
+
     /// How the learning rate changes.
     public enum Schedule: String, Sendable, Codable, CaseIterable {
         /// Multiplied by a factor when the validation error has not improved for some epochs, as published.
@@ -23,7 +31,9 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
         case float32, float64
     }
 
-    /// Times that every training site is visited.
+    /// How the parameters are found.
+    public var optimizer = Optimizer.adam
+    /// Times that every training site is visited; steps of Levenberg–Marquardt.
     public var epochs = 200
     /// What a batch is drawn from.
     public var batch = Batch.sites
@@ -54,6 +64,10 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var earlyStoppingPatience = 0
     /// Errors beyond this many standard deviations of the target count linearly, not squared (Huber loss); 0: squared always.
     public var huberThreshold = 0.0
+    /// Steps of L-BFGS with all the data after the epochs of Adam, from the best weights so far.
+    public var finishEpochs = 0
+    /// λ of the first step of Levenberg–Marquardt.
+    public var initialDamping = 1e-2
     /// Epochs between checkpoints.
     public var checkpointInterval = 1
 

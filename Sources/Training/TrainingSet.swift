@@ -1,32 +1,14 @@
-import Lattices
+import EquivariantNetworks
 
 /// Configurations and the forces to learn, split by whole trajectories before they come here.
 public struct TrainingSet: Sendable {
-    /// One side of the split.
-    public struct Samples: Sendable {
-        /// Q, one field a configuration.
-        public let displacements: [SiteField]
-        /// The electronic force on every site.
-        public let targets: [SiteField]
-
-        /// One target for each displacement, on the same supercell.
-        public init(displacements: [SiteField], targets: [SiteField]) {
-            precondition(displacements.count == targets.count, "one target a configuration")
-            self.displacements = displacements
-            self.targets = targets
-        }
-
-        /// Configurations.
-        public var count: Int { displacements.count }
-    }
-
     /// What the gradient is taken of.
-    public let training: Samples
+    public let training: ForceSamples
     /// What the schedules and the choice of the best weights look at.
-    public let validation: Samples
+    public let validation: ForceSamples
 
     /// Two sides that share no trajectory.
-    public init(training: Samples, validation: Samples) {
+    public init(training: ForceSamples, validation: ForceSamples) {
         self.training = training
         self.validation = validation
     }

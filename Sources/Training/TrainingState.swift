@@ -12,6 +12,10 @@ public struct TrainingState: Sendable, Equatable {
     public var epochsWithoutReduction: Int
     /// Epochs since the validation error was last the lowest of all, for early stopping.
     public var epochsWithoutImprovement: Int
+    /// λ of the next step of Levenberg–Marquardt.
+    public var damping: Double
+    /// What the L-BFGS finish remembers of its last steps.
+    public var curvature: CurvatureHistory
     /// The averaged parameters with the lowest validation error.
     public var best: [Double]
     /// One record for each epoch so far.
@@ -23,16 +27,17 @@ public struct TrainingState: Sendable, Equatable {
     public var bestError: Double { history.map(\.validationError).min() ?? .infinity }
 
     /// The state before the first epoch.
-    public init(parameters: [Double]) {
+    public init(parameters: [Double], damping: Double = 1e-2) {
         self.init(
             parameters: parameters, average: parameters, optimizer: Adam(count: parameters.count), plateauReduction: 1,
-            epochsWithoutReduction: 0, epochsWithoutImprovement: 0, best: parameters, history: [])
+            epochsWithoutReduction: 0, epochsWithoutImprovement: 0, damping: damping, curvature: CurvatureHistory(),
+            best: parameters, history: [])
     }
 
     /// A state as restored from a checkpoint.
     public init(
         parameters: [Double], average: [Double], optimizer: Adam, plateauReduction: Double, epochsWithoutReduction: Int,
-        epochsWithoutImprovement: Int, best: [Double], history: [EpochRecord]
+        epochsWithoutImprovement: Int, damping: Double, curvature: CurvatureHistory, best: [Double], history: [EpochRecord]
     ) {
         self.parameters = parameters
         self.average = average
@@ -40,6 +45,8 @@ public struct TrainingState: Sendable, Equatable {
         self.plateauReduction = plateauReduction
         self.epochsWithoutReduction = epochsWithoutReduction
         self.epochsWithoutImprovement = epochsWithoutImprovement
+        self.damping = damping
+        self.curvature = curvature
         self.best = best
         self.history = history
     }

@@ -46,7 +46,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
             return
         }
         let machine = MachineSpeed()
-        let network = try FullyConnectedNetwork(recipe.network, lattice: recipe.lattice.geometry)
+        let network = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
         stages = try [
             generate, Self.train(recipe, network, machine, threads: threads),
             simulated ?? Self.simulateLearned(recipe, network, machine, threads: threads),
@@ -69,16 +69,17 @@ public struct CostEstimate: Sendable, Equatable, Codable {
             bytes: timing.bytes(sequences: settings.trajectories, sites: sites, threads: threads))
     }
 
-    private static func train(_ recipe: Recipe, _ network: FullyConnectedNetwork, _ machine: MachineSpeed, threads: Int) -> Stage
+    private static func train(_ recipe: Recipe, _ network: any ForceModel, _ machine: MachineSpeed, threads: Int) -> Stage
     {
         let settings = recipe.generate
         let fraction = Double(settings.validationTrajectories) / Double(settings.trajectories)
         let held = fraction + Double(settings.testTrajectories) / Double(settings.trajectories)
         let snapshots = Double(settings.trajectories * settings.steps / settings.snapshotInterval + settings.randomConfigurations)
         let sites = Double(recipe.supercell.siteCount)
-        // The backward pass costs about twice the forward pass.
-        let perEpoch = snapshots * sites * (3 * (1 - held) + fraction) * Double(network.multiplyAdds)
-        let multiplyAdds = perEpoch * Double(recipe.training.epochs)
+        // The backward pass costs about twice the forward pass; a Jacobian by differences a forward pass for every parameter.
+        let passes = recipe.training.optimizer == .adam ? 3.0 : Double(network.layout.count + 2)
+        let perEpoch = snapshots * sites * (passes * (1 - held) + fraction) * Double(network.multiplyAdds)
+        let multiplyAdds = perEpoch * Double(recipe.training.epochs + recipe.training.finishEpochs)
         let rate = machine.multiplyAdds(singlePrecision: recipe.training.precision == .float32, threads: threads)
         let configurations = Int(snapshots * (1 - held))
         return Stage(
@@ -97,7 +98,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
             bytes: fieldBytes(sites) + timing.bytes(sequences: 1, sites: sites, threads: threads))
     }
 
-    private static func simulateLearned(_ recipe: Recipe, _ network: FullyConnectedNetwork, _ machine: MachineSpeed, threads: Int)
+    private static func simulateLearned(_ recipe: Recipe, _ network: any ForceModel, _ machine: MachineSpeed, threads: Int)
         -> Stage
     {
         let settings = recipe.simulate

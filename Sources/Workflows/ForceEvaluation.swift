@@ -23,8 +23,7 @@ public struct ForceEvaluation: Sendable {
             let differences = try ModelRecipe.model(trained.recipe, file: path).electronicDifferences(from: model)
             guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
             return .forceField { supercell, pool in
-                try LearnedForceField(
-                    trained.network, parameters: trained.parameters, supercell: supercell, singlePrecision: false, pool: pool)
+                try trained.forceField(on: supercell, conditions: model, singlePrecision: false, pool: pool)
             }
         }
     }

@@ -6,16 +6,16 @@ import Testing
 @Suite struct GradientTests {
     /// Gradients against finite differences of the loss, for every option, in a direction of each parameter array.
     @Test(arguments: architectures, [0.0, 0.4]) func agreesWithFiniteDifferences(
-        _ architecture: NetworkArchitecture, huberThreshold: Double
+        _ architecture: FullyConnectedArchitecture, huberThreshold: Double
     ) throws {
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [6, 5])
         let configurations = [randomField(supercell, scale: 2, seed: 10), randomField(supercell, scale: 1, seed: 11)]
         let targets = [randomField(supercell, scale: 1, seed: 12), randomField(supercell, scale: 1, seed: 13)]
         var network = try FullyConnectedNetwork(architecture, lattice: square)
-        network.normalize(configurations: configurations, targets: targets)
+        network.normalize(forceSamples(configurations, targets))
         let loss = network.lossGradient(
-            configurations: configurations, targets: targets, singlePrecision: false, pool: WorkerPool(threads: 1))
+            forceSamples(configurations, targets), singlePrecision: false, pool: WorkerPool(threads: 1))
         let parameters = network.initialParameters(seed: 2)
         let sites = allSites(of: configurations)
         let result = loss.evaluate(parameters: parameters, sites: sites, huberThreshold: huberThreshold)
@@ -44,9 +44,9 @@ import Testing
         let wave = SiteField(supercell, values: supercell.sublatticeSigns()!)
         let configurations = [SiteField(supercell, repeating: 0.6), wave, SiteField(supercell)]
         let targets = configurations.map { _ in SiteField(supercell, repeating: 0.3) }
-        let network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 4, widths: [4, 3]), lattice: square)
+        let network = try FullyConnectedNetwork(FullyConnectedArchitecture(radiusSquared: 4, widths: [4, 3]), lattice: square)
         let loss = network.lossGradient(
-            configurations: configurations, targets: targets, singlePrecision: false, pool: WorkerPool(threads: 1))
+            forceSamples(configurations, targets), singlePrecision: false, pool: WorkerPool(threads: 1))
         let parameters = network.initialParameters(seed: 5)
         let sites = allSites(of: configurations)
         let gradient = loss.evaluate(parameters: parameters, sites: sites, huberThreshold: 0).gradient
@@ -67,11 +67,11 @@ import Testing
         let supercell = try Supercell(square, size: [20, 20])
         let configurations = [randomField(supercell, scale: 2, seed: 15)]
         let targets = [randomField(supercell, scale: 1, seed: 16)]
-        let network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 5, widths: [8, 4]), lattice: square)
+        let network = try FullyConnectedNetwork(FullyConnectedArchitecture(radiusSquared: 5, widths: [8, 4]), lattice: square)
         let parameters = network.initialParameters(seed: 6)
         func evaluate(_ threads: Int, single: Bool) -> (loss: Double, gradient: [Double]) {
             network.lossGradient(
-                configurations: configurations, targets: targets, singlePrecision: single, pool: WorkerPool(threads: threads)
+                forceSamples(configurations, targets), singlePrecision: single, pool: WorkerPool(threads: threads)
             ).evaluate(parameters: parameters, sites: allSites(of: configurations), huberThreshold: 0)
         }
         let one = evaluate(1, single: true)

@@ -18,7 +18,7 @@ import Training
         let reference = try Safetensors(contentsOf: path)
         self.reference = reference
         let square = try squareLattice()
-        var network = try FullyConnectedNetwork(NetworkArchitecture(activation: .published), lattice: square)
+        var network = try FullyConnectedNetwork(FullyConnectedArchitecture(activation: .published), lattice: square)
         let scale = try reference.doubles("input.scale")
         network.inputScale = Array(scale[..<5])
         network.replaceBasis(
@@ -66,7 +66,7 @@ import Training
     }
 
     @Test func reproducesTheOutput() throws {
-        let field = try LearnedForceField(
+        let field = try FullyConnectedForceField(
             network, parameters: parameters(), supercell: displacement.supercell, singlePrecision: false,
             pool: WorkerPool(threads: 1))
         let output = try field.forces(at: displacement).values
@@ -77,7 +77,7 @@ import Training
 
     @Test func reproducesEveryGradient() throws {
         let loss = network.lossGradient(
-            configurations: [displacement], targets: [target], singlePrecision: false, pool: WorkerPool(threads: 2))
+            forceSamples([displacement], [target]), singlePrecision: false, pool: WorkerPool(threads: 2))
         let result = loss.evaluate(parameters: try parameters(), sites: allSites(of: [displacement]), huberThreshold: 0)
         let expected = try parameters(prefix: "grad.")
         #expect(abs(result.loss - (try reference.doubles("adam.losses")[0])) < 1e-9)
@@ -90,7 +90,7 @@ import Training
 
     @Test func reproducesTenAdamSteps() throws {
         let loss = network.lossGradient(
-            configurations: [displacement], targets: [target], singlePrecision: false, pool: WorkerPool(threads: 2))
+            forceSamples([displacement], [target]), singlePrecision: false, pool: WorkerPool(threads: 2))
         var parameters = try parameters()
         var adam = Adam(count: parameters.count)
         var losses: [Double] = []

@@ -1,3 +1,4 @@
+import ElectronicStructure
 import EquivariantNetworks
 import LatticeNumerics
 import Lattices
@@ -12,6 +13,13 @@ func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
     precondition(a.count == b.count, "arrays of one length")
     return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
 }
+
+/// Configurations and forces of a model whose electrons play no part.
+func forceSamples(_ displacements: [SiteField], _ forces: [SiteField]) -> ForceSamples {
+    ForceSamples(displacements: displacements, forces: forces, conditions: displacements.map { _ in publishedElectrons })
+}
+
+let publishedElectrons = try! HolsteinModel(coupling: 3.5, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1)
 
 func allSites(of configurations: [SiteField]) -> [SampleSite] {
     configurations.indices.flatMap { c in

@@ -4,29 +4,30 @@ import Lattices
 import Testing
 
 /// Architectures that every symmetry test runs over: each option at least once, on inputs of the scale of a quench.
-let architectures: [NetworkArchitecture] = [
-    NetworkArchitecture(radiusSquared: 5, widths: [6, 4]),
-    NetworkArchitecture(radiusSquared: 5, widths: [6, 4], activation: .published),
-    NetworkArchitecture(radiusSquared: 4, widths: [5], squares: true),
-    NetworkArchitecture(radiusSquared: 4, widths: [5, 3], particleHoleOdd: true, encodingScales: [0.5, 4]),
+let architectures: [FullyConnectedArchitecture] = [
+    FullyConnectedArchitecture(radiusSquared: 5, widths: [6, 4]),
+    FullyConnectedArchitecture(radiusSquared: 5, widths: [6, 4], activation: .published),
+    FullyConnectedArchitecture(radiusSquared: 4, widths: [5], squares: true),
+    FullyConnectedArchitecture(radiusSquared: 4, widths: [5, 3], particleHoleOdd: true, encodingScales: [0.5, 4]),
 ]
 
 func forceField(
-    _ architecture: NetworkArchitecture, lattice: Lattice, _ supercell: Supercell, singlePrecision: Bool = false,
+    _ architecture: FullyConnectedArchitecture, lattice: Lattice, _ supercell: Supercell, singlePrecision: Bool = false,
     threads: Int = 1,
     seed: UInt64 = 3
-) throws -> LearnedForceField {
+) throws -> FullyConnectedForceField {
     var network = try FullyConnectedNetwork(architecture, lattice: lattice)
     let sample = randomField(supercell, scale: 3, seed: seed)
-    network.normalize(configurations: [sample], targets: [sample])
-    return try LearnedForceField(
+    network.normalize(forceSamples([sample], [sample]))
+    return try FullyConnectedForceField(
         network, parameters: network.initialParameters(seed: seed), supercell: supercell, singlePrecision: singlePrecision,
         pool: WorkerPool(threads: threads))
 }
 
 @Suite struct SymmetryTests {
     /// F(gQ) = gF(Q) for every operation of the lattice's point group.
-    func expectSymmetric(_ field: LearnedForceField, at displacement: SiteField, groupOrder: Int, tolerance: Double) throws {
+    func expectSymmetric(_ field: FullyConnectedForceField, at displacement: SiteField, groupOrder: Int, tolerance: Double) throws
+    {
         let force = try field.forces(at: displacement)
         #expect(force.values.map(abs).max()! > 1e-3)
         let group = PointGroup(of: displacement.supercell.lattice)
@@ -37,7 +38,7 @@ func forceField(
         }
     }
 
-    @Test(arguments: architectures) func commutesWithThePointGroup(_ architecture: NetworkArchitecture) throws {
+    @Test(arguments: architectures) func commutesWithThePointGroup(_ architecture: FullyConnectedArchitecture) throws {
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [9, 9])
         let field = try forceField(architecture, lattice: square, supercell)
@@ -53,7 +54,7 @@ func forceField(
             name: "triangular", primitiveVectors: [[1, 0], [0.5, 3.0.squareRoot() / 2]], basis: [[0, 0]],
             bonds: [[1, 0], [0, 1], [-1, 1]].map { .init(from: 0, to: 0, cell: $0) })
         let supercell = try Supercell(lattice, size: [7, 7])
-        let field = try forceField(NetworkArchitecture(radiusSquared: 3, widths: [4, 3]), lattice: lattice, supercell)
+        let field = try forceField(FullyConnectedArchitecture(radiusSquared: 3, widths: [4, 3]), lattice: lattice, supercell)
         let displacement = randomField(supercell, scale: 2, seed: 5)
         try expectSymmetric(field, at: displacement, groupOrder: 12, tolerance: 1e-11)
     }
@@ -64,14 +65,14 @@ func forceField(
             name: "cubic", primitiveVectors: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], basis: [[0, 0, 0]],
             bonds: [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map { .init(from: 0, to: 0, cell: $0) })
         let supercell = try Supercell(lattice, size: [4, 4, 4])
-        let architecture = NetworkArchitecture(radiusSquared: 2, widths: [2, 2])
+        let architecture = FullyConnectedArchitecture(radiusSquared: 2, widths: [2, 2])
         let field = try forceField(architecture, lattice: lattice, supercell)
         let displacement = randomField(supercell, scale: 2, seed: 17)
         try expectSymmetric(field, at: displacement, groupOrder: 48, tolerance: 1e-11)
 
         let target = randomField(supercell, scale: 1, seed: 18)
         let loss = field.network.lossGradient(
-            configurations: [displacement], targets: [target], singlePrecision: false, pool: WorkerPool(threads: 1))
+            forceSamples([displacement], [target]), singlePrecision: false, pool: WorkerPool(threads: 1))
         let parameters = field.network.initialParameters(seed: 3)
         let sites = allSites(of: [displacement])
         let gradient = loss.evaluate(parameters: parameters, sites: sites, huberThreshold: 0).gradient
@@ -101,7 +102,8 @@ func forceField(
     }
 
     /// Uniform Q, a perfect charge-density wave, a straight kink and zero: where E channels vanish exactly.
-    @Test(arguments: architectures) func isFiniteAndSymmetricAtSymmetricPoints(_ architecture: NetworkArchitecture) throws {
+    @Test(arguments: architectures) func isFiniteAndSymmetricAtSymmetricPoints(_ architecture: FullyConnectedArchitecture) throws
+    {
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [8, 8])
         for singlePrecision in [false, true] {
@@ -132,8 +134,8 @@ func forceField(
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [12, 12])
         let displacement = randomField(supercell, scale: 3, seed: 7)
-        let exact = try forceField(NetworkArchitecture(), lattice: square, supercell).forces(at: displacement).values
-        let single = try forceField(NetworkArchitecture(), lattice: square, supercell, singlePrecision: true).forces(
+        let exact = try forceField(FullyConnectedArchitecture(), lattice: square, supercell).forces(at: displacement).values
+        let single = try forceField(FullyConnectedArchitecture(), lattice: square, supercell, singlePrecision: true).forces(
             at: displacement
         ).values
         let scale = (exact.reduce(0) { $0 + $1 * $1 } / Double(exact.count)).squareRoot()
@@ -154,17 +156,17 @@ func forceField(
     /// The force depends on the neighbourhood alone: the same bits in a larger lattice, and sides shorter than it wrap.
     @Test func isLocalAndWraps() throws {
         let square = try squareLattice()
-        let architecture = NetworkArchitecture(radiusSquared: 5, widths: [4])
+        let architecture = FullyConnectedArchitecture(radiusSquared: 5, widths: [4])
         let small = try Supercell(square, size: [3, 2])
         let pattern = randomField(small, scale: 2, seed: 9)
         let large = try Supercell(square, size: [12, 8])
         let repeated = SiteField(
             large, values: (0..<large.siteCount).map { pattern[small.site(cell: large.cell(of: $0))] })
         var network = try FullyConnectedNetwork(architecture, lattice: square)
-        network.normalize(configurations: [pattern], targets: [pattern])
+        network.normalize(forceSamples([pattern], [pattern]))
         let parameters = network.initialParameters(seed: 1)
         func forces(_ field: SiteField) throws -> SiteField {
-            try LearnedForceField(
+            try FullyConnectedForceField(
                 network, parameters: parameters, supercell: field.supercell, singlePrecision: false, pool: WorkerPool(threads: 1)
             ).forces(at: field)
         }
@@ -178,7 +180,7 @@ func forceField(
             name: "stretched", primitiveVectors: [[1, 0], [0, 2]], basis: [[0, 0]], bonds: [.init(from: 0, to: 0, cell: [1, 0])])
         let network = try FullyConnectedNetwork(architectures[0], lattice: square)
         #expect(throws: NetworkError.self) {
-            try LearnedForceField(
+            try FullyConnectedForceField(
                 network, parameters: network.initialParameters(seed: 1), supercell: try Supercell(stretched, size: [4, 4]),
                 singlePrecision: true, pool: WorkerPool(threads: 1))
         }

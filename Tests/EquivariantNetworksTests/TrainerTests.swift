@@ -6,7 +6,7 @@ import Training
 
 @Suite struct TrainerTests {
     /// A local odd force that a small network can learn: F_i = tanh(Q_i + Σ_nn Q_j/4).
-    static func samples(_ supercell: Supercell, seeds: Range<UInt64>) -> TrainingSet.Samples {
+    static func samples(_ supercell: Supercell, seeds: Range<UInt64>) -> ForceSamples {
         let neighbors = supercell.neighborTable()
         let displacements = seeds.map { randomField(supercell, scale: 1, seed: $0) }
         let targets = displacements.map { field in
@@ -17,7 +17,7 @@ import Training
                     return argument / (1 + argument * argument).squareRoot()
                 })
         }
-        return TrainingSet.Samples(displacements: displacements, targets: targets)
+        return forceSamples(displacements, targets)
     }
 
     func trainer(_ change: (inout TrainingOptions) -> Void = { _ in }, threads: Int = 1) throws -> Trainer {
@@ -25,8 +25,8 @@ import Training
         let supercell = try Supercell(square, size: [10, 10])
         let data = TrainingSet(
             training: Self.samples(supercell, seeds: 20..<28), validation: Self.samples(supercell, seeds: 30..<32))
-        var network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 2, widths: [6, 4]), lattice: square)
-        network.normalize(configurations: data.training.displacements, targets: data.training.targets)
+        var network = try FullyConnectedNetwork(FullyConnectedArchitecture(radiusSquared: 2, widths: [6, 4]), lattice: square)
+        network.normalize(data.training)
         var options = TrainingOptions()
         options.epochs = 12
         options.batchSize = 100
@@ -34,11 +34,11 @@ import Training
         options.learningRate = 1e-2
         options.averageDecay = 0.9
         change(&options)
-        return try Trainer(network: network, data: data, options: options, seed: 9, pool: WorkerPool(threads: threads))
+        return try Trainer(model: network, data: data, options: options, seed: 9, pool: WorkerPool(threads: threads))
     }
 
     func run(_ trainer: Trainer, from start: TrainingState? = nil) throws -> TrainingState {
-        var state = start ?? TrainingState(parameters: trainer.network.initialParameters(seed: 3))
+        var state = start ?? TrainingState(parameters: trainer.model.initialParameters(seed: 3))
         while !trainer.isFinished(state) { _ = try trainer.runEpoch(&state) }
         return state
     }
@@ -64,7 +64,7 @@ import Training
         #expect(try run(try trainer(threads: 3)) == whole)
         // Five epochs, an abandoned one, and the rest with a new trainer.
         let first = try trainer()
-        var state = TrainingState(parameters: first.network.initialParameters(seed: 3))
+        var state = TrainingState(parameters: first.model.initialParameters(seed: 3))
         for _ in 0..<5 { #expect(try first.runEpoch(&state)) }
         let before = state
         #expect(try !first.runEpoch(&state) { sites, _ in sites < 300 })
@@ -95,7 +95,7 @@ import Training
             $0.gradientClip = 0
             $0.warmupSteps = 0
         }
-        var state = TrainingState(parameters: trainer.network.initialParameters(seed: 3))
+        var state = TrainingState(parameters: trainer.model.initialParameters(seed: 3))
         let before = state
         #expect(throws: TrainingError.self) { while true { _ = try trainer.runEpoch(&state) } }
         #expect(state == before)
@@ -104,7 +104,7 @@ import Training
     @Test func clippingBoundsTheFirstStep() throws {
         // With clipping the direction is kept: Adam's first step does not see the length, the moments do.
         let trainer = try trainer { $0.gradientClip = 1e-3 }
-        var state = TrainingState(parameters: trainer.network.initialParameters(seed: 3))
+        var state = TrainingState(parameters: trainer.model.initialParameters(seed: 3))
         _ = try trainer.runEpoch(&state)
         let norm = state.optimizer.firstMoment.reduce(0) { $0 + $1 * $1 }.squareRoot()
         #expect(norm <= 1e-3 * 1.0001 && norm > 0)

@@ -72,7 +72,7 @@ import Workflows
     /// A small network with its initial weights, as a model file.
     private func untrainedModel(recipe text: String) throws -> Safetensors {
         let lattice = try recipe().lattice
-        let network = try FullyConnectedNetwork(NetworkArchitecture(radiusSquared: 5, widths: [2]), lattice: lattice)
+        let network = try FullyConnectedNetwork(FullyConnectedArchitecture(radiusSquared: 5, widths: [2]), lattice: lattice)
         let parameters = network.initialParameters(seed: 1)
         let tensors = network.layout.entries.map {
             Safetensors.Tensor(name: $0.name, shape: $0.shape, values: .float64(Array(parameters[$0.range])))
@@ -84,8 +84,9 @@ import Workflows
         return Safetensors(
             tensors: tensors + scales,
             metadata: [
-                "format": "adiabat-model", "version": "1", "components": "scalar", "lattice": LatticeFile.text(of: lattice),
-                "architecture": String(decoding: try JSONEncoder().encode(network.architecture), as: UTF8.self), "recipe": text,
+                "format": "adiabat-model", "version": "2", "family": FullyConnectedArchitecture.name, "components": "scalar",
+                "lattice": LatticeFile.text(of: lattice),
+                "architecture": String(decoding: try JSONEncoder().encode(network.options), as: UTF8.self), "recipe": text,
                 "dataset_sha256": "",
             ])
     }

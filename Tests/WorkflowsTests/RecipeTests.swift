@@ -1,4 +1,5 @@
 import ElectronicStructure
+import EquivariantNetworks
 import Foundation
 import Testing
 import Training
@@ -61,9 +62,10 @@ let header = """
         #expect(recipe.model.coupling == 2)
         #expect(recipe.model.reservoir == .filling(0.3))
         #expect(recipe.dynamics.integrator == .velocityVerlet)
-        #expect(recipe.network.widths == [])
-        #expect(recipe.network.activation == .published)
-        #expect(recipe.network.encodingScales == [1, 2.5])
+        let network = try #require(recipe.network.architecture as? FullyConnectedArchitecture)
+        #expect(network.widths == [])
+        #expect(network.activation == .published)
+        #expect(network.encodingScales == [1, 2.5])
         #expect(recipe.training.batch == .configurations)
         #expect(recipe.training.schedule == .reduceOnPlateau)
         #expect(recipe.training.precision == .float64)
@@ -126,7 +128,7 @@ let header = """
         #expect(recipe.simulate.steps == 25_000)
         #expect(recipe.dynamics.integrator == .langevinVelocityVerlet)
         #expect(recipe.dynamics.initialDisplacementVariance == 5 / 0.18)
-        #expect(recipe.network.widths == [32, 8, 4])
+        #expect((recipe.network.architecture as? FullyConnectedArchitecture)?.widths == [32, 8, 4])
     }
 
     @Test func modelRecipeNeedsOnlyTwoTables() throws {

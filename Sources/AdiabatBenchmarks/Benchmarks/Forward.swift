@@ -16,8 +16,8 @@ extension Benchmark {
                     let operations = 2 * Double(network.multiplyAdds) * Double(sites)
                     let work = Work(sites: sites, operations: operations, precision: precision)
                     for threads in session.threadCounts {
-                        let field = try LearnedForceField(
-                            network, parameters: parameters, supercell: configuration.supercell,
+                        let field = try network.forceField(
+                            parameters: parameters, conditions: recipe.recipe.model, supercell: configuration.supercell,
                             singlePrecision: precision == .float32, pool: WorkerPool(threads: threads))
                         try session.time("\(recipe.name), \(side)², \(precision)", threads: threads, work: work) {
                             try field.computeForces(at: configuration, into: &force)

@@ -16,6 +16,9 @@ extension Benchmark {
             let (network, initial) = try recipe.network()
             let options = recipe.recipe.training
             let configurations = [SiteField](repeating: try recipe.configuration(side: 24), count: 4)
+            let samples = ForceSamples(
+                displacements: configurations, forces: configurations, conditions: configurations.map { _ in recipe.recipe.model }
+            )
             let batch = configurations.indices.flatMap { index in
                 configurations[index].values.indices.map { SampleSite(configuration: index, site: $0) }
             }
@@ -23,9 +26,8 @@ extension Benchmark {
                 let operations = 4 * 2 * Double(network.multiplyAdds) * Double(batch.count)
                 let work = Work(sites: batch.count, operations: operations, precision: precision)
                 for threads in session.threadCounts {
-                    let loss = network.lossGradient(
-                        configurations: configurations, targets: configurations, singlePrecision: precision == .float32,
-                        pool: WorkerPool(threads: threads))
+                    let loss = try network.lossGradient(
+                        samples, singlePrecision: precision == .float32, pool: WorkerPool(threads: threads))
                     var parameters = initial
                     var adam = Adam(count: initial.count)
                     session.time("\(recipe.name), \(precision)", threads: threads, work: work) {

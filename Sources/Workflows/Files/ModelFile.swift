@@ -1,4 +1,5 @@
 import EquivariantNetworks
+import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
@@ -6,9 +7,9 @@ import Storage
 
 /// A trained network as it is kept in `model.safetensors`: it loads with no recipe at hand.
 public struct TrainedModel: Sendable {
-    /// The architecture with its scales, bound to the lattice it was trained on.
-    public let network: FullyConnectedNetwork
-    /// Laid out by `network.layout`.
+    /// The architecture with its constants, bound to the lattice it was trained on.
+    public let model: any ForceModel
+    /// Laid out by `model.layout`.
     public let parameters: [Double]
     /// The resolved recipe of the training.
     public let recipe: String
@@ -22,37 +23,39 @@ public struct TrainedModel: Sendable {
 
     /// The learned electronic force on a supercell of the model's lattice.
     ///
+    /// - Parameter conditions: the electrons, for models that depend on them.
     /// - Throws: `NetworkError` for another lattice.
-    public func forceField(on supercell: Supercell, singlePrecision: Bool, pool: WorkerPool) throws -> LearnedForceField {
-        try LearnedForceField(network, parameters: parameters, supercell: supercell, singlePrecision: singlePrecision, pool: pool)
+    public func forceField(
+        on supercell: Supercell, conditions: Conditions, singlePrecision: Bool, pool: WorkerPool
+    ) throws -> any ForceField {
+        try model.forceField(
+            parameters: parameters, conditions: conditions, supercell: supercell, singlePrecision: singlePrecision, pool: pool)
     }
 }
 
-/// `model.safetensors`: the parameters by name in Float64, `input.scale` [irreps] and `output.scale` [1]; metadata `format`,
-/// `version`, `architecture` (JSON), `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`.
+/// `model.safetensors`: parameters and constants by name in Float64; metadata `format`, `version`, `family`, `architecture` (JSON), `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`.
 public enum ModelFile {
     static let format = "adiabat-model"
-    private static let version = "1"
+    private static let version = "2"
 
     static func write(_ model: TrainedModel, to path: String) throws {
         try contents(model).write(to: path)
     }
 
     static func contents(_ model: TrainedModel) -> Safetensors {
-        let network = model.network
-        let parameters = network.layout.entries.map {
+        let parameters = model.model.layout.entries.map {
             Safetensors.Tensor(name: $0.name, shape: $0.shape, values: .float64(Array(model.parameters[$0.range])))
         }
-        let scales = [
-            Safetensors.Tensor(name: "input.scale", shape: [network.inputScale.count], values: .float64(network.inputScale)),
-            Safetensors.Tensor(name: "output.scale", shape: [1], values: .float64([network.outputScale])),
-        ]
+        let constants = model.model.constants.sorted { $0.key < $1.key }.map {
+            Safetensors.Tensor(name: $0.key, shape: [$0.value.count], values: .float64($0.value))
+        }
         return Safetensors(
-            tensors: parameters + scales,
+            tensors: parameters + constants,
             metadata: [
                 "format": format, "version": version,
-                "architecture": String(decoding: JSONFile.encode(network.architecture), as: UTF8.self),
-                "lattice": LatticeFile.text(of: network.lattice), "components": network.components.rawValue,
+                "family": type(of: model.model.architecture).name,
+                "architecture": String(decoding: JSONFile.encode(model.model.architecture), as: UTF8.self),
+                "lattice": LatticeFile.text(of: model.model.lattice), "components": model.model.components.rawValue,
                 "recipe": model.recipe, "dataset_sha256": model.datasetDigest, "epoch": "\(model.epoch)",
                 "validation_rmse": "\(model.validationError)",
             ])
@@ -66,32 +69,35 @@ public enum ModelFile {
         guard file.metadata["version"] == version else {
             throw malformed("is a model of version \(file.metadata["version"] ?? "?"); version \(version) is read")
         }
-        let architecture: NetworkArchitecture
+        let architecture: any NetworkArchitecture
         do {
-            let text = try file.metadataValue("architecture")
-            architecture = try JSONDecoder().decode(NetworkArchitecture.self, from: Data(text.utf8))
+            let family = try file.metadataValue("family")
+            guard
+                let known = try NetworkSettings.architecture(family: family, json: try file.metadataValue("architecture"))
+            else { throw malformed("is of the unknown family '\(family)'") }
+            architecture = known
         } catch let error as DecodingError { throw malformed("its architecture cannot be read: \(error)") }
         guard let components = SiteComponents(rawValue: try file.metadataValue("components")) else {
             throw malformed("its site variable is of an unknown kind")
         }
-        var network: FullyConnectedNetwork
+        var model: any ForceModel
         do {
             let lattice = try LatticeFile.parse(try file.metadataValue("lattice"), file: path)
-            network = try FullyConnectedNetwork(architecture, lattice: lattice, components: components)
+            model = try architecture.model(on: lattice, components: components)
         } catch let error as NetworkError {
             throw malformed("\(error)")
         } catch let error as LatticeError {
             throw malformed("\(error)")
         }
         try file.validateFinite()
-        let parameters = try network.layout.entries.flatMap { try file.doubles($0.name, shape: $0.shape) }
-        network.inputScale = try file.doubles("input.scale", shape: [network.inputScale.count])
-        network.outputScale = try file.doubles("output.scale", shape: [1])[0]
-        guard (network.inputScale + [network.outputScale]).allSatisfy({ $0 > 0 }) else {
-            throw malformed("a scale is not positive")
+        let parameters = try model.layout.entries.flatMap { try file.doubles($0.name, shape: $0.shape) }
+        for (name, values) in model.constants {
+            let found = try file.doubles(name, shape: [values.count])
+            guard !name.hasSuffix("scale") || found.allSatisfy({ $0 > 0 }) else { throw malformed("'\(name)' is not positive") }
+            model.constants[name] = found
         }
         return TrainedModel(
-            network: network, parameters: parameters, recipe: try file.metadataValue("recipe"),
+            model: model, parameters: parameters, recipe: try file.metadataValue("recipe"),
             datasetDigest: try file.metadataValue("dataset_sha256"), epoch: Int(file.metadata["epoch"] ?? "") ?? 0,
             validationError: Double(file.metadata["validation_rmse"] ?? "") ?? .nan)
     }

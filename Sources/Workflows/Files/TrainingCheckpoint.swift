@@ -4,11 +4,14 @@ import Training
 
 /// `training.checkpoint`: the state of a training run between two epochs.
 enum TrainingCheckpoint {
-    static func checkpoint(_ state: TrainingState, network: FullyConnectedNetwork, recipe: String, datasetDigest: String)
+    static func checkpoint(_ state: TrainingState, model: any ForceModel, recipe: String, datasetDigest: String)
         -> Checkpoint
     {
         func vector(_ name: String, _ values: [Double]) -> Safetensors.Tensor {
             .init(name: name, shape: [values.count], values: .float64(values))
+        }
+        func matrix(_ name: String, _ rows: [[Double]]) -> Safetensors.Tensor {
+            .init(name: name, shape: [rows.count, state.parameters.count], values: .float64(rows.flatMap(\.self)))
         }
         func integer(_ name: String, _ value: Int) -> Safetensors.Tensor {
             .init(name: name, shape: [], values: .int64([Int64(value)]))
@@ -22,18 +25,19 @@ enum TrainingCheckpoint {
                 integer("adam.step", state.optimizer.step), vector("plateau.reduction", [state.plateauReduction]),
                 integer("plateau.epochs", state.epochsWithoutReduction),
                 integer("stopping.epochs", state.epochsWithoutImprovement),
-                vector("input.scale", network.inputScale), vector("output.scale", [network.outputScale]),
+                vector("damping", [state.damping]),
+                matrix("curvature.steps", state.curvature.steps), matrix("curvature.changes", state.curvature.changes),
                 .init(name: "history.step", shape: [history.count], values: .int64(history.map { Int64($0.step) })),
                 vector("history.learning_rate", history.map(\.learningRate)), vector("history.loss", history.map(\.loss)),
                 vector("history.validation_error", history.map(\.validationError)),
                 vector("history.validation_absolute_error", history.map(\.validationAbsoluteError)),
-            ],
+            ] + model.constants.sorted { $0.key < $1.key }.map { vector($0.key, $0.value) },
             metadata: ["format": "adiabat-training", "recipe": recipe, "dataset_sha256": datasetDigest])
     }
 
-    /// - Throws: `StorageError` if the tensors do not fit the network.
-    static func state(from file: Safetensors, network: inout FullyConnectedNetwork) throws -> TrainingState {
-        let count = network.layout.count
+    /// - Throws: `StorageError` if the tensors do not fit the model.
+    static func state(from file: Safetensors, model: inout any ForceModel) throws -> TrainingState {
+        let count = model.layout.count
         func vector(_ name: String, _ length: Int) throws -> [Double] { try file.doubles(name, shape: [length]) }
         func integer(_ name: String) throws -> Int { try file.integers(name, shape: [])[0] }
         try file.validateFinite()
@@ -42,15 +46,22 @@ enum TrainingCheckpoint {
         let losses = try vector("history.loss", steps.count)
         let errors = try vector("history.validation_error", steps.count)
         let absolute = try vector("history.validation_absolute_error", steps.count)
-        network.inputScale = try vector("input.scale", network.inputScale.count)
-        network.outputScale = try vector("output.scale", 1)[0]
+        for (name, values) in model.constants { model.constants[name] = try vector(name, values.count) }
+        let pairs = min(try file.doubles("curvature.steps").count / max(1, count), 1 << 16)
+        func rows(_ name: String) throws -> [[Double]] {
+            let values = try file.doubles(name, shape: [pairs, count])
+            return (0..<pairs).map { Array(values[$0 * count..<($0 + 1) * count]) }
+        }
         return TrainingState(
             parameters: try vector("parameters", count), average: try vector("average", count),
             optimizer: Adam(
                 firstMoment: try vector("adam.first_moment", count), secondMoment: try vector("adam.second_moment", count),
                 step: try integer("adam.step")),
             plateauReduction: try vector("plateau.reduction", 1)[0], epochsWithoutReduction: try integer("plateau.epochs"),
-            epochsWithoutImprovement: try integer("stopping.epochs"), best: try vector("best", count),
+            epochsWithoutImprovement: try integer("stopping.epochs"),
+            damping: try vector("damping", 1)[0],
+            curvature: CurvatureHistory(steps: try rows("curvature.steps"), changes: try rows("curvature.changes")),
+            best: try vector("best", count),
             history: steps.indices.map {
                 EpochRecord(
                     epoch: $0 + 1, step: steps[$0], learningRate: rates[$0], loss: losses[$0], validationError: errors[$0],

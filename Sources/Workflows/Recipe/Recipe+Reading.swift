@@ -1,4 +1,3 @@
-import EquivariantNetworks
 import Foundation
 import Training
 
@@ -46,9 +45,8 @@ extension Recipe {
         model = try ModelSettings.model(table(.model))
         dynamics = try DynamicsSettings(table(.dynamics), model: model)
         generate = try GenerateSettings(table(.generate), dynamics: dynamics)
-        network = NetworkArchitecture()
-        try network.read(table(.network))
-        training = TrainingOptions()
+        network = try NetworkSettings(table(.network))
+        training = network.trainingDefaults
         try training.read(table(.training))
         simulate = try SimulateSettings(table(.simulate), lattice: lattice, generate: generate)
         compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics, generate: generate)

@@ -73,12 +73,12 @@ extension Recipe {
             "\(generate.snapshotInterval) is not allowed; 1 to steps = \(generate.steps) is")
 
         do {
-            try network.validate()
+            try network.family.validate()
         } catch let error as NetworkError {
             let key = error.key.split(separator: ".").last.map(String.init)
             throw document.error(table: Section.network.rawValue, key: key, error.problem)
         }
-        if network.particleHoleOdd { try validateParticleHoleSymmetry(document) }
+        if network.family.isOddInDisplacement { try validateParticleHoleSymmetry(document) }
         try require(
             training.minimumLearningRate <= training.learningRate, .training, "minimum_learning_rate",
             "\(training.minimumLearningRate) is not allowed; 0 to learning_rate = \(training.learningRate) is")

@@ -1,5 +1,4 @@
 import ElectronicStructure
-import EquivariantNetworks
 import Lattices
 import Training
 
@@ -40,7 +39,7 @@ public struct Recipe: Sendable, Equatable {
     /// `[generate]`: the exact data.
     public var generate: GenerateSettings
     /// `[network]`: the architecture of the learned force.
-    public var network: NetworkArchitecture
+    public var network: NetworkSettings
     /// `[training]`: how it is fitted.
     public var training: TrainingOptions
     /// `[simulate]`: the long run on the large lattice.

@@ -3,6 +3,7 @@ import Training
 extension TrainingOptions: RecipeTable {
     static var keys: [RecipeKey<TrainingOptions>] {
         [
+            .choice("optimizer", \.optimizer),
             .integer("epochs", \.epochs, 1...10_000_000),
             .choice("batch", \.batch),
             .integer("batch_size", \.batchSize, 1...100_000_000),
@@ -20,6 +21,8 @@ extension TrainingOptions: RecipeTable {
             .number("average_decay", \.averageDecay, .from(0..<1)),
             .integer("early_stopping_patience", \.earlyStoppingPatience, 0...10_000_000),
             .number("huber_threshold", \.huberThreshold, .nonNegative),
+            .integer("finish_epochs", \.finishEpochs, 0...10_000_000),
+            .number("initial_damping", \.initialDamping, .positive),
             .integer("checkpoint_interval", \.checkpointInterval, 1...10_000_000),
         ]
     }

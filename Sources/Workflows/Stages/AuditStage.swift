@@ -74,7 +74,8 @@ private struct AuditStage {
             guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
             (name, digest, precision) = (path, try Digest.sha256(ofFile: path), recipe.simulate.precision.rawValue)
             let field = try model.forceField(
-                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
+                on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
+                pool: context.pool)
             force = { try field.forces(at: $0) }
         case .solver(let audited):
             let list = options(audited)

@@ -92,12 +92,12 @@ private struct CompareStage {
         return comparison
     }
 
-    private func learned(on supercell: Supercell, pool: WorkerPool) throws -> LearnedForceField {
+    private func learned(on supercell: Supercell, pool: WorkerPool) throws -> any ForceField {
         try model.forceField(
-            on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
+            on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
     }
 
-    private func symmetry(_ field: LearnedForceField) throws -> Comparison.Symmetry {
+    private func symmetry(_ field: any ForceField) throws -> Comparison.Symmetry {
         let displacement = try HotStart(
             displacementVariance: recipe.dynamics.initialDisplacementVariance,
             velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .twins, 1_000_000)

@@ -6,7 +6,7 @@ import Lattices
 
 /// Errors of a learned electronic force on exactly solved snapshots.
 struct ForceErrorStatistics {
-    let field: LearnedForceField
+    let field: any ForceField
     let model: HolsteinModel
 
     /// Errors over all sites of `trajectories`, then of the hot configurations, then by stage of the quench.

@@ -16,7 +16,7 @@ struct AdiabaticForceField: Sendable {
     }
 
     /// Electrons as a network has learned them.
-    init(_ learned: LearnedForceField, model: HolsteinModel, on supercell: Supercell) {
+    init(learned: any ForceField, model: HolsteinModel, on supercell: Supercell) {
         self.init(learned, model, supercell)
     }
 

@@ -68,8 +68,9 @@ private final class SimulateStage {
             try context.requireSameRecipe(model.recipe, path: file, sections: [.model])
             modelDigest = try Digest.sha256(ofFile: file)
             let learned = try model.forceField(
-                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
-            forceField = AdiabaticForceField(learned, model: recipe.model, on: supercell)
+                on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
+                pool: context.pool)
+            forceField = AdiabaticForceField(learned: learned, model: recipe.model, on: supercell)
         }
     }
 

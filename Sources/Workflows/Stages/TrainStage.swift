@@ -50,16 +50,17 @@ private struct TrainStage {
         try context.prepareDirectory()
 
         let training = samples(of: dataset, .training)
-        var network = try FullyConnectedNetwork(recipe.network, lattice: recipe.lattice.geometry)
-        network.normalize(configurations: training.displacements, targets: training.targets)
-        var state = TrainingState(parameters: network.initialParameters(seed: recipe.seed(of: .training)))
-        if let restored = try unfinished(digest) { state = try TrainingCheckpoint.state(from: restored, network: &network) }
+        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
+        try model.normalize(training)
+        var state = TrainingState(
+            parameters: model.initialParameters(seed: recipe.seed(of: .training)), damping: recipe.training.initialDamping)
+        if let restored = try unfinished(digest) { state = try TrainingCheckpoint.state(from: restored, model: &model) }
 
         let trainer = try Trainer(
-            network: network, data: TrainingSet(training: training, validation: samples(of: dataset, .validation)),
+            model: model, data: TrainingSet(training: training, validation: samples(of: dataset, .validation)),
             options: recipe.training, seed: recipe.seed(of: .training), pool: context.pool)
         let options = recipe.training
-        context.progress.begin(stage: "train", total: options.epochs * trainer.sitesPerEpoch)
+        context.progress.begin(stage: "train", total: trainer.epochs * trainer.sitesPerEpoch)
         while !trainer.isFinished(state) {
             let before = state.epoch * trainer.sitesPerEpoch
             let known = state.history.last.map { String(format: "validation RMSE %.4g", $0.validationError) } ?? ""
@@ -69,7 +70,7 @@ private struct TrainStage {
             }
             if !completed || state.epoch % options.checkpointInterval == 0 || trainer.isFinished(state) {
                 if state.epoch > 0 {
-                    try TrainingCheckpoint.checkpoint(state, network: network, recipe: recipe.resolvedTOML, datasetDigest: digest)
+                    try TrainingCheckpoint.checkpoint(state, model: model, recipe: recipe.resolvedTOML, datasetDigest: digest)
                         .save(to: directory.trainingCheckpoint)
                     try writeCurve(state)
                 }
@@ -78,12 +79,12 @@ private struct TrainStage {
         }
         try writeCurve(state)
         let best = state.history.min { $0.validationError < $1.validationError }!
-        let model = TrainedModel(
-            network: network, parameters: state.best, recipe: recipe.resolvedTOML, datasetDigest: digest, epoch: best.epoch,
+        let trained = TrainedModel(
+            model: model, parameters: state.best, recipe: recipe.resolvedTOML, datasetDigest: digest, epoch: best.epoch,
             validationError: best.validationError)
         // Before the model, which is the sign that all is done.
         try directory.removeLeftovers(ofCheckpoint: directory.trainingCheckpoint)
-        try ModelFile.write(model, to: directory.model)
+        try ModelFile.write(trained, to: directory.model)
         context.progress.end(
             summary: String(
                 format: "validation RMSE %.4g after %d epochs (best: %d)", best.validationError, state.epoch, best.epoch))
@@ -103,11 +104,12 @@ private struct TrainStage {
         return contents
     }
 
-    private func samples(of dataset: Dataset, _ split: Dataset.Split) -> TrainingSet.Samples {
+    private func samples(of dataset: Dataset, _ split: Dataset.Split) -> ForceSamples {
         let snapshots = dataset.snapshots(split)
-        return TrainingSet.Samples(
-            displacements: snapshots.map(\.displacement),
-            targets: snapshots.map { context.recipe.model.electronicForce(from: $0.density) })
+        let model = context.recipe.model
+        return ForceSamples(
+            displacements: snapshots.map(\.displacement), forces: snapshots.map { model.electronicForce(from: $0.density) },
+            conditions: snapshots.map { _ in model })
     }
 
     private func writeCurve(_ state: TrainingState) throws {

@@ -46,8 +46,8 @@ struct TwinDynamics {
             forceField = AdiabaticForceField(recipe.solver(recipe.compare.solver, pool: pool), on: supercell)
         } else {
             let learned = try model.forceField(
-                on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
-            forceField = AdiabaticForceField(learned, model: recipe.model, on: supercell)
+                on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
+            forceField = AdiabaticForceField(learned: learned, model: recipe.model, on: supercell)
         }
         let seed = recipe.seed(of: .twins, twin)
         let integrator = try recipe.dynamics.integrator.make(

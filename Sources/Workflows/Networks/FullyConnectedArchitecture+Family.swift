@@ -1,9 +1,10 @@
 import EquivariantNetworks
 
-extension NetworkArchitecture: RecipeTable {
-    static var keys: [RecipeKey<NetworkArchitecture>] {
+extension FullyConnectedArchitecture: NetworkFamily {
+    var isOddInDisplacement: Bool { particleHoleOdd }
+
+    static var keys: [RecipeKey<FullyConnectedArchitecture>] {
         [
-            .name("name", \.name, [fullyConnected]),
             .number("radius_squared", \.radiusSquared, .from(0...64)),
             .integers("widths", \.widths, 1...256),
             .choice("activation", \.activation),

@@ -7,7 +7,7 @@ import Lattices
 ///
 /// The elastic part is not in it: add `ElasticForceField`. Tiles of sites are spread over threads; each site's force is
 /// computed alone, so the result is the same for any number of threads.
-public struct LearnedForceField: ForceField {
+public struct FullyConnectedForceField: ForceField {
     /// The network whose force this is.
     public let network: FullyConnectedNetwork
     private let evaluator: any FieldEvaluator
@@ -20,15 +20,7 @@ public struct LearnedForceField: ForceField {
     public init(
         _ network: FullyConnectedNetwork, parameters: [Double], supercell: Supercell, singlePrecision: Bool, pool: WorkerPool
     ) throws {
-        guard supercell.lattice == network.lattice else {
-            throw NetworkError(
-                key: "lattice",
-                problem: "the model was trained on the \(network.lattice.name) lattice, not on \(supercell.lattice.name)")
-        }
-        guard supercell.isPeriodic else {
-            throw NetworkError(
-                key: "periodic", problem: "\(supercell.periodic); a learned force is for lattices periodic in every direction")
-        }
+        try network.validate(supercell)
         self.network = network
         evaluator =
             singlePrecision
@@ -63,7 +55,7 @@ private final class TiledEvaluator<Scalar: NetworkScalar>: FieldEvaluator, @unch
         gather = NeighborGather(network.neighborhood, supercell: supercell)
         self.pool = pool
         tiles = (0..<pool.threads).map { _ in NetworkTile(network, training: false) }
-        encoded = .allocate(capacity: network.architecture.encodings * supercell.siteCount * gather.components)
+        encoded = .allocate(capacity: network.options.encodings * supercell.siteCount * gather.components)
         encoded.initialize(repeating: 0)
     }
 
@@ -80,7 +72,7 @@ private final class TiledEvaluator<Scalar: NetworkScalar>: FieldEvaluator, @unch
         let columns = NetworkTile<Scalar>.columns
         let siteCount = displacement.supercell.siteCount
         let components = displacement.componentCount
-        let architecture = tiles[0].network.architecture
+        let architecture = tiles[0].network.options
         displacement.values.withUnsafeBufferPointer { input in
             forces.values.withUnsafeMutableBufferPointer { output in
                 nonisolated(unsafe) let (input, output) = (input, output.baseAddress!)

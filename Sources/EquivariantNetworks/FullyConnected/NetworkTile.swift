@@ -24,13 +24,13 @@ final class NetworkTile<Scalar: NetworkScalar> {
     init(_ network: FullyConnectedNetwork, training: Bool) {
         self.network = network
         let columns = Self.columns
-        capacity = network.architecture.particleHoleOdd ? columns / 2 : columns
+        capacity = network.options.particleHoleOdd ? columns / 2 : columns
         func allocate(_ rows: Int) -> UnsafeMutablePointer<Scalar> {
             let memory = UnsafeMutableRawPointer.allocate(
                 byteCount: max(1, rows * columns) * MemoryLayout<Scalar>.stride, alignment: 64)
             return memory.initializeMemory(as: Scalar.self, repeating: 0, count: max(1, rows * columns))
         }
-        neighborhoods = allocate(network.architecture.encodings * network.neighborhood.valueCount)
+        neighborhoods = allocate(network.options.encodings * network.neighborhood.valueCount)
         features = network.layers.map { allocate($0.inputs.rowCount) }
         mixed = network.layers.map { allocate($0.outputs.rowCount) }
         output = mixed.last!
@@ -50,7 +50,7 @@ final class NetworkTile<Scalar: NetworkScalar> {
     ) {
         let values = network.neighborhood.valueCount
         let fieldSize = gather.supercell.siteCount * gather.components
-        for encoding in 0..<network.architecture.encodings {
+        for encoding in 0..<network.options.encodings {
             gather.fill(
                 neighborhoods + encoding * values * Self.columns, columns: Self.columns, from: encoded + encoding * fieldSize,
                 count: count, firstColumn: firstColumn, site: site)
@@ -62,14 +62,14 @@ final class NetworkTile<Scalar: NetworkScalar> {
         let columns = Self.columns
         let values = network.neighborhood.valueCount
         // Encodings are odd, so −Q has the opposite values.
-        for k in 0..<network.architecture.encodings * values {
+        for k in 0..<network.options.encodings * values {
             let row = neighborhoods + k * columns
             (row + count).update(repeating: 0, count: capacity - count)
-            if network.architecture.particleHoleOdd {
+            if network.options.particleHoleOdd {
                 for s in 0..<capacity { row[capacity + s] = -row[s] }
             }
         }
-        for encoding in 0..<network.architecture.encodings {
+        for encoding in 0..<network.options.encodings {
             let encoded = neighborhoods + encoding * values * columns
             for irrep in network.algebra.irreps.indices {
                 for component in 0..<network.algebra.dimensions[irrep] {
@@ -91,7 +91,7 @@ final class NetworkTile<Scalar: NetworkScalar> {
                 network.gates[l].forward(mixed[l], bias: weights.biases[l], features[l + 1], sites: columns)
             }
         }
-        if network.architecture.particleHoleOdd {
+        if network.options.particleHoleOdd {
             forEachOutputRow { row in
                 for s in 0..<capacity { row[s] = (row[s] - row[capacity + s]) * (1 / 2) }
             }
@@ -101,7 +101,7 @@ final class NetworkTile<Scalar: NetworkScalar> {
     /// From dL/d(force) in ``output`` (zero in unused columns), after ``forward(_:count:)``, to gradients of the weights.
     func backward(_ weights: FrozenWeights<Scalar>, into gradient: WeightGradient<Scalar>) {
         let columns = Self.columns
-        if network.architecture.particleHoleOdd {
+        if network.options.particleHoleOdd {
             forEachOutputRow { row in
                 for s in 0..<capacity {
                     row[s] *= 1 / 2

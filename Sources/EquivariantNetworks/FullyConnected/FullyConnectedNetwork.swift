@@ -1,3 +1,4 @@
+import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
@@ -12,16 +13,14 @@ import Lattices
 ///
 /// The struct holds shapes and normalisation; parameters are passed as one flat array laid out by ``layout``, with
 /// `layer{l}.{irrep}.weight` of shape [channels, columns] and `layer{l}.{irrep}.bias` of shape [channels].
-public struct FullyConnectedNetwork: Sendable {
+public struct FullyConnectedNetwork: ForceModel {
+    public var architecture: any NetworkArchitecture { options }
     /// What the network is made of.
-    public let architecture: NetworkArchitecture
-    /// The lattice whose symmetry it has.
+    public let options: FullyConnectedArchitecture
     public let lattice: Lattice
-    /// How the site variable, and so the force, transforms.
     public let components: SiteComponents
     /// The sites that enter the force on a site.
     public let neighborhood: Neighborhood
-    /// Names, shapes and places of the parameters.
     public let layout: ParameterLayout
     /// Names of the irreps in order: A1, A2, B1, B2, E for the square lattice.
     public var irrepNames: [String] { algebra.irreps.map(\.name) }
@@ -42,13 +41,13 @@ public struct FullyConnectedNetwork: Sendable {
     private let singleEncoding: IrrepChannels
 
     /// - Throws: ``NetworkError`` if the architecture cannot be built, `LatticeError` for an unsupported lattice.
-    public init(_ architecture: NetworkArchitecture, lattice: Lattice, components: SiteComponents = .scalar) throws {
+    public init(_ architecture: FullyConnectedArchitecture, lattice: Lattice, components: SiteComponents = .scalar) throws {
         try architecture.validate()
         let group = PointGroup(of: lattice)
         let algebra = IrrepAlgebra(group)
         let neighborhood = try Neighborhood(
             lattice, group: group, radiusSquared: architecture.radiusSquared, components: components)
-        self.architecture = architecture
+        options = architecture
         self.lattice = lattice
         self.components = components
         self.algebra = algebra
@@ -119,17 +118,17 @@ public struct FullyConnectedNetwork: Sendable {
         return parameters
     }
 
-    /// Sets ``inputScale`` to the largest coefficient of each irrep in `configurations` and ``outputScale`` to the root mean
-    /// square of `targets`.
-    public mutating func normalize(configurations: [SiteField], targets: [SiteField]) {
-        precondition(!configurations.isEmpty, "at least one configuration")
-        let gather = NeighborGather(self.neighborhood, supercell: configurations[0].supercell)
+    /// Sets ``inputScale`` to the largest coefficient of each irrep in the samples and ``outputScale`` to the root mean square of
+    /// their forces.
+    public mutating func normalize(_ samples: ForceSamples) {
+        precondition(samples.count > 0, "at least one configuration")
         let values = self.neighborhood.valueCount
         var largest = [Double](repeating: 0, count: inputScale.count)
         var neighborhood = [Double](repeating: 0, count: values)
-        for configuration in configurations {
-            let encoded: [Double] = architecture.encoded(configuration)
-            for encoding in 0..<architecture.encodings {
+        for configuration in samples.displacements {
+            let gather = NeighborGather(self.neighborhood, supercell: configuration.supercell)
+            let encoded: [Double] = options.encoded(configuration)
+            for encoding in 0..<options.encodings {
                 for site in 0..<configuration.supercell.siteCount {
                     encoded.withUnsafeBufferPointer { encoded in
                         let field = encoded.baseAddress! + encoding * configuration.values.count
@@ -149,15 +148,30 @@ public struct FullyConnectedNetwork: Sendable {
         // Where the lattice is so small that an irrep's inputs cancel, only rounding is left of them: it must not be magnified.
         let rounding = 1e-9 * (largest.max() ?? 0)
         inputScale = largest.map { $0 > rounding ? $0 : 1 }
-        let square = targets.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1 * $1 } }
-        let count = targets.reduce(0) { $0 + $1.values.count }
-        outputScale = square > 0 ? (square / Double(count)).squareRoot() : 1
+        let force = samples.rootMeanSquareForce
+        outputScale = force > 0 ? force : 1
     }
 
-    /// Multiply–adds of one force on one site.
+    public var constants: [String: [Double]] {
+        get { ["input.scale": inputScale, "output.scale": [outputScale]] }
+        set {
+            inputScale = newValue["input.scale"] ?? inputScale
+            outputScale = newValue["output.scale"]?.first ?? outputScale
+        }
+    }
+
+    public var receptiveField: Int { neighborhood.reach }
+
+    public func forceField(
+        parameters: [Double], conditions: Conditions, supercell: Supercell, singlePrecision: Bool, pool: WorkerPool
+    ) throws -> any ForceField {
+        try FullyConnectedForceField(
+            self, parameters: parameters, supercell: supercell, singlePrecision: singlePrecision, pool: pool)
+    }
+
     public var multiplyAdds: Int {
-        let encoding = singleEncoding.rowCount * neighborhood.valueCount * architecture.encodings
-        return (encoding + layers.reduce(0) { $0 + $1.multiplyAdds }) * (architecture.particleHoleOdd ? 2 : 1)
+        let encoding = singleEncoding.rowCount * neighborhood.valueCount * options.encodings
+        return (encoding + layers.reduce(0) { $0 + $1.multiplyAdds }) * (options.particleHoleOdd ? 2 : 1)
     }
 
     /// Rows of the scaled basis [row][value] for one irrep and component; where its channels of encoding e begin in the inputs.
@@ -194,67 +208,6 @@ public struct FullyConnectedNetwork: Sendable {
         switch components {
         case .scalar: irrep.dimension == 1 && irrep.characters.allSatisfy { abs($0 - 1) < 1e-9 }
         case .vector: irrep.matrices == group.operations.map(\.matrix)
-        }
-    }
-}
-
-/// A network that cannot be built or used.
-public struct NetworkError: Error, CustomStringConvertible, Sendable {
-    /// The recipe's key.
-    public let key: String
-    /// What is wrong, and what is allowed.
-    public let problem: String
-    public var description: String { "\(key): \(problem)" }
-
-    /// A problem with the value of `key`.
-    public init(key: String, problem: String) {
-        self.key = key
-        self.problem = problem
-    }
-}
-
-extension NetworkArchitecture {
-    /// - Throws: ``NetworkError`` naming the first value that is out of range.
-    public func validate() throws {
-        guard name == Self.fullyConnected else {
-            throw NetworkError(key: "network.name", problem: "'\(name)'; allowed: \(Self.fullyConnected)")
-        }
-        guard radiusSquared >= 0, radiusSquared <= 64 else {
-            throw NetworkError(key: "network.radius_squared", problem: "\(radiusSquared); 0 to 64 is allowed")
-        }
-        guard widths.count <= 8, widths.allSatisfy({ (1...256).contains($0) }) else {
-            throw NetworkError(key: "network.widths", problem: "\(widths); up to eight widths from 1 to 256 are allowed")
-        }
-        guard encodingScales.count <= 8, encodingScales.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-            throw NetworkError(
-                key: "network.encoding_scales", problem: "\(encodingScales); up to eight positive numbers are allowed")
-        }
-    }
-
-    /// How many times a displacement enters.
-    var encodings: Int { max(1, encodingScales.count) }
-
-    /// A displacement as it enters: itself, or tanh(Q/s). Odd in Q.
-    func encode(_ displacement: Double, _ encoding: Int) -> Double {
-        encodingScales.isEmpty ? displacement : tanh(displacement / encodingScales[encoding])
-    }
-
-    /// Encodes part of a field's values to their places in [encoding][value].
-    @inline(__always)
-    func encode<Scalar: NetworkScalar>(
-        _ values: UnsafeBufferPointer<Double>, _ range: Range<Int>, into encoded: UnsafeMutablePointer<Scalar>
-    ) {
-        for encoding in 0..<encodings {
-            for k in range { encoded[encoding * values.count + k] = Scalar(encode(values[k], encoding)) }
-        }
-    }
-
-    /// All values of a field, [encoding][value].
-    func encoded<Scalar: NetworkScalar>(_ field: SiteField) -> [Scalar] {
-        let count = encodings * field.values.count
-        return [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
-            field.values.withUnsafeBufferPointer { encode($0, 0..<$0.count, into: buffer.baseAddress!) }
-            initialized = count
         }
     }
 }

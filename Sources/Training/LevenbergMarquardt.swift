@@ -1,0 +1,182 @@
+import EquivariantNetworks
+import ForceFields
+import LatticeNumerics
+import Lattices
+
+/// Least squares by damped Gauss–Newton steps, for models of few parameters.
+///
+///     (A + λ diag A) δ = −b,     A = Σ w JᵀJ,   b = Σ w Jᵀr,     r = (F_model − F)/s,   J = ∂r/∂θ
+///
+/// over all components of all forces; s is their root mean square, and w = 1, or h/|r| where |r| exceeds the Huber threshold h
+/// (iteratively reweighted least squares). The Jacobian is by forward differences of the forces, so any ``ForceModel`` can be
+/// fitted; its cost is that of one force for every parameter. Sums over configurations have one order, so the result does not
+/// depend on the number of threads.
+///
+/// K. Levenberg, Q. Appl. Math. 2, 164 (1944), doi:10.1090/qam/10666; D. W. Marquardt, J. SIAM 11, 431 (1963),
+/// doi:10.1137/0111030; P. J. Huber, *Robust Statistics* (1981), section 7.8, for the weights.
+struct LevenbergMarquardt {
+    private let model: any ForceModel
+    private let samples: ForceSamples
+    private let fields: SampleForceFields
+    private let step: Double
+    private let scale: Double
+    private let pool: WorkerPool
+
+    /// What one configuration adds to the normal equations.
+    private struct Part {
+        var loss = 0.0
+        var matrix: [Double] = []
+        var vector: [Double] = []
+    }
+
+    init(_ model: any ForceModel, _ samples: ForceSamples, singlePrecision: Bool, pool: WorkerPool) throws {
+        self.model = model
+        self.samples = samples
+        fields = try SampleForceFields(model, samples, singlePrecision: singlePrecision, workers: pool.threads)
+        // The square root of the rounding error of a force.
+        step = singlePrecision ? 1e-3 : 1e-6
+        let force = samples.rootMeanSquareForce
+        scale = force > 0 ? force : 1
+        self.pool = pool
+    }
+
+    /// One step: tries stronger and stronger damping until the loss falls.
+    ///
+    /// - Parameters:
+    ///   - parameters: moved if the loss fell.
+    ///   - damping: λ, reduced after a success, increased after a failure.
+    ///   - progress: called with the number of configurations done; false abandons the step.
+    /// - Returns: the mean loss before and after the step; nil if the step was abandoned.
+    func step(
+        _ parameters: inout [Double], damping: inout Double, huberThreshold: Double, progress: (Int) -> Bool
+    ) throws -> (before: Double, after: Double)? {
+        guard let (loss, matrix, vector) = try normalEquations(parameters, huberThreshold, progress) else { return nil }
+        let count = parameters.count
+        for _ in 0..<Self.attempts {
+            var system = LinearSystem(dimension: count)
+            system.matrix = matrix
+            // A parameter that acts on nothing stays where it is.
+            for k in 0..<count {
+                let diagonal = matrix[k * count + k]
+                system.matrix[k * count + k] = diagonal > 0 ? diagonal * (1 + damping) : 1
+            }
+            system.vector = vector.map { -$0 }
+            if system.solve(), system.vector.allSatisfy(\.isFinite) {
+                let moved = zip(parameters, system.vector).map { $0 + $1 }
+                let after = try meanLoss(moved, huberThreshold)
+                if after < loss {
+                    parameters = moved
+                    damping = max(damping / 4, Self.leastDamping)
+                    return (loss, after)
+                }
+            }
+            damping *= 5
+        }
+        return (loss, loss)
+    }
+
+    private static let attempts = 8
+    private static let leastDamping = 1e-9
+
+    private func normalEquations(
+        _ parameters: [Double], _ threshold: Double, _ progress: (Int) -> Bool
+    ) throws -> (loss: Double, matrix: [Double], vector: [Double])? {
+        let count = parameters.count
+        var solved = [try fields.with(parameters)]
+        for k in 0..<count {
+            var moved = parameters
+            moved[k] += step
+            solved.append(try fields.with(moved))
+        }
+        var loss = 0.0
+        var matrix = [Double](repeating: 0, count: count * count)
+        var vector = [Double](repeating: 0, count: count)
+        // In portions, so that parts of the sums need little memory and progress is seen.
+        for portion in WorkerPool.ranges(count: samples.count, size: Self.portion) {
+            let parts = try collect(portion) { index, worker in
+                try part(of: index, threshold, solved.map { $0[worker][fields.kinds[index]] })
+            }
+            for part in parts {
+                loss += part.loss
+                for k in matrix.indices { matrix[k] += part.matrix[k] }
+                for k in vector.indices { vector[k] += part.vector[k] }
+            }
+            if !progress(portion.upperBound) { return nil }
+        }
+        for row in 0..<count {
+            for column in 0..<row { matrix[row * count + column] = matrix[column * count + row] }
+        }
+        return (loss / Double(componentCount), matrix, vector)
+    }
+
+    private static let portion = 32
+
+    private var componentCount: Int { samples.forces.reduce(0) { $0 + $1.values.count } }
+
+    /// Residuals, Jacobian and their products on one configuration.
+    private func part(of index: Int, _ threshold: Double, _ fields: [any ForceField]) throws -> Part {
+        let displacement = samples.displacements[index]
+        let base = try fields[0].forces(at: displacement).values
+        let (residuals, weights, loss) = residuals(base, index, threshold)
+        let (rows, columns) = (fields.count - 1, base.count)
+        // [parameter][component], each row times the square roots of the weights.
+        var jacobian = [Double](repeating: 0, count: rows * columns)
+        var vector = [Double](repeating: 0, count: rows)
+        for row in 0..<rows {
+            let moved = try fields[row + 1].forces(at: displacement).values
+            for k in 0..<columns {
+                let slope = (moved[k] - base[k]) / (step * scale) * weights[k]
+                jacobian[row * columns + k] = slope
+                vector[row] += slope * weights[k] * residuals[k]
+            }
+        }
+        var matrix = [Double](repeating: 0, count: rows * rows)
+        for a in 0..<rows {
+            for b in a..<rows {
+                var sum = 0.0
+                for k in 0..<columns { sum += jacobian[a &* columns &+ k] * jacobian[b &* columns &+ k] }
+                matrix[a * rows + b] = sum
+            }
+        }
+        return Part(loss: loss, matrix: matrix, vector: vector)
+    }
+
+    /// r, √w and Σ ℓ(r) of a configuration.
+    private func residuals(_ forces: [Double], _ index: Int, _ threshold: Double) -> ([Double], [Double], Double) {
+        let residuals = zip(forces, samples.forces[index].values).map { ($0 - $1) / scale }
+        guard threshold > 0 else {
+            return (residuals, residuals.map { _ in 1 }, residuals.reduce(0) { $0 + $1 * $1 })
+        }
+        let weights = residuals.map { abs($0) > threshold ? (threshold / abs($0)).squareRoot() : 1 }
+        let loss = residuals.reduce(0) {
+            $0 + (abs($1) > threshold ? threshold * (2 * abs($1) - threshold) : $1 * $1)
+        }
+        return (residuals, weights, loss)
+    }
+
+    private func meanLoss(_ parameters: [Double], _ threshold: Double) throws -> Double {
+        let solved = try fields.with(parameters)
+        let losses = try collect(0..<samples.count) { index, worker in
+            let forces = try solved[worker][fields.kinds[index]].forces(at: samples.displacements[index]).values
+            return residuals(forces, index, threshold).2
+        }
+        return losses.reduce(0, +) / Double(componentCount)
+    }
+
+    /// `body` of every index, on several threads, in order.
+    private func collect<Value: Sendable>(
+        _ range: Range<Int>, _ body: (_ index: Int, _ worker: Int) throws -> Value
+    ) throws -> [Value] {
+        var values = [Value?](repeating: nil, count: range.count)
+        try withoutActuallyEscaping(body) { body in
+            try values.withUnsafeMutableBufferPointer { values in
+                // Each piece writes its own value.
+                nonisolated(unsafe) let (values, body) = (values, body)
+                try pool.tryForEach(count: range.count) { piece, worker in
+                    values[piece] = try body(range.lowerBound + piece, worker)
+                }
+            }
+        }
+        return values.map { $0! }
+    }
+}

@@ -1,0 +1,55 @@
+import EquivariantNetworks
+import Foundation
+import Training
+
+/// `[network]`: the family of the model and its architecture.
+public struct NetworkSettings: Sendable, Equatable {
+    /// All families. A further one is a ``NetworkFamily`` in a file of its own, and its name in this list.
+    private static let catalogue: [any NetworkFamily.Type] = [FullyConnectedArchitecture.self]
+
+    private(set) var family: any NetworkFamily
+
+    /// What the model is made of.
+    public var architecture: any NetworkArchitecture { family }
+
+    /// Reads the table; without a name it is that of the published network.
+    ///
+    /// - Throws: ``RecipeError``
+    init(_ reader: TableReader) throws {
+        let name = try reader.text("name") ?? FullyConnectedArchitecture.name
+        guard let type = Self.catalogue.first(where: { $0.name == name }) else {
+            throw reader.unknownName("name", name, allowed: Self.catalogue.map { $0.name })
+        }
+        family = try Self.read(type, reader)
+    }
+
+    private static func read<Family: NetworkFamily>(_: Family.Type, _ reader: TableReader) throws -> any NetworkFamily {
+        try reader.refuseKeys(except: ["name"] + Family.keys.map(\.name))
+        var family = Family()
+        for key in Family.keys { try key.read(reader, &family) }
+        return family
+    }
+
+    /// Keys and values as canonical TOML.
+    var entries: [(key: String, value: String)] {
+        [("name", TOMLText.text(type(of: family).name))] + family.entries
+    }
+
+    /// `[training]` where the recipe is silent.
+    var trainingDefaults: TrainingOptions {
+        var options = TrainingOptions()
+        type(of: family).setDefaults(&options)
+        return options
+    }
+
+    /// Equal if all keys are.
+    public static func == (a: NetworkSettings, b: NetworkSettings) -> Bool { a.entries.elementsEqual(b.entries, by: ==) }
+
+    /// The architecture of a family from the JSON of a model file; nil for a family that is not known.
+    ///
+    /// - Throws: `DecodingError`
+    static func architecture(family name: String, json: String) throws -> (any NetworkArchitecture)? {
+        guard let type = catalogue.first(where: { $0.name == name }) else { return nil }
+        return try JSONDecoder().decode(type, from: Data(json.utf8))
+    }
+}
