@@ -15,6 +15,11 @@ public struct ParameterLayout: Sendable, Equatable {
     /// Parameters in all.
     public var count: Int { entries.last?.range.upperBound ?? 0 }
 
+    /// Arrays of the given names and shapes, one after the other.
+    public init(_ arrays: [(name: String, shape: [Int])] = []) {
+        for array in arrays { _ = append(array.name, shape: array.shape) }
+    }
+
     mutating func append(_ name: String, shape: [Int]) -> Range<Int> {
         let range = count..<count + shape.reduce(1, *)
         entries.append(Entry(name: name, shape: shape, range: range))

@@ -128,35 +128,40 @@ public final class Trainer {
         return (sum / Double(seen), rate)
     }
 
-    /// A step of L-BFGS with all training sites, from the averaged parameters of the descent: the length is halved until the
-    /// loss falls by a part of what the slope promises (Armijo).
+    /// A step of L-BFGS with all training sites, from the best parameters of the descent. Its length is found by bisection: it
+    /// grows while the slope stays, and shrinks until the loss falls by a part of what the slope promises (weak Wolfe conditions;
+    /// A. S. Lewis & M. L. Overton, Math. Program. 141, 135 (2013), doi:10.1007/s10107-012-0514-2).
     private func finish(
         _ next: inout TrainingState, _ gradient: any LossGradient, _ epoch: Int, _ progress: (Int, Double) -> Bool
     ) throws -> (loss: Double, rate: Double)? {
         let start = epoch == options.epochs + 1 ? next.best : next.parameters
         let all = sites(of: data.training.displacements.indices)
-        let step = next.optimizer.step
-        let (loss, slope) = try evaluate(gradient, start, all, epoch: epoch, step: step)
+        let (loss, slope) = try evaluate(gradient, start, all, epoch: epoch, step: next.optimizer.step)
         let direction = next.curvature.direction(slope)
         let promised = CurvatureHistory.product(slope, direction)
-        var length = 1.0
-        next.optimizer.step += 1
+        var (shortest, longest, length) = (0.0, Double.infinity, 1.0)
+        var found = (parameters: start, slope: slope, loss: loss)
         for _ in 0..<Self.searchAttempts where promised < 0 {
             guard progress(all.count / 2, loss) else { return nil }
             let moved = zip(start, direction).map { $0 + length * $1 }
             let (after, slopeAfter) = gradient.evaluate(
                 parameters: moved, sites: all, huberThreshold: options.huberThreshold)
             if after.isFinite, after <= loss + 1e-4 * length * promised {
-                next.curvature.append(
-                    step: direction.map { length * $0 }, change: zip(slopeAfter, slope).map { $0 - $1 })
-                (next.parameters, next.average) = (moved, moved)
-                return (after, length)
+                if after < found.loss { found = (moved, slopeAfter, after) }
+                if CurvatureHistory.product(slopeAfter, direction) >= 0.9 * promised { break }
+                shortest = length
+            } else {
+                longest = length
             }
-            length /= 2
+            length = longest.isFinite ? (shortest + longest) / 2 : 2 * length
         }
-        next.curvature = CurvatureHistory()
-        (next.parameters, next.average) = (start, start)
-        return (loss, 0)
+        next.optimizer.step += 1
+        next.curvature.append(
+            step: zip(found.parameters, start).map { $0 - $1 }, change: zip(found.slope, slope).map { $0 - $1 })
+        // A direction that leads nowhere is the fault of what is remembered.
+        if found.loss == loss { next.curvature = CurvatureHistory() }
+        (next.parameters, next.average) = (found.parameters, found.parameters)
+        return (found.loss, found.loss < loss ? length : 0)
     }
 
     private static let searchAttempts = 12
