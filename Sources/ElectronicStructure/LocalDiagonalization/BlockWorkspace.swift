@@ -70,8 +70,10 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
     }
 
     override func evaluate(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+        corrections: EndCorrections?, pool: WorkerPool
     ) {
+        precondition(corrections == nil, "blocks end in trees")
         let blocks = WorkerPool.ranges(count: shape.origins.count, size: Vector.scalarCount)
         displacement.values.withUnsafeBufferPointer { values in
             nonisolated(unsafe) let values = values

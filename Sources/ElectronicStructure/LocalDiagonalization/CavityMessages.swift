@@ -7,20 +7,29 @@ import Lattices
 /// Here for H − z in units of t, whose diagonal is ε_j − z: `message` = 1/(ε_j − z − Σ_{k≠i} message_{k→j}) = −t·g_{j→i}. The
 /// first level has no sum and one message a site, the levels above one for every directed bond. On a Bethe lattice the
 /// recursion is exact: Abou-Chacra, Thouless & Anderson, J. Phys. C 6, 1734 (1973), doi:10.1088/0022-3719/6/10/009.
+///
+/// With coefficients the sums have paths around loops in them, see ``EndCorrections``.
 struct CavityMessages {
-    private let lattice: Lattice
+    let lattice: Lattice
     /// How often the recursion is iterated; 0 means open ends.
     let levels: Int
+    /// The cells that one program works on.
+    let group: CellGroup
     private let keepsLevels: Bool
+    private let classes: EndClasses?
 
     /// - Parameters:
     ///   - lattice: the lattice.
     ///   - levels: how often the recursion is iterated.
+    ///   - core: side of the groups of cells that one program works on.
     ///   - keepsLevels: whether the messages of every level stay in memory, not only those of the last two.
-    init(_ lattice: Lattice, levels: Int, keepsLevels: Bool = false) {
+    ///   - classes: of the coefficients, if there are any.
+    init(_ lattice: Lattice, levels: Int, core: Int = 1, keepsLevels: Bool = false, classes: EndClasses? = nil) {
         self.lattice = lattice
         self.levels = levels
+        group = CellGroup(side: core, dimension: lattice.dimension)
         self.keepsLevels = keepsLevels
+        self.classes = classes
     }
 
     /// How many kinds of messages there are: one for every directed bond of a cell.
@@ -34,29 +43,45 @@ struct CavityMessages {
 
     /// Where the message that `sender` sends to `receiver` after `level` levels stands, in the cell of the sender.
     func plane(from sender: PatchSite, to receiver: PatchSite, level: Int) -> LaneProgram.Plane {
-        let kind = level == 1 ? sender.basis : kind(from: sender, to: receiver)
-        return .message(set: keepsLevels ? level : level % 2, kind: kind)
+        if level == 1 { return firstPlane(of: sender) }
+        return .message(set: keepsLevels ? level : level % 2, kind: kind(from: sender, to: receiver))
     }
 
-    /// The program that computes all messages a cell sends in level `level`, from those of the level before.
+    /// Where 1/(ε − z) of a site stands, the message of level 1 to all its neighbours.
+    func firstPlane(of site: PatchSite) -> LaneProgram.Plane { .message(set: keepsLevels ? 1 : 2, kind: site.basis) }
+
+    /// The program that computes all messages a group sends in level `level`, from those of the level before.
     func program(level: Int) -> LaneProgram {
-        var builder = LaneProgram.Builder()
-        for basis in lattice.basis.indices {
-            let site = PatchSite(basis: basis, dimension: lattice.dimension)
-            let neighbors = lattice.neighbors(of: site)
-            for receiver in level == 1 ? neighbors.prefix(1) : neighbors[...] {
-                var diagonal = builder.diagonal(of: site)
-                if level > 1 {
-                    for sender in neighbors where sender != receiver {
-                        diagonal = builder.difference(
-                            diagonal, plane(from: sender, to: site, level: level - 1), of: sender.cell)
-                    }
-                }
-                builder.store(
-                    builder.inverse(of: diagonal), in: plane(from: site, to: receiver, level: level), of: site.cell)
-            }
+        var builder = LaneProgram.Builder(group)
+        for number in 0..<group.count {
+            let cell = group.cell(number, of: [Int](repeating: 0, count: lattice.dimension))
+            for basis in lattice.basis.indices { send(from: PatchSite(cell: cell, basis: basis), level: level, in: &builder) }
         }
         return builder.program
+    }
+
+    private func send(from site: PatchSite, level: Int, in builder: inout LaneProgram.Builder) {
+        let neighbors = lattice.neighbors(of: site)
+        if level == 1 {
+            builder.store(builder.inverse(of: builder.diagonal(of: site)), in: firstPlane(of: site), of: site.cell)
+            return
+        }
+        var products = PathProducts(self, level: level - 1)
+        for receiver in neighbors {
+            var diagonal = builder.diagonal(of: site)
+            if let classes {
+                let own = PatchSite(basis: site.basis, dimension: lattice.dimension)
+                let toOwn = site.cell.map { -$0 }
+                let terms = classes.messages[level - 2][kind(from: own, to: receiver.translated(by: toOwn))]
+                    .map { $0.translated(by: site.cell) }
+                diagonal = products.subtract(terms, from: diagonal, region: [site, receiver], in: &builder)
+            } else {
+                for sender in neighbors where sender != receiver {
+                    diagonal = builder.difference(diagonal, plane(from: sender, to: site, level: level - 1), of: sender.cell)
+                }
+            }
+            builder.store(builder.inverse(of: diagonal), in: plane(from: site, to: receiver, level: level), of: site.cell)
+        }
     }
 
     /// The diagonal element of a site, less what the trees beyond some of its neighbours add to it.

@@ -1,4 +1,4 @@
-/// The order in which the sites of a patch are eliminated onto its centre, and what they are joined to when it is their turn.
+/// The order in which the sites of a patch are eliminated, and what they are joined to when it is their turn.
 ///
 /// Eliminating a site joins all its neighbours to one another. The next is always one with the fewest neighbours (minimum
 /// degree: Tinney & Walker, Proc. IEEE 55, 1801 (1967), doi:10.1109/PROC.1967.6011); among equals the one farthest from the
@@ -11,15 +11,17 @@ struct EliminationOrder {
         let neighbors: [Int]
     }
 
-    /// All sites but the centre, site 0.
+    /// All sites.
     let steps: [Step]
 
-    init(_ neighbors: [[Int]]) {
+    /// - Parameter kept: sites 0..<kept come after all others.
+    init(_ neighbors: [[Int]], keeping kept: Int) {
         var joined = neighbors.map { Set($0) }
-        var left = Set(neighbors.indices.dropFirst())
+        var left = Set(neighbors.indices)
         var steps: [Step] = []
         while !left.isEmpty {
-            let site = left.min { a, b in
+            let outer = left.filter { $0 >= kept }
+            let site = (outer.isEmpty ? left : outer).min { a, b in
                 joined[a].count == joined[b].count ? a > b : joined[a].count < joined[b].count
             }!
             left.remove(site)

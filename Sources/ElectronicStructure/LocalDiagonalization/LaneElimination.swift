@@ -8,14 +8,14 @@
 /// for all a ≠ b it is joined to. Only signs change with Q → −Q on a bipartite lattice at μ = 0, so that n(−Q) = 1 − n(Q) holds
 /// to the last bit.
 struct LaneElimination {
-    /// An off-diagonal element: still the hopping alone, or a value.
-    private enum Element {
+    /// An off-diagonal element of −(H − z): the hopping alone, or a value.
+    enum Element {
         case hopping
         case value(Int32)
     }
 
     /// One site eliminated.
-    private struct Step {
+    fileprivate struct Step {
         let site: Int
         /// What it was joined to.
         let neighbors: [Int]
@@ -25,31 +25,40 @@ struct LaneElimination {
 
     /// D_v, by site.
     let pivots: [Int32]
-    /// 1/D_v, by site; the last one eliminated, site 0, has its diagonal element of the inverse there.
-    let inverses: [Int32]
-    private let steps: [Step]
+    /// 1/D_v, by site.
+    fileprivate let inverses: [Int32]
+    fileprivate let steps: [Step]
 
     /// - Parameters:
     ///   - neighbors: of each site, by index.
+    ///   - order: of the elimination, of the same neighbours; by default it ends with site 0.
     ///   - builder: gets the instructions.
     ///   - diagonal: makes the diagonal element of a site; called once for each, when it is first needed.
+    ///   - coupling: makes the element between two neighbours, the lower number first; called once for each.
     init(
-        _ neighbors: [[Int]], in builder: inout LaneProgram.Builder,
-        diagonal: (Int, inout LaneProgram.Builder) -> Int32
+        _ neighbors: [[Int]], order: EliminationOrder? = nil, in builder: inout LaneProgram.Builder,
+        diagonal: (Int, inout LaneProgram.Builder) -> Int32,
+        coupling: (Int, Int, inout LaneProgram.Builder) -> Element = { _, _, _ in .hopping }
     ) {
         var diagonals = [Int32?](repeating: nil, count: neighbors.count)
         var inverses = [Int32](repeating: 0, count: neighbors.count)
         var elements: [[Int]: Element] = [:]
         var steps: [Step] = []
-        for (site, joined) in neighbors.enumerated() {
-            for neighbor in joined where neighbor > site { elements[[site, neighbor]] = .hopping }
+        /// The element as it stands; nil if there is none.
+        func element(_ a: Int, _ b: Int, _ builder: inout LaneProgram.Builder) -> Element? {
+            let pair = [min(a, b), max(a, b)]
+            if let known = elements[pair] { return known }
+            guard neighbors[a].contains(b) else { return nil }
+            let made = coupling(pair[0], pair[1], &builder)
+            elements[pair] = made
+            return made
         }
-        for step in EliminationOrder(neighbors).steps {
+        for step in (order ?? EliminationOrder(neighbors, keeping: 1)).steps {
             let pivot = diagonals[step.site] ?? diagonal(step.site, &builder)
             diagonals[step.site] = pivot
             let inverse = builder.inverse(of: pivot)
             inverses[step.site] = inverse
-            let row = step.neighbors.map { elements[[$0, step.site].sorted()]! }
+            let row = step.neighbors.map { element($0, step.site, &builder)! }
             let quotients = row.map { element -> Int32 in
                 switch element {
                 case .hopping: inverse
@@ -64,43 +73,24 @@ struct LaneElimination {
                 }
                 for (j, b) in step.neighbors.enumerated().dropFirst(i + 1) {
                     elements[[a, b]] = .value(
-                        Self.updated(elements[[a, b]], row[i], quotients[i], row[j], quotients[j], in: &builder))
+                        Self.updated(element(a, b, &builder), row[i], quotients[i], row[j], quotients[j], in: &builder))
                 }
             }
             steps.append(Step(site: step.site, neighbors: step.neighbors, quotients: quotients))
         }
-        let last = diagonals[0] ?? diagonal(0, &builder)
-        diagonals[0] = last
-        inverses[0] = builder.inverse(of: last)
         pivots = diagonals.map { $0! }
         self.inverses = inverses
         self.steps = steps
     }
 
-    /// The diagonal of the inverse, by site, from the last site eliminated back to the first:
-    ///
-    ///     Z_va = Σ_b (B_vb/D_v) Z_ba        Z_vv = 1/D_v + Σ_a (B_va/D_v) Z_va
-    ///
-    /// K. Takahashi, J. Fagan and M.-S. Chin, *Formation of a sparse bus impedance matrix and its application to short circuit
-    /// study*, Proc. 8th PICA Conference, Minneapolis (1973).
+    /// The diagonal of the inverse, by site.
     func diagonalOfInverse(in builder: inout LaneProgram.Builder) -> [Int32] {
-        var diagonal = inverses
-        var elements: [[Int]: Int32] = [:]
-        for step in steps.reversed() {
-            var own = inverses[step.site]
-            for (a, quotient) in zip(step.neighbors, step.quotients) {
-                var sum: Int32?
-                for (b, factor) in zip(step.neighbors, step.quotients) {
-                    let element = a == b ? diagonal[a] : elements[[a, b].sorted()]!
-                    sum = sum.map { builder.sum($0, product: factor, element) } ?? builder.product(factor, element)
-                }
-                elements[[a, step.site].sorted()] = sum!
-                own = builder.sum(own, product: quotient, sum!)
-            }
-            diagonal[step.site] = own
-        }
-        return diagonal
+        var inverse = inverse
+        return inverses.indices.map { inverse.diagonal($0, in: &builder) }
     }
+
+    /// Elements of the inverse, none computed yet.
+    var inverse: LaneInverse { LaneInverse(self) }
 
     /// B_ab + B_va B_vb / D_v
     private static func updated(
@@ -117,5 +107,43 @@ struct LaneElimination {
         if case .value(let c) = old { return factors.map { builder.sum(c, product: $0.0, $0.1) } ?? builder.sum(c, whole) }
         let fill = factors.map { builder.product($0.0, $0.1) } ?? whole
         return old == nil ? fill : builder.onePlus(fill)
+    }
+}
+
+/// Elements of the inverse after an elimination, each computed when it is first needed, from those of sites eliminated later:
+///
+///     Z_va = Σ_b (B_vb/D_v) Z_ba        Z_vv = 1/D_v + Σ_a (B_va/D_v) Z_va
+///
+/// K. Takahashi, J. Fagan and M.-S. Chin, *Formation of a sparse bus impedance matrix and its application to short circuit
+/// study*, Proc. 8th PICA Conference, Minneapolis (1973).
+struct LaneInverse {
+    private let inverses: [Int32]
+    /// When each site was eliminated.
+    private let times: [Int]
+    private let steps: [LaneElimination.Step]
+    private var elements: [[Int]: Int32] = [:]
+
+    fileprivate init(_ elimination: LaneElimination) {
+        inverses = elimination.inverses
+        steps = elimination.steps
+        var times = [Int](repeating: 0, count: steps.count)
+        for (time, step) in steps.enumerated() { times[step.site] = time }
+        self.times = times
+    }
+
+    /// Z_vv
+    mutating func diagonal(_ site: Int, in builder: inout LaneProgram.Builder) -> Int32 { element(site, site, in: &builder) }
+
+    private mutating func element(_ a: Int, _ b: Int, in builder: inout LaneProgram.Builder) -> Int32 {
+        let (site, other) = times[a] < times[b] ? (a, b) : (b, a)
+        if let known = elements[[site, other]] { return known }
+        let step = steps[times[site]]
+        var sum: Int32? = site == other ? inverses[site] : nil
+        for (neighbor, quotient) in zip(step.neighbors, step.quotients) {
+            let next = element(neighbor, other, in: &builder)
+            sum = sum.map { builder.sum($0, product: quotient, next) } ?? builder.product(quotient, next)
+        }
+        elements[[site, other]] = sum!
+        return sum!
     }
 }

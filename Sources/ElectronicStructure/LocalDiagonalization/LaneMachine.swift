@@ -13,18 +13,23 @@ struct LaneMachine<Vector: LaneVector> {
     let planeBytes: Int
     /// Complex numbers of a strip, slot by slot.
     let slots: UnsafeMutableRawPointer
+    /// What ends are multiplied by, the caller's for every pole.
+    let coefficients: UnsafeMutableBufferPointer<Vector.Scalar>
 
-    init(planeCount: Int, planeLength: Int, slotCount: Int) {
+    init(planeCount: Int, planeLength: Int, slotCount: Int, coefficientCount: Int) {
         planeBytes = Self.planeBytes(length: planeLength)
         planes = .allocate(byteCount: planeCount * planeBytes, alignment: 64)
         planes.initializeMemory(as: UInt8.self, repeating: 0, count: planeCount * planeBytes)
         slots = .allocate(byteCount: slotCount * Self.slotBytes, alignment: 64)
+        coefficients = .allocate(capacity: coefficientCount)
+        coefficients.initialize(repeating: 0)
     }
 
     /// Frees the memory.
     func deallocate() {
         planes.deallocate()
         slots.deallocate()
+        coefficients.deallocate()
     }
 
     /// Bytes of a plane of so many numbers, in whole cache lines.
@@ -83,6 +88,20 @@ struct LaneMachine<Vector: LaneVector> {
                     for k in 0..<length { slot(into)[k] = slot(c)[k].adding(slot(a)[k], times: slot(b)[k]) }
                 case .subtractProduct(let into, let c, let a, let b):
                     for k in 0..<length { slot(into)[k] = slot(c)[k].subtracting(slot(a)[k], times: slot(b)[k]) }
+                case .scale(let into, let a, let index):
+                    let factor = coefficient(index)
+                    for k in 0..<length {
+                        slot(into)[k] = ComplexLanes(factor * slot(a)[k].real, factor * slot(a)[k].imaginary)
+                    }
+                case .addScaled(let into, let c, let a, let index):
+                    let factor = coefficient(index)
+                    for k in 0..<length { slot(into)[k] = Self.adding(slot(c)[k], factor, slot(a)[k]) }
+                case .subtractScaled(let into, let c, let a, let index):
+                    let factor = Vector.negated(coefficient(index))
+                    for k in 0..<length { slot(into)[k] = Self.adding(slot(c)[k], factor, slot(a)[k]) }
+                case .subtractScaledLoaded(let into, let c, let place, let index):
+                    let factor = Vector.negated(coefficient(index))
+                    for k in 0..<length { slot(into)[k] = Self.adding(slot(c)[k], factor, loadComplex(place, start[k])) }
                 case .magnitude(let into, let a):
                     for k in 0..<length { slot(into)[k] = ComplexLanes(Self.magnitude(slot(a)[k]), .zero) }
                 case .store(let a, let place):
@@ -104,6 +123,15 @@ struct LaneMachine<Vector: LaneVector> {
     @inline(__always)
     private func slot(_ index: Int32) -> UnsafeMutablePointer<ComplexLanes<Vector>> {
         (slots + Int(index) * Self.slotBytes).assumingMemoryBound(to: ComplexLanes<Vector>.self)
+    }
+
+    @inline(__always)
+    private func coefficient(_ index: Int32) -> Vector { Vector(repeating: coefficients[Int(index)]) }
+
+    /// c + factor·a
+    @inline(__always)
+    private static func adding(_ c: ComplexLanes<Vector>, _ factor: Vector, _ a: ComplexLanes<Vector>) -> ComplexLanes<Vector> {
+        ComplexLanes(c.real.addingProduct(factor, a.real), c.imaginary.addingProduct(factor, a.imaginary))
     }
 
     @inline(__always)

@@ -1,4 +1,4 @@
-/// A sequence of instructions, the same for every site of a lattice.
+/// A sequence of instructions, the same for every group of cells of a lattice.
 struct LaneProgram: Sendable {
     /// What a plane holds.
     enum Plane: Hashable, Sendable {
@@ -22,10 +22,17 @@ struct LaneProgram: Sendable {
         }
     }
 
-    /// A plane, and a cell relative to the site whose program it is.
-    struct Location: Hashable, Sendable {
+    /// A plane of a cell of every group.
+    struct MemberPlane: Hashable, Sendable {
         let plane: Plane
-        let cell: [Int]
+        /// The number of the cell in its group.
+        let member: Int
+    }
+
+    /// A plane, and a group of cells relative to the one whose program it is.
+    struct Location: Hashable, Sendable {
+        let plane: MemberPlane
+        let group: [Int]
     }
 
     /// In the order they are executed, slots 0..<``slotCount``.
@@ -33,13 +40,20 @@ struct LaneProgram: Sendable {
     /// Slots in use at the same time.
     let slotCount: Int
 
-    /// Real additions, multiplications and divisions a site and pole.
+    /// Real additions, multiplications and divisions a group and pole.
     var operations: Int { instructions.reduce(0) { $0 + $1.operations } }
 
     /// Puts values into slots.
     ///
-    /// - Parameter instructions: with every value in a slot of its own, written once.
+    /// - Parameter instructions: with every value in a slot of its own, written once. What nothing uses is left out.
     init(_ instructions: [LaneInstruction<Location>]) {
+        var used: Set<Int32> = []
+        let instructions = Array(
+            instructions.reversed().filter { instruction in
+                if let result = instruction.result, !used.contains(result) { return false }
+                used.formUnion(instruction.operands)
+                return true
+            }.reversed())
         var lastUse: [Int32: Int] = [:]
         for (time, instruction) in instructions.enumerated() {
             for operand in instruction.operands { lastUse[operand] = time }

@@ -1,35 +1,75 @@
 import Lattices
 
 extension LaneSchedule {
-    /// Messages level by level, then the elimination of the patch around every site onto it.
-    static func patches(_ lattice: Lattice, radius: Int, levels: Int) -> LaneSchedule {
-        let messages = CavityMessages(lattice, levels: levels)
-        let patches = lattice.basis.indices.map { Patch(lattice, center: $0, radius: radius) }
-        let outside = reach(patches.flatMap { $0.outside.joined().map(\.cell) }, in: lattice)
+    /// Messages level by level, then the elimination of the patch around every site, or around a core of several cells.
+    ///
+    /// - Parameter terms: which paths beyond the patches have coefficients; nil for trees. What the coefficients are is for the
+    ///   classes of these terms to say.
+    static func patches(
+        _ lattice: Lattice, core: Int, radius: Int, levels: Int, terms: EndCorrections.Terms? = nil
+    ) -> LaneSchedule {
+        let patches = Patch.all(lattice, core: core, radius: radius)
+        let classes = terms.map { EndClasses(lattice, patches: patches, levels: levels, terms: $0) }
+        let messages = CavityMessages(lattice, levels: levels, core: core, classes: classes)
         let none = [Int](repeating: 0, count: lattice.dimension)
+        let programs = patches.indices.map { index in
+            let ends = classes.map { $0.ends[index] }
+            // Which order is cheaper depends on the shape; with one site they are the same.
+            return Set([1, patches[index].coreCount]).sorted()
+                .map { program(patches[index], ends: ends, messages: messages, keeping: $0) }
+                .min { $0.operations < $1.operations }!
+        }
+        // A group sees what its own patch has outside.
+        let outside = reach(programs.flatMap { $0.instructions.compactMap { $0.location?.group } }, in: lattice)
+            .map { $0 * core }
         return LaneSchedule(
-            passes: messagePasses(messages, lattice: lattice, margin: outside)
-                + patches.map { Pass(program: program($0, messages: messages), margin: none) },
+            group: messages.group,
+            passes: messagePasses(messages, lattice: lattice, margin: outside) + programs.map { Pass(program: $0, margin: none) },
             determinant: nil, messagePasses: levels, cleared: [])
     }
 
-    private static func program(_ patch: Patch, messages: CavityMessages) -> LaneProgram {
-        var builder = LaneProgram.Builder()
-        let elimination = LaneElimination(patch.neighbors, in: &builder) { site, builder in
-            messages.diagonal(of: patch.sites[site], without: patch.outside[site], in: &builder)
+    /// - Parameter kept: how many of the first sites are eliminated last.
+    private static func program(
+        _ patch: Patch, ends: [EndClasses.Term]?, messages: CavityMessages, keeping kept: Int
+    ) -> LaneProgram {
+        var builder = LaneProgram.Builder(messages.group)
+        let region = Set(patch.sites)
+        let index = Dictionary(uniqueKeysWithValues: patch.sites.enumerated().map { ($1, $0) })
+        var products = PathProducts(messages, level: messages.levels)
+        let terms = Dictionary(grouping: ends ?? []) { [index[$0.path.first]!, index[$0.path.last]!].sorted() }
+        var joined = patch.neighbors.map { Set($0) }
+        for pair in terms.keys where pair[0] != pair[1] {
+            joined[pair[0]].insert(pair[1])
+            joined[pair[1]].insert(pair[0])
         }
-        builder.accumulateResult(elimination.inverses[0], of: patch.sites[0])
+        let elimination = LaneElimination(
+            joined.map { $0.sorted() }, order: EliminationOrder(joined.map(Array.init), keeping: kept), in: &builder,
+            diagonal: { site, builder in
+                if ends == nil { return messages.diagonal(of: patch.sites[site], without: patch.outside[site], in: &builder) }
+                let own = builder.diagonal(of: patch.sites[site])
+                return terms[[site, site]].map { products.subtract($0, from: own, region: region, in: &builder) } ?? own
+            },
+            coupling: { a, b, builder in
+                guard let paths = terms[[a, b]] else { return .hopping }
+                let sum = products.sum(paths, region: region, in: &builder)
+                return .value(patch.neighbors[a].contains(b) ? builder.onePlus(sum) : sum)
+            })
+        var inverse = elimination.inverse
+        for site in 0..<patch.coreCount {
+            builder.accumulateResult(inverse.diagonal(site, in: &builder), of: patch.sites[site])
+        }
         return builder.program
     }
 
     /// The passes that compute messages, needed `margin` cells beyond a tile after the last level.
     static func messagePasses(_ messages: CavityMessages, lattice: Lattice, margin: [Int]) -> [Pass] {
-        let bond = reach(lattice.bonds.map(\.cell), in: lattice)
-        return (0..<messages.levels).map { level in
-            Pass(
-                program: messages.program(level: level + 1),
-                margin: zip(margin, bond).map { $0 + (messages.levels - 1 - level) * $1 })
+        let programs = (0..<messages.levels).map { messages.program(level: $0 + 1) }
+        var margins: [[Int]] = [messages.group.groups(covering: margin)]
+        for program in programs.dropFirst().reversed() {
+            let bond = reach(program.instructions.compactMap { $0.location?.group }, in: lattice)
+            margins.insert(zip(margins[0], bond).map { $0 + $1 }, at: 0)
         }
+        return zip(programs, margins).map { Pass(program: $0, margin: $1) }
     }
 
     /// The largest coordinate in each direction.

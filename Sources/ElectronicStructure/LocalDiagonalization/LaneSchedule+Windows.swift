@@ -17,6 +17,7 @@ extension LaneSchedule {
             Pass(program: response(lattice, messages: messages, level: level), margin: bond.map { (level - 1) * $0 })
         }
         return LaneSchedule(
+            group: messages.group,
             passes: messagePasses(messages, lattice: lattice, margin: zip(window, bond).map { $0 + side - 1 + $1 })
                 + [Pass(program: inversion(windows, messages: messages), margin: window)] + responses,
             determinant: Pass(
@@ -31,7 +32,7 @@ extension LaneSchedule {
 
     /// Inverts all windows of an anchor; adds to the results of their sites and to the responses of their messages.
     private static func inversion(_ windows: [Window], messages: CavityMessages) -> LaneProgram {
-        var builder = LaneProgram.Builder()
+        var builder = LaneProgram.Builder(messages.group)
         var totals: [PatchSite: Int32] = [:]
         var added: [DirectedBond: Int32] = [:]
         var subtracted: [DirectedBond: Int32] = [:]
@@ -71,7 +72,7 @@ extension LaneSchedule {
     /// Takes the responses of one level to the energies and to the messages of the level before. What stands in the planes is
     /// −∂/∂m.
     private static func response(_ lattice: Lattice, messages: CavityMessages, level: Int) -> LaneProgram {
-        var builder = LaneProgram.Builder()
+        var builder = LaneProgram.Builder(messages.group)
         for basis in lattice.basis.indices {
             let site = PatchSite(basis: basis, dimension: lattice.dimension)
             let neighbors = lattice.neighbors(of: site)
@@ -99,7 +100,7 @@ extension LaneSchedule {
 
     /// |det|² of all windows of an anchor, to the power of how often they count.
     private static func determinant(_ windows: [Window], messages: CavityMessages) -> LaneProgram {
-        var builder = LaneProgram.Builder()
+        var builder = LaneProgram.Builder(messages.group)
         var added: [Int32] = []
         var subtracted: [Int32] = []
         for window in windows {

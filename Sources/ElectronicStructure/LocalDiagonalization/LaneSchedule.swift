@@ -3,10 +3,12 @@ struct LaneSchedule: Sendable {
     /// A program and where it runs.
     struct Pass: Sendable {
         let program: LaneProgram
-        /// How far beyond the cells of a tile its results are needed, in each direction.
+        /// How far beyond the groups of a tile its results are needed, in each direction.
         let margin: [Int]
     }
 
+    /// The cells that every program works on; margins and halo are counted in groups.
+    let group: CellGroup
     /// What leads to the results.
     let passes: [Pass]
     /// What leads to the determinant instead, after the first ``messagePasses`` passes; nil if there is none.
@@ -17,16 +19,16 @@ struct LaneSchedule: Sendable {
     let cleared: Set<LaneProgram.Plane>
 
     /// Every plane any of the programs uses, those in ``cleared`` last.
-    var planes: [LaneProgram.Plane] {
-        var seen: Set<LaneProgram.Plane> = []
+    var planes: [LaneProgram.MemberPlane] {
+        var seen: Set<LaneProgram.MemberPlane> = []
         let used = all.flatMap { $0.program.instructions.compactMap { $0.location?.plane } }.filter { seen.insert($0).inserted }
-        return used.filter { !cleared.contains($0) } + used.filter(cleared.contains)
+        return used.filter { !cleared.contains($0.plane) } + used.filter { cleared.contains($0.plane) }
     }
 
-    /// How far beyond the cells of a tile anything is read or written.
+    /// How far beyond the groups of a tile anything is read or written.
     var halo: [Int] {
         let reaches = all.flatMap { pass in
-            pass.program.instructions.compactMap(\.location).map { zip($0.cell, pass.margin).map { abs($0) + $1 } }
+            pass.program.instructions.compactMap(\.location).map { zip($0.group, pass.margin).map { abs($0) + $1 } }
         }
         return reaches.reduce(passes[0].margin) { zip($0, $1).map { max($0, $1) } }
     }
@@ -34,7 +36,10 @@ struct LaneSchedule: Sendable {
     /// Slots the programs need.
     var slotCount: Int { all.map(\.program.slotCount).max()! }
 
-    /// Real additions, multiplications and divisions a cell and pole, halos not counted.
+    /// Coefficients the programs name.
+    var coefficientCount: Int { 1 + (all.flatMap { $0.program.instructions.compactMap(\.coefficient) }.max().map(Int.init) ?? -1) }
+
+    /// Real additions, multiplications and divisions a group and pole, halos not counted.
     var operations: Int { passes.reduce(0) { $0 + $1.program.operations } }
 
     private var all: [Pass] { passes + (determinant.map { [$0] } ?? []) }

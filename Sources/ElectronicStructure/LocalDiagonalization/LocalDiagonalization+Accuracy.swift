@@ -95,9 +95,10 @@ extension LocalDiagonalization {
 extension LocalDiagonalization.Options {
     /// Real operations a site and pole.
     fileprivate func operations(on supercell: Supercell) -> Double {
-        if core > 1 { return BlockWorkspace<SIMD16<Float>>.operations(supercell, core: core, radius: radius) }
-        let schedule = LaneSchedule.patches(supercell.lattice, radius: radius, levels: levels)
-        return Double(schedule.operations) / Double(supercell.lattice.basis.count)
+        if usesBlocks(on: supercell, corrected: false) {
+            return BlockWorkspace<SIMD16<Float>>.operations(supercell, core: core, radius: radius)
+        }
+        return operations(on: supercell.lattice)
     }
 
     /// What decides between options: the operations, of which small fronts take twice as long, as measured.

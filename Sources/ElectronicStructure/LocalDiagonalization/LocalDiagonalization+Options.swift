@@ -1,4 +1,5 @@
 import Foundation
+import Lattices
 
 extension LocalDiagonalization {
     /// How accurate, and therefore how expensive, a local diagonalization is.
@@ -47,6 +48,15 @@ extension LocalDiagonalization {
             self.poles = poles
             self.poleTolerance = poleTolerance ?? pow(10, -Double(3 + min(radius, 7)))
             self.precision = precision ?? (radius <= 4 ? .single : .double)
+        }
+
+        /// Real additions, multiplications and divisions that each pole takes for a site, where patches are solved by programs.
+        ///
+        /// - Parameter corrections: whose paths are counted.
+        public func operations(on lattice: Lattice, corrections: EndCorrections? = nil) -> Double {
+            let schedule = LaneSchedule.patches(
+                lattice, core: core, radius: radius, levels: levels, terms: corrections?.terms)
+            return Double(schedule.operations) / Double(lattice.basis.count * schedule.group.count)
         }
 
         var poleChoice: PoleChoice { PoleChoice(count: poles, tolerance: poleTolerance) }

@@ -38,6 +38,8 @@ public struct LocalDiagonalization: ElectronicSolver {
     public let model: HolsteinModel
     /// Size of the patches, their ends, and the poles.
     public let options: Options
+    /// Learned coefficients of the ends; nil for trees.
+    public let corrections: EndCorrections?
     private let pool: WorkerPool
     private let workspaces: WorkspaceStore<LocalWorkspace>
 
@@ -46,13 +48,43 @@ public struct LocalDiagonalization: ElectronicSolver {
     /// - Parameters:
     ///   - model: with k_BT > 0.
     ///   - options: size of the patches, their ends, and the poles.
+    ///   - corrections: learned coefficients, made for the same core, radius and levels; nil for trees.
     ///   - pool: the threads of one solution; the result does not depend on their number.
-    public init(_ model: HolsteinModel, options: Options, pool: WorkerPool = WorkerPool(threads: 1)) {
+    public init(
+        _ model: HolsteinModel, options: Options, corrections: EndCorrections? = nil, pool: WorkerPool = WorkerPool(threads: 1)
+    ) {
         precondition(options.core >= 1 && options.radius >= 0 && options.levels >= 0, "a core, and no negative numbers")
+        let terms = corrections?.terms
+        self.init(
+            model, options: options, corrections: corrections, pool: pool,
+            workspaces: WorkspaceStore { options.workspace(for: $0, terms: terms, threads: pool.threads) })
+    }
+
+    private init(
+        _ model: HolsteinModel, options: Options, corrections: EndCorrections?, pool: WorkerPool,
+        workspaces: WorkspaceStore<LocalWorkspace>
+    ) {
+        if let corrections {
+            precondition(
+                (corrections.core, corrections.radius, corrections.levels) == (options.core, options.radius, options.levels),
+                "corrections for these patches")
+        }
         self.model = model
         self.options = options
+        self.corrections = corrections
         self.pool = pool
-        workspaces = WorkspaceStore { options.workspace(for: $0, threads: pool.threads) }
+        self.workspaces = workspaces
+    }
+
+    /// The same patches with other parameters of the electrons, or other values of the coefficients. Memory and programs are
+    /// shared, so that it costs nothing.
+    ///
+    /// - Parameters:
+    ///   - model: with k_BT > 0.
+    ///   - corrections: of the same terms as before.
+    public func with(_ model: HolsteinModel, corrections: EndCorrections?) -> LocalDiagonalization {
+        precondition(corrections?.terms == self.corrections?.terms, "corrections of the same terms")
+        return LocalDiagonalization(model, options: options, corrections: corrections, pool: pool, workspaces: workspaces)
     }
 
     /// The density at fixed μ; at fixed filling the one at the μ where the densities, as found by this method, add up to the
@@ -64,9 +96,14 @@ public struct LocalDiagonalization: ElectronicSolver {
     public func solve(_ displacement: SiteField) throws -> ElectronicState {
         try validate(displacement)
         guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
+        let lattice = displacement.supercell.lattice
+        if let corrections, corrections.lattice != lattice {
+            throw LocalDiagonalizationError.correctionsOfAnotherLattice(corrections.lattice.name, used: lattice.name)
+        }
         return try workspaces.withWorkspace(for: displacement.supercell) { workspace in
             let equilibrium = try LocalEquilibrium(
-                displacement, model: model, poles: options.poleChoice, workspace: workspace, pool: pool)
+                displacement, model: model, poles: options.poleChoice, workspace: workspace, corrections: corrections,
+                pool: pool)
             return ElectronicState(
                 density: SiteField(displacement.supercell, values: Array(workspace.density)),
                 chemicalPotential: equilibrium.chemicalPotential, electrons: equilibrium.electrons)
@@ -74,16 +111,38 @@ public struct LocalDiagonalization: ElectronicSolver {
     }
 }
 
+extension LocalDiagonalization {
+    /// The density by blocks that are solved by frontal matrices, whatever the core, at fixed μ.
+    package static func blockDensity(_ displacement: SiteField, model: HolsteinModel, options: Options) throws -> [Double] {
+        let workspace = BlockWorkspace<SIMD8<Double>>(
+            displacement.supercell, core: options.core, radius: options.radius, levels: options.levels, threads: 1)
+        _ = try LocalEquilibrium(
+            displacement, model: model, poles: options.poleChoice, workspace: workspace, pool: WorkerPool(threads: 1))
+        return Array(workspace.density)
+    }
+}
+
 extension LocalDiagonalization.Options {
-    /// Memory for patches or, with a core of several cells, for blocks.
-    fileprivate func workspace(for supercell: Supercell, threads: Int) -> LocalWorkspace {
+    /// Memory for patches or, with a core of many cells, for blocks.
+    fileprivate func workspace(for supercell: Supercell, terms: EndCorrections.Terms?, threads: Int) -> LocalWorkspace {
         func workspace<Vector: LaneVector>(_ vector: Vector.Type) -> LocalWorkspace {
-            if core > 1 {
+            if usesBlocks(on: supercell, corrected: terms != nil) {
                 return BlockWorkspace<Vector>(supercell, core: core, radius: radius, levels: levels, threads: threads)
             }
             return TileWorkspace<Vector>(
-                supercell, schedule: .patches(supercell.lattice, radius: radius, levels: levels), threads: threads)
+                supercell,
+                schedule: .patches(supercell.lattice, core: core, radius: radius, levels: levels, terms: terms), threads: threads)
         }
         return precision == .single ? workspace(SIMD16<Float>.self) : workspace(SIMD8<Double>.self)
     }
+
+    /// Whether a core is solved by frontal matrices and not by a program: where that is faster, and where the block would reach
+    /// around the lattice, which then is solved exactly in that direction.
+    func usesBlocks(on supercell: Supercell, corrected: Bool) -> Bool {
+        if core == 1 || corrected { return false }
+        return core > Self.largestProgramCore || supercell.size.contains { core + 2 * radius >= $0 }
+    }
+
+    /// Side of the largest core that a program is faster for than frontal matrices, as measured.
+    private static let largestProgramCore = 5
 }

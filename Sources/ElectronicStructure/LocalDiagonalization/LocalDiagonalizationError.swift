@@ -8,6 +8,8 @@ public enum LocalDiagonalizationError: Error, CustomStringConvertible, Sendable,
     case accuracyNotMet(Double, tried: [LocalDiagonalization.Measurement])
     /// A bond reaches farther than the windows of a conservative local diagonalization.
     case bondLeavesWindow(side: Int, lattice: String, needed: Int)
+    /// Learned coefficients belong to the lattice they were learned on.
+    case correctionsOfAnotherLattice(String, used: String)
 
     public var description: String {
         switch self {
@@ -15,6 +17,8 @@ public enum LocalDiagonalizationError: Error, CustomStringConvertible, Sendable,
             "accuracy: \(accuracy); a finite number greater than 0 is needed"
         case .bondLeavesWindow(let side, let lattice, let needed):
             "side: \(side); windows on the \(lattice) lattice need at least \(needed) cells"
+        case .correctionsOfAnotherLattice(let lattice, let used):
+            "the coefficients were learned on the \(lattice) lattice; they cannot be used on the \(used) lattice"
         case .noProbes:
             "no configurations to measure the accuracy of local diagonalization on; at least one is needed"
         case .accuracyNotMet(let accuracy, let tried):

@@ -12,7 +12,8 @@ struct LocalEquilibrium {
     ///
     /// - Throws: ``ElectronicStructureError`` for an impossible filling, ``PoleExpansionError`` if there are no such poles.
     init(
-        _ displacement: SiteField, model: HolsteinModel, poles: PoleChoice, workspace: LocalWorkspace, pool: WorkerPool
+        _ displacement: SiteField, model: HolsteinModel, poles: PoleChoice, workspace: LocalWorkspace,
+        corrections: EndCorrections? = nil, pool: WorkerPool
     ) throws {
         let bounds = SpectrumBounds(model, displacement)
         /// Fills in the density and returns how many electrons that is.
@@ -21,7 +22,8 @@ struct LocalEquilibrium {
                 workspace.evaluateAtoms(displacement, model: model, chemicalPotential: chemicalPotential)
             } else {
                 workspace.evaluate(
-                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
+                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, corrections: corrections,
+                    pool: pool)
             }
             return workspace.density.reduce(0, +)
         }

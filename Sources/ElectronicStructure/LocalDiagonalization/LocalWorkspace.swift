@@ -20,8 +20,11 @@ class LocalWorkspace: SupercellWorkspace, @unchecked Sendable {
     deinit { density.deallocate() }
 
     /// Finds the density in the field of the energies ε_i − μ = −g Q_i − μ, of electrons that hop.
+    ///
+    /// - Parameter corrections: of the ends of patches; the workspace was made for their terms.
     func evaluate(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+        corrections: EndCorrections?, pool: WorkerPool
     ) {
         preconditionFailure("a subclass finds the density")
     }

@@ -6,9 +6,13 @@ import Lattices
 /// shares a shortest loop with: a loop that passes through the site and none of whose bonds is part of a shorter one. On the
 /// square lattice that is a square of (2R+1)² sites, on the triangular lattice a hexagon, on the honeycomb lattice R rings of
 /// hexagons, on the chain 2R+1 sites. Every patch has the symmetry of its centre.
+///
+/// A patch may instead have a core of several cells: then it is a box of cells, the core and R cells around it.
 struct Patch: Sendable {
-    /// The centre first, then by number of bonds to the centre.
+    /// The centre first, then by number of bonds to the centre; or the sites of the core first.
     let sites: [PatchSite]
+    /// How many of the sites are the centre or the core: those whose densities are wanted.
+    let coreCount: Int
     /// neighbors[k]: the sites of the patch a bond joins site k to, by index.
     let neighbors: [[Int]]
     /// outside[k]: the neighbours of site k that are not in the patch.
@@ -29,8 +33,30 @@ struct Patch: Sendable {
             if a != b { return a < b }
             return $0.cell == $1.cell ? $0.basis < $1.basis : $0.cell.lexicographicallyPrecedes($1.cell)
         }
+        self.init(lattice, sites: sites, coreCount: 1)
+    }
+
+    /// The box around the core of the cells 0..<core in every direction.
+    private init(_ lattice: Lattice, core: Int, radius: Int) {
+        var cells = [[Int]()]
+        for _ in 0..<lattice.dimension { cells = cells.flatMap { cell in (-radius..<core + radius).map { [$0] + cell } } }
+        func isCore(_ cell: [Int]) -> Bool { cell.allSatisfy((0..<core).contains) }
+        let ordered = cells.filter(isCore) + cells.filter { !isCore($0) }
+        self.init(
+            lattice, sites: ordered.flatMap { cell in lattice.basis.indices.map { PatchSite(cell: cell, basis: $0) } },
+            coreCount: cells.count(where: isCore) * lattice.basis.count)
+    }
+
+    /// The patches whose centres or cores are a group of `core` cells in every direction.
+    static func all(_ lattice: Lattice, core: Int, radius: Int) -> [Patch] {
+        if core > 1 { return [Patch(lattice, core: core, radius: radius)] }
+        return lattice.basis.indices.map { Patch(lattice, center: $0, radius: radius) }
+    }
+
+    private init(_ lattice: Lattice, sites: [PatchSite], coreCount: Int) {
         let index = Dictionary(uniqueKeysWithValues: sites.enumerated().map { ($1, $0) })
         self.sites = sites
+        self.coreCount = coreCount
         neighbors = sites.map { lattice.neighbors(of: $0).compactMap { index[$0] } }
         outside = sites.map { lattice.neighbors(of: $0).filter { index[$0] == nil } }
     }

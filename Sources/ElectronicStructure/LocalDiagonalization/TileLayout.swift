@@ -1,8 +1,7 @@
-import Lattices
-
-/// A supercell cut into boxes of cells, each padded with a halo of its neighbours' cells.
+/// A supercell cut into boxes of groups of cells, each padded with a halo of its neighbours' groups.
 ///
-/// All boxes share one memory layout, first direction fastest, so a relative cell is one constant offset everywhere.
+/// All boxes share one memory layout, first direction fastest, so a relative group is one constant offset everywhere. What is
+/// called a cell here is a group of cells.
 struct TileLayout {
     /// A box without its halo.
     struct Tile {
@@ -21,14 +20,16 @@ struct TileLayout {
     let planeLength: Int
 
     /// - Parameters:
+    ///   - cells: in each direction.
+    ///   - siteCount: sites in all of them.
     ///   - halo: in each direction.
     ///   - numbers: how many numbers a padded cell needs.
     ///   - lanes: sites in a vector.
-    init(_ supercell: Supercell, halo: [Int], numbers: Int, lanes: Int) {
-        var size = supercell.size
+    init(_ cells: [Int], siteCount: Int, halo: [Int], numbers: Int, lanes: Int) {
+        var size = cells
         while true {
             let padded = zip(size, halo).map { $0 + 2 * $1 }
-            if padded.reduce(numbers, *) <= Self.largestTile, size != supercell.size || supercell.siteCount < Self.smallLattice {
+            if padded.reduce(numbers, *) <= Self.largestTile, size != cells || siteCount < Self.smallLattice {
                 break
             }
             // Halos cost least where the box is longest; the vectors lie along the first direction, so that is cut last.
@@ -39,7 +40,7 @@ struct TileLayout {
             size[direction] = direction == 0 ? (half + lanes - 1) / lanes * lanes : half
         }
         var tiles = [Tile(origin: [], size: [])]
-        for (side, length) in zip(supercell.size, size) {
+        for (side, length) in zip(cells, size) {
             tiles = stride(from: 0, to: side, by: length).flatMap { start in
                 tiles.map { Tile(origin: $0.origin + [start], size: $0.size + [min(length, side - start)]) }
             }

@@ -2,8 +2,10 @@ import Lattices
 
 /// What the work on one tile needs to know beforehand.
 struct TilePlan {
-    /// A row of cells of the tile.
+    /// Cells that have one number in the groups of a row of a tile.
     struct Row {
+        /// Their number.
+        let member: Int
         /// Where it begins in a plane.
         let place: Int
         /// The cell of the supercell it begins at; meaningless for rows that reach beyond an open end.
@@ -11,23 +13,23 @@ struct TilePlan {
         let count: Int
     }
 
-    /// The first cells of the vectors of a region, padded to whole strips.
+    /// The first groups of the vectors of a region, padded to whole strips.
     typealias Starts = UnsafeMutableBufferPointer<Int32>
 
-    /// sources[basis·planeLength + place]: the site whose energy stands there; −1 where there is none.
+    /// sources[(member·basis + b)·planeLength + place]: the site whose energy stands there; −1 where there is none.
     let sources: UnsafeMutableBufferPointer<Int32>
-    /// For each margin the region of the tile and so many cells around it.
+    /// For each margin the region of the tile and so many groups around it.
     let regions: [Starts]
     /// The cells of the tile.
     let rows: UnsafeMutableBufferPointer<Row>
-    /// The cells of the tile and, at open ends, those before them whose windows reach into it.
+    /// The groups of the tile and, at open ends, those before them whose windows reach into it.
     let anchorRows: UnsafeMutableBufferPointer<Row>
 
     /// - Parameters:
     ///   - anchorReach: how many cells beyond an open end the first anchor is.
     init(
-        _ tile: TileLayout.Tile, of supercell: Supercell, layout: TileLayout, margins: [[Int]], anchorReach: [Int], lanes: Int,
-        stripLength: Int
+        _ tile: TileLayout.Tile, of supercell: Supercell, group: CellGroup, layout: TileLayout, margins: [[Int]],
+        anchorReach: [Int], lanes: Int, stripLength: Int
     ) {
         func allocate<Element>(_ values: [Element]) -> UnsafeMutableBufferPointer<Element> {
             let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: values.count)
@@ -35,18 +37,28 @@ struct TilePlan {
             return buffer
         }
         func rows(before: [Int]) -> [Row] {
-            layout.cells(of: tile, before: before, after: before.map { _ in 0 }, step: tile.size[0] + before[0]).map { cell in
-                let site = supercell.site(cell: zip(cell, tile.origin).map { $0 + $1 })
-                return Row(
-                    place: layout.index(cell), cell: site / supercell.lattice.basis.count, count: tile.size[0] + before[0])
+            (0..<group.count).flatMap { member in
+                layout.cells(of: tile, before: before, after: before.map { _ in 0 }, step: tile.size[0] + before[0])
+                    .compactMap { start -> Row? in
+                        let cell = group.cell(member, of: zip(start, tile.origin).map { $0 + $1 })
+                        // The last groups may reach beyond the supercell, around which they find cells that others have.
+                        guard zip(cell, supercell.size).allSatisfy({ $0 < $1 }) else { return nil }
+                        return Row(
+                            member: member, place: layout.index(start),
+                            cell: supercell.site(cell: cell) / supercell.lattice.basis.count,
+                            count: min(tile.size[0] + before[0], (supercell.size[0] - cell[0] - 1) / group.side + 1))
+                    }
             }
         }
         let basis = supercell.lattice.basis.count
-        var sources = [Int32](repeating: -1, count: layout.planeLength * basis)
-        for cell in layout.cells(of: tile, before: layout.halo, after: layout.halo) {
-            for b in 0..<basis {
-                let place = b * layout.planeLength + layout.index(cell)
-                sources[place] = Self.source(zip(cell, tile.origin).map { $0 + $1 }, basis: b, in: supercell)
+        var sources = [Int32](repeating: -1, count: layout.planeLength * basis * group.count)
+        for start in layout.cells(of: tile, before: layout.halo, after: layout.halo) {
+            for member in 0..<group.count {
+                let cell = group.cell(member, of: zip(start, tile.origin).map { $0 + $1 })
+                for b in 0..<basis {
+                    let place = (member * basis + b) * layout.planeLength + layout.index(start)
+                    sources[place] = Self.source(cell, basis: b, in: supercell)
+                }
             }
         }
         self.sources = allocate(sources)

@@ -11,13 +11,14 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     private typealias Machine = LaneMachine<Vector>
     private typealias Instructions = UnsafeMutableBufferPointer<LaneInstruction<Int32>>
 
+    private let group: CellGroup
     private let layout: TileLayout
     private let plans: [TilePlan]
     private let messagePasses: Int
     private let passes: [Instructions]
     private let determinantPass: Instructions?
     /// Where the planes of each kind are.
-    private let planeIndices: [LaneProgram.Plane: Int]
+    private let planeIndices: [LaneProgram.MemberPlane: Int]
     private let clearedPlanes: Range<Int>
     private let machines: [Machine]
     /// Σ_k w_k ln |det| of each tile.
@@ -25,27 +26,31 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
 
     init(_ supercell: Supercell, schedule: LaneSchedule, threads: Int) {
         let planes = schedule.planes
-        let counts = planes.map(\.parts)
+        let counts = planes.map(\.plane.parts)
         let planeCount = counts.reduce(0, +)
-        let layout = TileLayout(supercell, halo: schedule.halo, numbers: planeCount, lanes: Vector.scalarCount)
+        let group = schedule.group
+        let layout = TileLayout(
+            group.groups(covering: supercell.size), siteCount: supercell.siteCount, halo: schedule.halo, numbers: planeCount,
+            lanes: Vector.scalarCount)
+        self.group = group
         self.layout = layout
         let margins = schedule.passes.map(\.margin) + (schedule.determinant.map { [$0.margin] } ?? [])
         plans = layout.tiles.map {
             TilePlan(
-                $0, of: supercell, layout: layout, margins: margins,
+                $0, of: supercell, group: group, layout: layout, margins: margins,
                 anchorReach: schedule.determinant?.margin ?? layout.halo.map { _ in 0 }, lanes: Vector.scalarCount,
                 stripLength: Machine.stripLength)
         }
         logarithms = .allocate(capacity: plans.count)
 
-        var indices: [LaneProgram.Plane: Int] = [:]
+        var indices: [LaneProgram.MemberPlane: Int] = [:]
         var next = 0
         for (plane, count) in zip(planes, counts) {
             indices[plane] = next
             next += count
         }
         planeIndices = indices
-        clearedPlanes = planeCount - planes.filter(schedule.cleared.contains).reduce(0) { $0 + $1.parts }..<planeCount
+        clearedPlanes = planeCount - planes.filter { schedule.cleared.contains($0.plane) }.reduce(0) { $0 + $1.plane.parts }..<planeCount
 
         let planeBytes = Machine.planeBytes(length: layout.planeLength)
         func bound(_ pass: LaneSchedule.Pass) -> Instructions {
@@ -53,7 +58,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                 instruction.map(slot: { $0 }) { location in
                     Int32(
                         indices[location.plane]! * planeBytes
-                            + layout.offset(location.cell) * MemoryLayout<Scalar>.stride)
+                            + layout.offset(location.group) * MemoryLayout<Scalar>.stride)
                 }
             }
             let buffer = Instructions.allocate(capacity: instructions.count)
@@ -64,7 +69,8 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         passes = schedule.passes.map(bound)
         determinantPass = schedule.determinant.map(bound)
         machines = (0..<min(threads, plans.count)).map { _ in
-            Machine(planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount)
+            Machine(planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount,
+                coefficientCount: schedule.coefficientCount)
         }
         super.init(supercell, isSinglePrecision: Scalar.self == Float.self)
     }
@@ -78,13 +84,18 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     }
 
     override func evaluate(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+        corrections: EndCorrections?, pool: WorkerPool
     ) {
+        let coefficients = expansion.poles.map { pole in
+            corrections?.coefficients(at: pole * model.temperature / abs(model.hopping)) ?? []
+        }
         forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
-            let results = supercell.lattice.basis.indices.map { planeIndices[.result(basis: $0)]! }
+            let results = planes { .result(basis: $0) }
             for result in results { machine.clear(result..<result + 1) }
-            for (pole, weight) in zip(expansion.poles, expansion.weights) {
+            for (index, (pole, weight)) in zip(expansion.poles, expansion.weights).enumerated() {
                 machine.clear(clearedPlanes)
+                for (place, value) in coefficients[index].enumerated() { machine.coefficients[place] = Scalar(value) }
                 let height = Scalar(pole * model.temperature / abs(model.hopping))
                 run(machine, passes[...], plans[piece], height: height, weight: Scalar(weight))
             }
@@ -98,7 +109,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     ) -> Double {
         guard let determinantPass else { preconditionFailure("a schedule with determinants") }
         let region = passes.count
-        let plane = planeIndices[.determinant]!
+        let plane = planeIndices[LaneProgram.MemberPlane(plane: .determinant, member: 0)]!
         forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
             let plan = plans[piece]
             var sum = 0.0
@@ -154,9 +165,9 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         _ machine: LaneMachine<Vector>, _ plan: TilePlan, _ displacement: UnsafeBufferPointer<Double>, slope: Double,
         shift: Double
     ) {
-        for basis in supercell.lattice.basis.indices {
-            let energies = machine.plane(planeIndices[.energy(basis: basis)]!)
-            let sources = plan.sources.baseAddress! + basis * layout.planeLength
+        for (index, plane) in planes({ .energy(basis: $0) }).enumerated() {
+            let energies = machine.plane(plane)
+            let sources = plan.sources.baseAddress! + index * layout.planeLength
             for place in 0..<layout.planeLength {
                 let source = Int(sources[place])
                 energies[place] = source < 0 ? Machine.noSite : Scalar(slope * displacement[source] + shift)
@@ -168,13 +179,21 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
     private func collect(_ machine: LaneMachine<Vector>, _ plan: TilePlan, results: [Int], scale: Double) {
-        for (basis, result) in results.enumerated() {
-            let plane = machine.plane(result)
-            for row in plan.rows {
+        let basis = supercell.lattice.basis.count
+        for row in plan.rows {
+            for b in 0..<basis {
+                let plane = machine.plane(results[row.member * basis + b]) + row.place
                 for k in 0..<row.count {
-                    density[(row.cell + k) * results.count + basis] = 0.5 - scale * Double(plane[row.place + k])
+                    density[(row.cell + k * group.side) * basis + b] = 0.5 - scale * Double(plane[k])
                 }
             }
+        }
+    }
+
+    /// Where the planes of a kind are, for every cell of a group and every site of the basis.
+    private func planes(_ plane: (Int) -> LaneProgram.Plane) -> [Int] {
+        (0..<group.count).flatMap { member in
+            supercell.lattice.basis.indices.map { planeIndices[LaneProgram.MemberPlane(plane: plane($0), member: member)]! }
         }
     }
 }

@@ -1,0 +1,100 @@
+import Lattices
+
+/// The family of convolutional networks: every member commutes with the point group of the lattice, with translations and with
+/// particle–hole, because its weights couple equal irreps only, its activations are odd and it has no biases.
+///
+///     h⁰ = inputs,    y = convolutionˡ(hˡ⁻¹),    hˡ = φ(y) (+ hˡ⁻¹),    F = output scale · head(hᴸ)
+///
+/// The three kinds of fields are the group convolution (T. Cohen & M. Welling, *Group equivariant convolutional networks*,
+/// arXiv:1602.07576), steerable convolution (the same, *Steerable CNNs*, arXiv:1612.08498) and message passing with weights
+/// that depend on the shell of a neighbour alone (arXiv:2603.02039).
+public struct ConvolutionArchitecture: NetworkArchitecture {
+    public static let name = "convolution"
+
+    /// How the channels of a hidden layer transform.
+    public enum Fields: String, Sendable, Codable, CaseIterable {
+        /// A number for each operation of the group; φ = tanh on each.
+        case regular
+        /// So many channels of every irrep; φ(y) = y/√(1 + |y|²), |y| the norm over an irrep's components.
+        case irreps
+        /// Invariant numbers, which makes kernels constant on shells; φ = tanh.
+        case scalar
+    }
+
+    /// What becomes of the last features.
+    public enum Head: String, Sendable, Codable, CaseIterable {
+        /// The force is a sum of the invariant channels.
+        case direct
+        /// The energy is a sum of squared channels of all irreps and sites; the force is its derivative.
+        case conservative
+    }
+
+    /// A parameter of the electrons that the network is told.
+    public enum Condition: String, Sendable, Codable, CaseIterable {
+        /// k_BT: weights are scaled by a linear function of it, channel by channel.
+        case temperature
+        /// g, in the same way.
+        case coupling
+        /// μ, as an input channel; with it F(−Q, −μ) = −F(Q, μ).
+        case chemicalPotential = "chemical-potential"
+    }
+
+    /// How the channels of hidden layers transform.
+    public var fields = Fields.regular
+    /// Channels of each hidden layer: regular fields, or channels of each irrep.
+    public var channels = [8, 8, 8]
+    /// The largest squared distance of a neighbour in the kernels after the first layer, in lattice constants squared.
+    public var radiusSquared = 2.0
+    /// The same in the first layer.
+    public var inputRadiusSquared = 2.0
+    /// A layer's input is added to its output where they have as many channels.
+    public var residual = true
+    /// s of the inputs tanh(Q_i/s); empty: the displacement itself.
+    public var encodingScales = [0.1, 0.4, 1.6, 6.4]
+    /// s of the inputs tanh(g(Q_i − Q_j)/(t·s)) on the bonds of a site.
+    public var pairScales = [1.0, 4.0]
+    /// Whether the logarithms of all these scales are parameters.
+    public var learnedScales = false
+    /// What becomes of the last features.
+    public var head = Head.direct
+    /// A local solver whose force the network corrects, and whose results are inputs.
+    public var baseline: LocalBaseline?
+    /// Parameters of the electrons that the network is told.
+    public var conditions: [Condition] = []
+
+    /// A group convolution of 3 layers of 8 channels.
+    public init() {}
+
+    public func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel {
+        try ConvolutionModel(self, lattice: lattice, components: components)
+    }
+
+    /// Conditions by which weights are scaled, in the order of ``Condition/allCases``.
+    var scalingConditions: [Condition] { Condition.allCases.filter { $0 != .chemicalPotential && conditions.contains($0) } }
+
+    /// Whether μ is an input.
+    var hasChemicalPotential: Bool { conditions.contains(.chemicalPotential) }
+
+    /// - Throws: ``NetworkError`` naming the first value that is out of range.
+    public func validate() throws {
+        func require(_ valid: Bool, _ key: String, _ problem: @autoclosure () -> String) throws {
+            guard valid else { throw NetworkError(key: "network.\(key)", problem: problem()) }
+        }
+        try require(
+            (1...16).contains(channels.count) && channels.allSatisfy((1...256).contains), "channels",
+            "\(channels); one to sixteen numbers from 1 to 256 are allowed")
+        try require((0...64).contains(radiusSquared), "radius_squared", "\(radiusSquared); 0 to 64 is allowed")
+        try require((0...64).contains(inputRadiusSquared), "input_radius_squared", "\(inputRadiusSquared); 0 to 64 is allowed")
+        for (key, scales) in [("encoding_scales", encodingScales), ("pair_scales", pairScales)] {
+            try require(
+                scales.count <= 16 && scales.allSatisfy { $0 > 0 && $0.isFinite }, key,
+                "\(scales); up to sixteen positive numbers are allowed")
+        }
+        try require(
+            Set(conditions).count == conditions.count, "conditions", "\(conditions.map(\.rawValue)); each may be named once")
+        try baseline?.validate()
+        try require(
+            baseline == nil || head == .direct, "baseline",
+            "the force of a local solver is not that of an energy; allowed with head = \"direct\" only")
+    }
+}

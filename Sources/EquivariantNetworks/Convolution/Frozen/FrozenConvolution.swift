@@ -1,0 +1,182 @@
+import ForceFields
+import LatticeNumerics
+import Lattices
+import Synchronization
+
+/// A convolutional network of a direct head with fixed parameters on one supercell, in single precision and as fast as we know
+/// how.
+///
+/// Weights are expanded and packed once, all layers stream through the cache (``StreamLayout``), vectors lie along the first
+/// direction, and threads share boxes of the lattice. A site's force does not depend on where in a box, or on which thread, it
+/// is computed: any number of threads, and any domain with a halo of the receptive field, give the same bits.
+///
+/// `@unchecked Sendable`: the lock hands the workspaces to one call at a time; within a call every thread has its own, and every
+/// box writes the forces of its own sites.
+final class FrozenConvolution: ForceField, @unchecked Sendable {
+    private let supercell: Supercell
+    private let pool: WorkerPool
+    private let layout: StreamLayout
+    private let layers: [BoundLayer]
+    private let sources: [FrozenSource]
+    private let siteFactors: [Double]
+    private let pairFactors: [Double]
+    private let chemicalPotential: Double
+    private let outputScale: Double
+    private let baseline: LocalBaseline.Evaluator?
+    /// Where in a slab of the supercell the values of each place stand, box after box.
+    private let cells: UnsafeMutableBufferPointer<Int32>
+    private let lines: [[StreamLayout.Line]]
+    /// Vectors of each layer's result in each box.
+    private let vectors: [[(first: Int, count: Int)]]
+    private let workspaces: Mutex<[FrozenWorkspace]>
+
+    init(_ model: ConvolutionModel, parameters: [Double], conditions: Conditions, supercell: Supercell, pool: WorkerPool) {
+        let network = model.network
+        precondition(network.architecture.head == .direct, "a direct head")
+        precondition(supercell.isPeriodic && supercell.lattice.basis.count == 1, "a periodic lattice of one site a cell")
+        let weights = ConvolutionWeights<Double>(network, parameters: parameters, scales: model.scales, conditions: conditions)
+        self.supercell = supercell
+        self.pool = pool
+        sources = FrozenSource.all(network.inputs)
+        siteFactors = weights.siteFactors
+        pairFactors = weights.pairFactors
+        chemicalPotential = weights.chemicalPotential
+        outputScale = model.scales.output
+        baseline = network.architecture.baseline?.evaluator(conditions, singlePrecision: true, pool: pool)
+
+        let stages = Self.stages(network, weights.values)
+        let layout = StreamLayout(supercell, reaches: stages.map(\.reach), threads: pool.threads)
+        self.layout = layout
+        layers = stages.map { BoundLayer($0, layout: layout) }
+        var margin = layout.slabHalo
+        let margins = stages.map { stage in
+            margin = zip(margin, stage.reach).map { $0 - $1 }
+            return margin
+        }
+        vectors = layout.boxes.map { box in margins.map { layout.vectors(of: box, margin: $0) } }
+        lines = layout.boxes.map(layout.lines)
+        cells = .allocate(capacity: layout.boxes.count * layout.length)
+        _ = cells.initialize(from: layout.boxes.flatMap { layout.cells(of: $0) })
+        let rows = stages.map(\.inputRows) + [1]
+        let depths = layers.map { 2 * $0.sweepReach + 1 } + [1]
+        let scratchRows = stages.map(\.scratchRows).max()!
+        workspaces = Mutex(
+            (0..<min(pool.threads, layout.boxes.count)).map { _ in
+                FrozenWorkspace(rows: rows, depths: depths, length: layout.length, scratchRows: scratchRows)
+            })
+    }
+
+    deinit { cells.deallocate() }
+
+    /// Inputs, hidden layers, head.
+    private static func stages(_ network: ConvolutionNetwork, _ weights: [Double]) -> [FrozenLayer] {
+        let hidden = network.layers.indices.map { l in
+            FrozenLayer(
+                network.layers[l], weights: weights, regular: network.regular,
+                needed: l + 1 < network.layers.count ? Array(network.irreps.indices) : [network.trivial])
+        }
+        let head = FrozenLayer(
+            head: Array(weights[network.head[network.trivial]]), of: network.features,
+            row: network.features.row(network.trivial, 0), directions: network.lattice.dimension)
+        return [FrozenLayer(network.inputs)] + hidden + [head]
+    }
+
+    func computeForces(at displacement: SiteField, into forces: inout SiteField) throws {
+        precondition(displacement.supercell == supercell && forces.supercell == supercell, "fields on this supercell")
+        let local = try baseline?.evaluate(displacement)
+        workspaces.withLock { workspaces in
+            displacement.values.withUnsafeBufferPointer { displacement in
+                forces.values.withUnsafeMutableBufferPointer { forces in
+                    nonisolated(unsafe) let (displacement, forces) = (displacement.baseAddress!, forces.baseAddress!)
+                    let workspaces = workspaces
+                    pool.forEach(count: layout.boxes.count) { box, worker in
+                        SubnormalNumbers.flushed { sweep(box, workspaces[worker], displacement, local, forces) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// All slabs of a box.
+    private func sweep(
+        _ index: Int, _ workspace: FrozenWorkspace, _ displacement: UnsafePointer<Double>, _ local: BaselineSample?,
+        _ forces: UnsafeMutablePointer<Double>
+    ) {
+        let box = layout.boxes[index]
+        let start = box.slabs.lowerBound - layout.sweepHalo
+        for slab in start..<box.slabs.upperBound + layout.sweepHalo {
+            fill(index, slab: slab, workspace.rings[0].slab(slab - start), workspace.displacement, displacement, local)
+            // Every layer lags behind the one before by its reach.
+            var lag = 0
+            for (l, layer) in layers.enumerated() {
+                lag += layer.sweepReach
+                // The first slab for which its input is there.
+                guard slab - lag >= start + lag else { break }
+                compute(l, layer, slab: slab - lag - start, vectors: vectors[index][l], workspace)
+            }
+            if slab - lag >= box.slabs.lowerBound { collect(index, slab: slab - lag, workspace, local, forces) }
+        }
+    }
+
+    /// Writes one slab of the sources.
+    private func fill(
+        _ index: Int, slab: Int, _ rows: UnsafeMutablePointer<Float>, _ gathered: UnsafeMutablePointer<Double>,
+        _ displacement: UnsafePointer<Double>, _ local: BaselineSample?
+    ) {
+        let first = layout.firstSite(ofSlab: slab)
+        let cells = cells.baseAddress! + index * layout.length
+        let length = layout.length
+        for place in 0..<length { gathered[place] = displacement[first &+ Int(cells[place])] }
+        for (r, source) in sources.enumerated() {
+            let row = rows + r * length
+            switch source {
+            case .displacement: for place in 0..<length { row[place] = Float(gathered[place]) }
+            case .site(let scale):
+                let factor = siteFactors[scale]
+                for place in 0..<length { row[place] = Float(gathered[place] * factor) }
+            case .pair(let scale):
+                let factor = pairFactors[scale]
+                for place in 0..<length { row[place] = Float(gathered[place] * factor) }
+            case .baseline(let channel):
+                local!.channels[channel].withUnsafeBufferPointer { values in
+                    for place in 0..<length { row[place] = Float(values[first &+ Int(cells[place])]) }
+                }
+            case .chemicalPotential: for place in 0..<length { row[place] = Float(chemicalPotential) }
+            }
+        }
+    }
+
+    /// One slab of a layer, strip by strip.
+    private func compute(
+        _ index: Int, _ layer: BoundLayer, slab: Int, vectors: (first: Int, count: Int), _ workspace: FrozenWorkspace
+    ) {
+        let strips = (vectors.count + 2) / 3
+        let reach = layer.sweepReach
+        let memories = workspace.memories
+        for strip in 0..<strips {
+            let begin = strip * vectors.count / strips
+            let end = (strip + 1) * vectors.count / strips
+            let place = vectors.first + 16 * begin
+            for k in 0...2 * reach { memories[k] = workspace.rings[index].slab(slab - reach + k) + place }
+            memories[2 * reach + 1] = workspace.rings[index + 1].slab(slab) + place
+            memories[2 * reach + 2] = workspace.scratch
+            layer.compute(vectors: end - begin, memories: memories)
+        }
+    }
+
+    /// Forces of a slab, to the sites of the box.
+    private func collect(
+        _ index: Int, slab: Int, _ workspace: FrozenWorkspace, _ local: BaselineSample?,
+        _ forces: UnsafeMutablePointer<Double>
+    ) {
+        let output = workspace.rings[layers.count].slab(0)
+        let count = layout.boxes[index].size[0]
+        let first = layout.firstSite(ofSlab: slab)
+        for line in lines[index] {
+            for k in 0..<count {
+                let site = first + line.cell + k
+                forces[site] = outputScale * Double(output[line.place + k]) + (local?.force[site] ?? 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import ElectronicStructure
+import Lattices
+
+/// Message passing of Green's functions: local diagonalization whose ends are learned.
+///
+/// Messages on directed bonds are Green's functions of cut-off trees at the poles of the occupations, iterated a few levels; they
+/// end a patch of the lattice, on which the electrons are solved exactly. Learned are real coefficients of the messages and of the
+/// paths around the loops that the tree does not have, as functions of the height of the pole, see `EndCorrections`. There are
+/// few of them, they start from the tree, and they are fitted by Levenberg–Marquardt.
+///
+/// With `core` = 1 the force has every symmetry of the lattice; with larger cores it is cheaper for its accuracy, and breaks
+/// those symmetries that do not map blocks onto blocks by as much as its error. At μ = 0 on a bipartite lattice F(−Q) = −F(Q).
+public struct GreensFunctionArchitecture: NetworkArchitecture {
+    public static let name = "greens-function"
+
+    /// 1 for a patch around every site, more for blocks of that many cells in every direction.
+    public var core = 3
+    /// R: how far a patch reaches beyond its site or core.
+    public var radius = 1
+    /// How often messages are iterated.
+    public var levels = 3
+    /// The most sites on a learned path beyond a patch.
+    public var endPath = 3
+    /// The most sites on a learned path that ends at the sender of a message.
+    public var messagePath = 1
+    /// Heights of poles, in units of the hopping, at which coefficients are learned.
+    public var nodes = EndCorrections.standardNodes
+    /// The largest error of a density from the pole expansion.
+    public var poleTolerance = 1e-3
+
+    /// Blocks of 3 cells with a buffer of one, which end in trees of three levels.
+    public init() {}
+
+    /// - Throws: ``NetworkError`` for numbers out of range, and for a site variable that is not a scalar.
+    public func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel {
+        try validate()
+        guard components == .scalar else {
+            throw NetworkError(key: "network.architecture", problem: "\(Self.name) is for displacements of one component")
+        }
+        return GreensFunctionModel(self, lattice: lattice)
+    }
+
+    private func validate() throws {
+        for (key, value, allowed) in [
+            ("core", core, 1...8), ("radius", radius, 0...6), ("levels", levels, 1...16), ("end_path", endPath, 1...4),
+            ("message_path", messagePath, 1...4),
+        ] where !allowed.contains(value) {
+            throw NetworkError(
+                key: "network.\(key)", problem: "\(value); \(allowed.lowerBound) to \(allowed.upperBound) is allowed")
+        }
+        guard !nodes.isEmpty, nodes[0] > 0, nodes.allSatisfy(\.isFinite), zip(nodes, nodes.dropFirst()).allSatisfy({ $0 < $1 })
+        else {
+            throw NetworkError(key: "network.nodes", problem: "\(nodes); ascending numbers greater than 0 are needed")
+        }
+        guard poleTolerance > 0, poleTolerance <= 0.01 else {
+            throw NetworkError(
+                key: "network.pole_tolerance", problem: "\(poleTolerance); more than 0 and at most 0.01 is allowed")
+        }
+    }
+
+    func options(singlePrecision: Bool) -> LocalDiagonalization.Options {
+        LocalDiagonalization.Options(
+            core: core, radius: radius, levels: levels, poleTolerance: poleTolerance,
+            precision: singlePrecision ? .single : .double)
+    }
+}

@@ -1,0 +1,91 @@
+import ElectronicStructure
+import ForceFields
+import LatticeNumerics
+import Lattices
+import Synchronization
+
+/// A ``GreensFunctionArchitecture`` on a lattice.
+///
+/// Parameters are the values of every coefficient at every node. Compiled programs and their memory are kept and shared by all
+/// force fields of a model, so that one for other parameters or conditions costs nothing to make.
+public struct GreensFunctionModel: ForceModel {
+    public var architecture: any NetworkArchitecture { settings }
+    public let lattice: Lattice
+    public var components: SiteComponents { .scalar }
+    public let layout: ParameterLayout
+    /// There are none.
+    public var constants: [String: [Double]] = [:]
+
+    private let settings: GreensFunctionArchitecture
+    private let unlearned: EndCorrections
+    private let solvers = SolverCache()
+
+    init(_ architecture: GreensFunctionArchitecture, lattice: Lattice) {
+        settings = architecture
+        self.lattice = lattice
+        unlearned = EndCorrections(
+            unlearnedOn: lattice, core: architecture.core, radius: architecture.radius, levels: architecture.levels,
+            terms: .init(endPath: architecture.endPath, messagePath: architecture.messagePath), nodes: architecture.nodes)
+        layout = ParameterLayout(unlearned.names.map { ($0, [architecture.nodes.count]) })
+    }
+
+    /// Sites that a force depends on; the poles are chosen by the largest displacement of the whole configuration besides.
+    public var receptiveField: Int {
+        let step = max(1, lattice.bonds.flatMap { $0.cell.map(abs) }.max() ?? 1)
+        let messages = settings.levels + (settings.levels - 1) * max(0, (settings.messagePath + 1) / 2 - 1)
+        return settings.core - 1 + settings.radius + step * (messages + (settings.endPath - 1) / 2)
+    }
+
+    /// For the six poles that half the coupling to displacements of some ten need.
+    public var multiplyAdds: Int {
+        let operations = settings.options(singlePrecision: true).operations(on: lattice, corrections: unlearned)
+        return Int((6 * operations / 2).rounded())
+    }
+
+    /// Those of trees, whatever the seed.
+    public func initialParameters(seed: UInt64) -> [Double] { unlearned.values }
+
+    /// Nothing is found from the data.
+    public mutating func normalize(_ samples: ForceSamples) throws {}
+
+    public func forceField(
+        parameters: [Double], conditions: Conditions, supercell: Supercell, singlePrecision: Bool, pool: WorkerPool
+    ) throws -> any ForceField {
+        precondition(parameters.count == layout.count, "parameters of this model")
+        try validate(supercell)
+        var corrections = unlearned
+        corrections.values = parameters
+        let solver = solvers.solver(singlePrecision: singlePrecision, threads: pool.threads) {
+            LocalDiagonalization(
+                conditions, options: settings.options(singlePrecision: singlePrecision), corrections: corrections, pool: pool)
+        }
+        return HolsteinForceField(solver.with(conditions, corrections: corrections))
+    }
+
+    /// - Throws: ``NetworkError`` always.
+    public func lossGradient(_ samples: ForceSamples, singlePrecision: Bool, pool: WorkerPool) throws -> any LossGradient {
+        throw NetworkError(
+            key: "training.optimizer",
+            problem: "\(GreensFunctionArchitecture.name) has few parameters and is fitted by levenberg-marquardt")
+    }
+}
+
+/// Solvers whose programs and memory all force fields of a model share.
+private final class SolverCache: Sendable {
+    private struct Key: Hashable {
+        let singlePrecision: Bool
+        let threads: Int
+    }
+
+    private let known = Mutex<[Key: LocalDiagonalization]>([:])
+
+    func solver(singlePrecision: Bool, threads: Int, make: () -> LocalDiagonalization) -> LocalDiagonalization {
+        known.withLock { known in
+            let key = Key(singlePrecision: singlePrecision, threads: threads)
+            if let solver = known[key] { return solver }
+            let solver = make()
+            known[key] = solver
+            return solver
+        }
+    }
+}
