@@ -40,7 +40,8 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
         return GreensFunctionModel(self, lattice: lattice)
     }
 
-    private func validate() throws {
+    /// - Throws: ``NetworkError`` naming the first value that is out of range.
+    public func validate() throws {
         for (key, value, allowed) in [
             ("core", core, 1...8), ("radius", radius, 0...6), ("levels", levels, 1...16), ("end_path", endPath, 1...4),
             ("message_path", messagePath, 1...4),

@@ -5,7 +5,9 @@ import Training
 /// `[network]`: the family of the model and its architecture.
 public struct NetworkSettings: Sendable, Equatable {
     /// All families. A further one is a ``NetworkFamily`` in a file of its own, and its name in this list.
-    private static let catalogue: [any NetworkFamily.Type] = [FullyConnectedArchitecture.self]
+    private static let catalogue: [any NetworkFamily.Type] = [
+        FullyConnectedArchitecture.self, ConvolutionArchitecture.self, GreensFunctionArchitecture.self,
+    ]
 
     private(set) var family: any NetworkFamily
 

@@ -58,6 +58,15 @@ extension RecipeKey {
         property(name, path, read: { try $0.choice(name, Choice.self) }, text: { TOMLText.text($0.rawValue) })
     }
 
+    /// An array of names.
+    static func choices<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ path: WritableKeyPath<Table, [Choice]>
+    ) -> RecipeKey {
+        property(
+            name, path, read: { try $0.choices(name, Choice.self) },
+            text: { "[" + $0.map { TOMLText.text($0.rawValue) }.joined(separator: ", ") + "]" })
+    }
+
     /// A name that must be one of `allowed`.
     static func name(_ name: String, _ path: WritableKeyPath<Table, String>, _ allowed: [String]) -> RecipeKey {
         property(

@@ -106,6 +106,16 @@ struct TableReader {
         return choice
     }
 
+    func choices<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, _: Choice.Type = Choice.self) throws -> [Choice]?
+    {
+        try array(key, wanted: "an array of names") { $0.string }?.map { found in
+            guard let choice = Choice(rawValue: found) else {
+                throw unknownName(key, found, allowed: Choice.allCases.map(\.rawValue))
+            }
+            return choice
+        }
+    }
+
     /// - Throws: ``RecipeError`` if `key` is there beside one of the others, all of which it excludes.
     func refuse(_ key: String, beside others: [String]) throws {
         guard contains(key), let other = others.first(where: contains) else { return }

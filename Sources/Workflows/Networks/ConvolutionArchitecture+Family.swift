@@ -1,0 +1,56 @@
+import EquivariantNetworks
+import Training
+
+extension ConvolutionArchitecture: NetworkFamily {
+    static func setDefaults(_ options: inout TrainingOptions) {
+        options.batch = .configurations
+        options.batchSize = 8
+        options.epochs = 40
+        options.learningRate = 1e-2
+    }
+
+    /// With μ as an input F(−Q, −μ) = −F(Q, μ), which holds for any μ.
+    var isOddInDisplacement: Bool { !conditions.contains(.chemicalPotential) }
+
+    static var keys: [RecipeKey<ConvolutionArchitecture>] {
+        [
+            .choice("fields", \.fields),
+            .integers("channels", \.channels, 1...256),
+            .number("radius_squared", \.radiusSquared, .from(0...64)),
+            .number("input_radius_squared", \.inputRadiusSquared, .from(0...64)),
+            .boolean("residual", \.residual),
+            .numbers("encoding_scales", \.encodingScales, .positive),
+            .numbers("pair_scales", \.pairScales, .positive),
+            .boolean("learned_scales", \.learnedScales),
+            .choice("head", \.head),
+            .choices("conditions", \.conditions),
+        ] + baselineKeys
+    }
+
+    /// The local solver that is corrected: any of its keys is a wish for one.
+    private static var baselineKeys: [RecipeKey<ConvolutionArchitecture>] {
+        [
+            baseline("baseline_core", \.core, 1...32), baseline("baseline_radius", \.radius, 0...8),
+            baseline("baseline_levels", \.levels, 0...32),
+            RecipeKey(
+                name: "baseline_poles",
+                read: { reader, network in
+                    guard let poles = try reader.integer("baseline_poles", allowed: 1...64) else { return }
+                    network.baseline = network.baseline ?? LocalBaseline()
+                    network.baseline?.poles = poles
+                }, text: { $0.baseline?.poles.map(TOMLText.text) }),
+        ]
+    }
+
+    private static func baseline(
+        _ name: String, _ path: WritableKeyPath<LocalBaseline, Int>, _ allowed: ClosedRange<Int>
+    ) -> RecipeKey<ConvolutionArchitecture> {
+        RecipeKey(
+            name: name,
+            read: { reader, network in
+                guard let value = try reader.integer(name, allowed: allowed) else { return }
+                network.baseline = network.baseline ?? LocalBaseline()
+                network.baseline?[keyPath: path] = value
+            }, text: { $0.baseline.map { TOMLText.text($0[keyPath: path]) } })
+    }
+}

@@ -1,0 +1,27 @@
+import EquivariantNetworks
+import Training
+
+extension GreensFunctionArchitecture: NetworkFamily {
+    /// A few dozen parameters that begin at the exact solution of a tree: least squares in double precision.
+    static func setDefaults(_ options: inout TrainingOptions) {
+        options.optimizer = .levenbergMarquardt
+        options.precision = .float64
+        options.epochs = 12
+        options.earlyStoppingPatience = 3
+    }
+
+    /// It follows from the electrons where it holds.
+    var isOddInDisplacement: Bool { false }
+
+    static var keys: [RecipeKey<GreensFunctionArchitecture>] {
+        [
+            .integer("core", \.core, 1...8),
+            .integer("radius", \.radius, 0...6),
+            .integer("levels", \.levels, 1...16),
+            .integer("end_path", \.endPath, 1...4),
+            .integer("message_path", \.messagePath, 1...4),
+            .numbers("nodes", \.nodes, .positive),
+            .number("pole_tolerance", \.poleTolerance, .between(0, 0.01)),
+        ]
+    }
+}
