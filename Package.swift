@@ -56,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "AdiabatBenchmarks",
             dependencies: ["Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: native),
+            exclude: ["Architectures", "LearningCurves", "Twins"], swiftSettings: native),
 
         // Tests, one target a room
         .testTarget(name: "LatticesTests", dependencies: ["Lattices", "LatticeNumerics"]),
@@ -70,5 +70,6 @@ let package = Package(
         .testTarget(name: "ObservablesTests", dependencies: ["Observables"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
         .testTarget(name: "WorkflowsTests", dependencies: ["Workflows"]),
+        .testTarget(name: "AdiabatBenchmarksTests", dependencies: ["AdiabatBenchmarks", "Workflows"]),
     ]
 )

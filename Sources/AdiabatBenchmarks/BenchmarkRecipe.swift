@@ -1,10 +1,9 @@
 import Dynamics
-import EquivariantNetworks
 import Foundation
 import Lattices
 import Workflows
 
-/// A recipe whose network and model are timed.
+/// A recipe whose lattice, electrons and configurations are used.
 struct BenchmarkRecipe {
     /// The name of the file: `quickstart` for `runs/quickstart.toml`.
     let name: String
@@ -12,8 +11,13 @@ struct BenchmarkRecipe {
 
     /// - Throws: `RecipeError`
     init(_ path: String) throws {
-        name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-        recipe = try Recipe(contentsOf: path)
+        self.init(
+            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, recipe: try Recipe(contentsOf: path))
+    }
+
+    init(name: String, recipe: Recipe) {
+        self.name = name
+        self.recipe = recipe
     }
 
     /// The recipe's random configurations.
@@ -26,13 +30,5 @@ struct BenchmarkRecipe {
     /// One of them on side × side cells.
     func configuration(side: Int) throws -> SiteField {
         try hotStart().displacement(on: Supercell(recipe.lattice.geometry, size: [side, side]))
-    }
-
-    /// The recipe's network with random weights, normalised for these configurations.
-    func network() throws -> (network: any ForceModel, parameters: [Double]) {
-        var network = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
-        let sample = try configuration(side: 24)
-        try network.normalize(ForceSamples(displacements: [sample], forces: [sample], conditions: [recipe.model]))
-        return (network, network.initialParameters(seed: recipe.seed))
     }
 }

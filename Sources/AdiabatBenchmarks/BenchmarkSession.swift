@@ -7,20 +7,20 @@ final class BenchmarkSession {
     let threads: Int
     /// How long a case is repeated.
     let seconds: Double
-    /// Whose networks are timed; the first one's lattice and model serve the other benchmarks.
+    /// The first one's lattice and model serve the benchmarks of solvers and dynamics.
     let recipes: [BenchmarkRecipe]
-    /// Where a benchmark that draws a figure puts it.
-    let figure: String?
+    /// The models whose forces and training are timed.
+    let models: [BenchmarkModel]
     private let output: BenchmarkOutput
     private var benchmark = ""
     private var hasResults = false
     private var peaks: [MatrixProduct: Measurement] = [:]
 
-    init(threads: Int, seconds: Double, recipes: [BenchmarkRecipe], figure: String? = nil, output: BenchmarkOutput) {
+    init(threads: Int, seconds: Double, recipes: [BenchmarkRecipe], models: [BenchmarkModel] = [], output: BenchmarkOutput) {
         self.threads = threads
         self.seconds = seconds
         self.recipes = recipes
-        self.figure = figure
+        self.models = models
         self.output = output
         output.begin(MachineFacts())
     }

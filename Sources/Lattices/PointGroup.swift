@@ -28,6 +28,28 @@ public struct PointGroup: Sendable, Equatable {
     /// |G|, the number of operations.
     public var order: Int { operations.count }
 
+    /// The subgroup of the operations that are wanted.
+    ///
+    /// - Parameter isWanted: true of the identity, and of the product of any two operations it is true of.
+    public func subgroup(_ isWanted: (Operation) -> Bool) -> PointGroup {
+        let indices = operations.indices.filter { isWanted(operations[$0]) }
+        precondition(indices.first == 0, "a group holds the identity")
+        let product = indices.map { g in
+            indices.map { h -> Int in
+                guard let image = indices.firstIndex(of: self.product[g][h]) else {
+                    preconditionFailure("the product of two operations of a group is one of them")
+                }
+                return image
+            }
+        }
+        return PointGroup(operations: indices.map { operations[$0] }, product: product)
+    }
+
+    private init(operations: [Operation], product: [[Int]]) {
+        self.operations = operations
+        self.product = product
+    }
+
     /// Finds the operations about site 0 that map the lattice with its basis and bonds onto itself.
     public init(of lattice: Lattice) {
         let dimension = lattice.dimension

@@ -5,10 +5,11 @@ import Lattices
 
 /// Least squares by damped Gauss–Newton steps, for models of few parameters.
 ///
-///     (A + λ diag A) δ = −b,     A = Σ w JᵀJ,   b = Σ w Jᵀr,     r = (F_model − F)/s,   J = ∂r/∂θ
+///     (A + λ diag A) δ = −b,     A = Σ w JᵀJ + ϱ I,   b = Σ w Jᵀr + ϱ (θ − θ₀),     r = (F_model − F)/s,   J = ∂r/∂θ
 ///
 /// over all components of all forces; s is their root mean square, and w = 1, or h/|r| where |r| exceeds the Huber threshold h
-/// (iteratively reweighted least squares). The Jacobian is by forward differences of the forces, so any ``ForceModel`` can be
+/// (iteratively reweighted least squares). The ridge ϱ, given as a part of Σ r² at the start divided by the number of parameters,
+/// holds those near their start θ₀ that the data hardly determine. The Jacobian is by forward differences of the forces, so any ``ForceModel`` can be
 /// fitted; its cost is that of one force for every parameter. Sums over configurations have one order, so the result does not
 /// depend on the number of threads.
 ///
@@ -21,6 +22,10 @@ struct LevenbergMarquardt {
     private let step: Double
     private let scale: Double
     private let pool: WorkerPool
+    /// θ₀
+    private let start: [Double]
+    /// ϱ divided by the number of force components.
+    private var ridge = 0.0
 
     /// What one configuration adds to the normal equations.
     private struct Part {
@@ -29,15 +34,23 @@ struct LevenbergMarquardt {
         var vector: [Double] = []
     }
 
-    init(_ model: any ForceModel, _ samples: ForceSamples, singlePrecision: Bool, pool: WorkerPool) throws {
+    /// - Parameters:
+    ///   - start: θ₀
+    ///   - ridge: ϱ as a part of the sum of squares at the start, divided by the number of parameters.
+    init(
+        _ model: any ForceModel, _ samples: ForceSamples, start: [Double], ridge: Double, singlePrecision: Bool,
+        pool: WorkerPool
+    ) throws {
         self.model = model
         self.samples = samples
         fields = try SampleForceFields(model, samples, singlePrecision: singlePrecision, workers: pool.threads)
         // The square root of the rounding error of a force.
-        step = singlePrecision ? 1e-3 : 1e-6
+        step = singlePrecision ? 3e-3 : 1e-6
         let force = samples.rootMeanSquareForce
         scale = force > 0 ? force : 1
         self.pool = pool
+        self.start = start
+        if ridge > 0 { self.ridge = ridge * (try meanLoss(start, 0)) / Double(start.count) }
     }
 
     /// One step: tries stronger and stronger damping until the loss falls.
@@ -106,7 +119,11 @@ struct LevenbergMarquardt {
         for row in 0..<count {
             for column in 0..<row { matrix[row * count + column] = matrix[column * count + row] }
         }
-        return (loss / Double(componentCount), matrix, vector)
+        for (k, shift) in shifts(parameters).enumerated() {
+            matrix[k * count + k] += ridge * Double(componentCount)
+            vector[k] += ridge * Double(componentCount) * shift
+        }
+        return (loss / Double(componentCount) + penalty(parameters), matrix, vector)
     }
 
     private static let portion = 32
@@ -154,13 +171,21 @@ struct LevenbergMarquardt {
         return (residuals, weights, loss)
     }
 
+    /// θ − θ₀
+    private func shifts(_ parameters: [Double]) -> [Double] { zip(parameters, start).map { $0 - $1 } }
+
+    private func penalty(_ parameters: [Double]) -> Double {
+        ridge > 0 ? ridge * shifts(parameters).reduce(0) { $0 + $1 * $1 } : 0
+    }
+
+    /// The mean of ℓ(r), and what the ridge adds.
     private func meanLoss(_ parameters: [Double], _ threshold: Double) throws -> Double {
         let solved = try fields.with(parameters)
         let losses = try collect(0..<samples.count) { index, worker in
             let forces = try solved[worker][fields.kinds[index]].forces(at: samples.displacements[index]).values
             return residuals(forces, index, threshold).2
         }
-        return losses.reduce(0, +) / Double(componentCount)
+        return losses.reduce(0, +) / Double(componentCount) + penalty(parameters)
     }
 
     /// `body` of every index, on several threads, in order.

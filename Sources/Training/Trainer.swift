@@ -40,7 +40,10 @@ public final class Trainer {
         case .adam:
             method = .gradient(try model.lossGradient(data.training, singlePrecision: single, pool: pool))
         case .levenbergMarquardt:
-            method = .leastSquares(try LevenbergMarquardt(model, data.training, singlePrecision: single, pool: pool))
+            method = .leastSquares(
+                try LevenbergMarquardt(
+                    model, data.training, start: model.initialParameters(seed: seed), ridge: options.ridge,
+                    singlePrecision: single, pool: pool))
         }
     }
 

@@ -66,8 +66,13 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var huberThreshold = 0.0
     /// Steps of L-BFGS with all the data after the epochs of Adam, from the best weights so far.
     public var finishEpochs = 0
+    /// How strongly Levenberg–Marquardt holds parameters near their start, as a part of the sum of squares there a parameter.
+    public var ridge = 0.0
     /// λ of the first step of Levenberg–Marquardt.
     public var initialDamping = 1e-2
+    /// Models of one architecture that are trained, each but the first on a resampling of the data, so that their spread tells
+    /// the error to expect; 1: no committee.
+    public var committee = 1
     /// Epochs between checkpoints.
     public var checkpointInterval = 1
 

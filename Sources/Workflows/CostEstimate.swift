@@ -20,7 +20,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         public let bytes: Double
     }
 
-    /// `generate`, `train`, `simulate` and `compare`, in this order; the other stages take little. With open ends there are
+    /// `generate`, `train` (or `learn`, if the recipe has that table), `simulate` and `compare`, in this order; the other stages take little. With open ends there are
     /// `generate` and `simulate` alone.
     public let stages: [Stage]
 
@@ -37,7 +37,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
     /// - Throws: what the solvers throw, and `NetworkError` or `LatticeError` for a network that cannot be built.
     public init(_ recipe: Recipe, threads: Int) throws {
         let recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads))
-        let names = recipe.solvers(of: [.generate, .simulate, .compare])
+        let names = recipe.solvers(of: [.generate, .learn, .simulate, .compare])
         let timings = try Dictionary(uniqueKeysWithValues: names.map { ($0, try SolverTiming($0, recipe)) })
         let generate = Self.generate(recipe, timings[recipe.generate.solver]!, threads: threads)
         let simulated = Self.simulate(recipe, timings, threads: threads)
@@ -47,8 +47,12 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         }
         let machine = MachineSpeed()
         let network = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
+        let train = Self.train(recipe, network, machine, threads: threads)
+        let learn = recipe.learn.map { settings in
+            Self.learn(recipe, settings, once: train, timings, network, machine, threads: threads)
+        }
         stages = try [
-            generate, Self.train(recipe, network, machine, threads: threads),
+            generate, learn ?? train,
             simulated ?? Self.simulateLearned(recipe, network, machine, threads: threads),
             Self.compare(recipe, timings[recipe.compare.solver], threads: threads),
         ].map { try $0.withAudits(of: recipe, threads: threads) }
@@ -69,8 +73,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
             bytes: timing.bytes(sequences: settings.trajectories, sites: sites, threads: threads))
     }
 
-    private static func train(_ recipe: Recipe, _ network: any ForceModel, _ machine: MachineSpeed, threads: Int) -> Stage
-    {
+    private static func train(_ recipe: Recipe, _ network: any ForceModel, _ machine: MachineSpeed, threads: Int) -> Stage {
         let settings = recipe.generate
         let fraction = Double(settings.validationTrajectories) / Double(settings.trajectories)
         let held = fraction + Double(settings.testTrajectories) / Double(settings.trajectories)
@@ -79,13 +82,49 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         // The backward pass costs about twice the forward pass; a Jacobian by differences a forward pass for every parameter.
         let passes = recipe.training.optimizer == .adam ? 3.0 : Double(network.layout.count + 2)
         let perEpoch = snapshots * sites * (passes * (1 - held) + fraction) * Double(network.multiplyAdds)
-        let multiplyAdds = perEpoch * Double(recipe.training.epochs + recipe.training.finishEpochs)
+        let multiplyAdds = perEpoch * Double(recipe.training.allEpochs * recipe.training.committee)
         let rate = machine.multiplyAdds(singlePrecision: recipe.training.precision == .float32, threads: threads)
         let configurations = Int(snapshots * (1 - held))
         return Stage(
             stage: "train",
-            work: "\(recipe.training.epochs) epochs of \(configurations) configurations, \(network.layout.count) parameters",
+            work: (recipe.training.committee > 1 ? "\(recipe.training.committee) times " : "")
+                + "\(recipe.training.epochs) epochs of \(configurations) configurations, \(network.layout.count) parameters",
             seconds: multiplyAdds / rate, bytes: snapshots * sites * 16 + Double(network.layout.count) * 64)
+    }
+
+    /// All rounds, if no earlier one is good enough.
+    ///
+    /// - Parameter train: one training on the data of `generate`.
+    private static func learn(
+        _ recipe: Recipe, _ settings: LearnSettings, once train: Stage, _ timings: [SolverName: SolverTiming],
+        _ network: any ForceModel, _ machine: MachineSpeed, threads: Int
+    ) -> Stage {
+        let sites = recipe.supercell(settings.size).siteCount
+        let rounds = Double(settings.rounds)
+        let rate = machine.multiplyAdds(singlePrecision: recipe.simulate.precision == .float32, threads: threads)
+        let labels = settings.configurations + settings.audits
+        var forces = settings.trajectories * settings.steps
+        var seconds = 0.0
+        switch settings.disagreement {
+        case .committee: forces += settings.frames * recipe.training.committee
+        case .solver(let name):
+            seconds += timings[name]?.seconds(count: settings.frames, sequences: 1, sites: sites, threads: threads) ?? 0
+        }
+        seconds += Double(forces) * Double(sites) * Double(network.multiplyAdds) / rate
+        seconds += timings[settings.solver]?.seconds(count: labels, sequences: labels, sites: sites, threads: threads) ?? 0
+        // Half of what all rounds but the last add is there on average.
+        let data = recipe.generate
+        let heldOut = data.validationTrajectories + data.testTrajectories
+        let snapshots = Double(data.trajectories * (data.steps / data.snapshotInterval) + data.randomConfigurations)
+        let given = snapshots * (1 - Double(heldOut) / Double(data.trajectories)) * Double(recipe.supercell.siteCount)
+        let added = (rounds - 1) / 2 * Double(labels * sites)
+        let bytes = timings[settings.solver]?.bytes(sequences: labels, sites: sites, threads: threads) ?? 0
+        return Stage(
+            stage: "learn",
+            work: "up to \(settings.rounds) rounds of \(train.work), \(settings.trajectories * settings.steps) learned forces on "
+                + "\(sites) sites and \(labels) by \(settings.solver.words)",
+            seconds: rounds * (train.seconds * (1 + added / given) + seconds),
+            bytes: max(train.bytes * (1 + added / given), bytes) + fieldBytes(sites) * Double(settings.frames) / 12)
     }
 
     /// With the forces of a solver; nil if they are learned.

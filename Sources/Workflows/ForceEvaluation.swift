@@ -13,6 +13,8 @@ public struct ForceEvaluation: Sendable {
         case solver(SolverName)
         /// An electronic force field, made for a supercell and a pool of threads.
         case forceField(@Sendable (Supercell, WorkerPool) throws -> any ForceField)
+        /// A trained network or committee, in Float64.
+        case trained(TrainedModel)
 
         /// The network in a model file, in Float64.
         ///
@@ -20,11 +22,14 @@ public struct ForceEvaluation: Sendable {
         ///   if the model was trained on other electrons than those of `model`.
         public static func network(contentsOf path: String, for model: HolsteinModel) throws -> Source {
             let trained = try ModelFile.read(path)
-            let differences = try ModelRecipe.model(trained.recipe, file: path).electronicDifferences(from: model)
-            guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
-            return .forceField { supercell, pool in
-                try trained.forceField(on: supercell, conditions: model, singlePrecision: false, pool: pool)
-            }
+            try trained.requireElectrons(model, path: path)
+            return .trained(trained)
+        }
+
+        /// Whether it is a solver, which takes lattices with open ends and tells the density itself.
+        fileprivate var isSolver: Bool {
+            if case .solver = self { return true }
+            return false
         }
     }
 
@@ -34,6 +39,8 @@ public struct ForceEvaluation: Sendable {
         public let forces: NPYArray
         /// n, electrons a site.
         public let density: NPYArray
+        /// The error of F to expect, σ, as the spread of a committee tells; nil unless it was asked for.
+        public let uncertainty: NPYArray?
         /// How far a density may be from the exact one, the largest of all configurations as the solver estimates it; nil if
         /// it does not.
         public let errorEstimate: Double?
@@ -63,14 +70,17 @@ public struct ForceEvaluation: Sendable {
     /// - Parameters:
     ///   - needsDensity: a force field tells the density by n = F/g + ½, which takes g ≠ 0; without need for it there is no
     ///     error, and the density is NaN.
+    ///   - needsUncertainty: the spread of a committee tells it; no other source does.
     /// - Throws: `StorageError` for an array of the wrong shape or with numbers that are not finite, ``ForceEvaluationError``,
     ///   ``WorkflowInterrupted``, and what the solver throws.
     public func evaluate(
-        _ input: NPYArray, needsDensity: Bool, threads: Int, progress: any ProgressReporter, interruption: Interruption
+        _ input: NPYArray, needsDensity: Bool, needsUncertainty: Bool = false, threads: Int, progress: any ProgressReporter,
+        interruption: Interruption
     ) throws -> Result {
         try validate(input)
+        if needsUncertainty { try requireCommittee() }
         let (supercell, count) = try layout(of: input)
-        if case .forceField = source, needsDensity, recipe.model.coupling == 0 {
+        if !source.isSolver, needsDensity, recipe.model.coupling == 0 {
             throw ForceEvaluationError.densityWithoutCoupling
         }
         progress.begin(stage: "forces", total: count)
@@ -79,24 +89,38 @@ public struct ForceEvaluation: Sendable {
             return SiteField(supercell, values: Array(input.values[index * sites..<(index + 1) * sites]))
         }
         let start = ContinuousClock.now
-        let results =
-            switch source {
-            case .solver(let name):
-                try solve(fields, with: name, pool: WorkerPool(threads: threads), progress, interruption)
-            case .forceField(let make):
-                try infer(fields, with: make(supercell, WorkerPool(threads: threads)), progress, interruption)
-            }
+        let pool = WorkerPool(threads: threads)
+        let results: [Evaluated]
+        var committee: CommitteeForces?
+        switch source {
+        case .solver(let name): results = try solve(fields, with: name, pool: pool, progress, interruption)
+        case .forceField(let make): results = try infer(fields, with: make(supercell, pool), progress, interruption)
+        case .trained(let model):
+            let forces = CommitteeForces(model, on: supercell, singlePrecision: false, pool: pool)
+            results = try infer(fields, with: forces.field(for: recipe.model), progress, interruption)
+            committee = forces
+        }
+        let uncertainty = try committee.flatMap { committee in
+            try needsUncertainty ? fields.flatMap { try committee.uncertainty(at: $0, for: recipe.model).values } : nil
+        }
         progress.end(summary: "\(count) configurations of \(supercell.siteCount) sites")
         return Result(
             forces: NPYArray(shape: input.shape, values: results.flatMap(\.forces.values)),
             density: NPYArray(shape: input.shape, values: results.flatMap(\.density.values)),
+            uncertainty: uncertainty.map { NPYArray(shape: input.shape, values: $0) },
             errorEstimate: results.compactMap(\.error).max(),
             secondsPerConfiguration: (ContinuousClock.now - start).inSeconds / Double(count))
     }
 
+    /// - Throws: ``ForceEvaluationError/noCommittee`` unless the forces are those of a committee, whose spread is their
+    ///   uncertainty.
+    public func requireCommittee() throws {
+        guard case .trained(let model) = source, model.members.count > 1 else { throw ForceEvaluationError.noCommittee }
+    }
+
     /// The supercell that the axes of the array tell, and how many configurations there are.
     private func layout(of input: NPYArray) throws -> (Supercell, Int) {
-        if case .forceField = source, recipe.periodic.contains(false) {
+        if !source.isSolver, recipe.periodic.contains(false) {
             throw ForceEvaluationError.openEnds(periodic: recipe.periodic)
         }
         let lattice = recipe.lattice
@@ -167,7 +191,9 @@ public struct ForceEvaluation: Sendable {
 public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equatable {
     /// A learned force tells the density only through the coupling.
     case densityWithoutCoupling
-    /// A model was trained on other electrons than those of the recipe.
+    /// The model is a single network, whose force has no spread.
+    case noCommittee
+    /// A model was trained on other electrons than those of the recipe, and its data do not span them.
     case otherElectrons(path: String, differences: [String])
     /// A learned force is for periodic lattices alone.
     case openEnds(periodic: [Bool])
@@ -176,9 +202,11 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
         switch self {
         case .densityWithoutCoupling:
             "--density: a learned force tells the density only with model.coupling ≠ 0, which is 0; --solver is allowed"
+        case .noCommittee:
+            "--uncertainty: the model is a single network; one trained with training.committee of 2 or more is allowed"
         case .otherElectrons(let path, let differences):
             "\(path): was trained on other electrons than the recipe's (" + differences.joined(separator: "; ")
-                + "); stiffness and neighbor_stiffness alone may differ"
+                + "); stiffness and neighbor_stiffness may differ, and within the range of its data what its network depends on"
         case .openEnds(let periodic):
             "--model: a learned force needs a lattice without open ends, and lattice.periodic = \(periodic); --solver is allowed"
         }
@@ -187,10 +215,14 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
 
 extension HolsteinModel {
     /// The parameters of the electrons, which a network has learned, in which `other` differs from this model.
-    func electronicDifferences(from other: HolsteinModel) -> [String] {
+    ///
+    /// - Parameter ignored: keys that do not count.
+    func electronicDifferences(from other: HolsteinModel, ignoring ignored: Set<String> = []) -> [String] {
         let elastic = ["stiffness", "neighbor_stiffness"]
         let (own, others) = (ModelSettings.entries(self), ModelSettings.entries(other))
-        return zip(own, others).filter { $0 != $1 && !elastic.contains($0.key) }
-            .map { "\($0.key) = \($0.value), the recipe's \($1.key) = \($1.value)" }
+        return zip(own, others).filter {
+            $0 != $1 && !elastic.contains($0.key) && !($0.key == $1.key && ignored.contains($0.key))
+        }
+        .map { "\($0.key) = \($0.value), the recipe's \($1.key) = \($1.value)" }
     }
 }

@@ -21,7 +21,7 @@ struct Adiabat: ParsableCommand {
             """,
         version: AdiabatVersion.current,
         subcommands: [
-            Run.self, Generate.self, Train.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self,
+            Run.self, Generate.self, Train.self, Learn.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self,
             Audit.self, Inspect.self, Check.self,
         ])
 }

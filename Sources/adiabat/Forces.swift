@@ -39,6 +39,9 @@ struct Forces: ParsableCommand {
     @Option(help: ArgumentHelp("Where the densities n are written.", valueName: "file"))
     var density: String?
 
+    @Option(help: ArgumentHelp("Where the errors of F to expect are written; needs a committee.", valueName: "file"))
+    var uncertainty: String?
+
     @OptionGroup var compute: ComputeOptions
 
     private struct Answer: Encodable {
@@ -56,10 +59,13 @@ struct Forces: ParsableCommand {
 
     func validate() throws {
         guard (solver == nil) != (model == nil) else { throw ValidationError("Either --solver or --model is needed.") }
-        let files = [input, output, density].compactMap(\.self).map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-        guard Set(files).count == files.count else {
-            throw ValidationError("--input, --output and --density must be different files.")
+        let files = [input, output, density, uncertainty].compactMap(\.self).map {
+            URL(fileURLWithPath: $0).standardizedFileURL.path
         }
+        guard Set(files).count == files.count else {
+            throw ValidationError("--input, --output, --density and --uncertainty must be different files.")
+        }
+        guard model != nil || uncertainty == nil else { throw ValidationError("--uncertainty needs --model.") }
         guard solver != nil || settings.values.isEmpty else {
             throw ValidationError("--\(settings.values[0].key.replacing("_", with: "-")) needs --solver.")
         }
@@ -79,7 +85,8 @@ struct Forces: ParsableCommand {
             let input = try NPYArray(contentsOf: input)
             let evaluation = ForceEvaluation(recipe, source: try source(recipe))
             try evaluation.validate(input)
-            let outputs = [output, density].compactMap(\.self)
+            if uncertainty != nil { try evaluation.requireCommittee() }
+            let outputs = [output, density, uncertainty].compactMap(\.self)
             try requireFolders(of: outputs)
             let result = compute.dryRun ? nil : try evaluate(evaluation, input)
             let answer = Answer(
@@ -117,15 +124,17 @@ struct Forces: ParsableCommand {
         }
     }
 
-    /// Both outputs take their names when both are on the disk, so that a failure leaves what was there before.
+    /// The forces take their name when the other outputs are on the disk.
     private func evaluate(_ evaluation: ForceEvaluation, _ input: NPYArray) throws -> ForceEvaluation.Result {
         let progress = Terminal.progress()
         defer { progress.leaveLine() }
         let result = try evaluation.evaluate(
-            input, needsDensity: density != nil, threads: compute.threadCount, progress: progress, interruption: .signals())
+            input, needsDensity: density != nil, needsUncertainty: uncertainty != nil, threads: compute.threadCount,
+            progress: progress, interruption: .signals())
         try AtomicFile.replace(output) { temporary in
             try result.forces.write(to: temporary)
             if let density { try result.density.write(to: density) }
+            if let uncertainty { try result.uncertainty?.write(to: uncertainty) }
         }
         return result
     }

@@ -4,12 +4,13 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Do all stages of a recipe, from the data to the report.",
         discussion: """
-            What is complete is not repeated: the same command goes on after an interruption.
+            What is complete is not repeated: the same command goes on after an interruption. A recipe with the table [learn] \
+            learns actively in place of training once.
             """)
 
     @OptionGroup var options: RunOptions
 
     func run() throws {
-        try options.perform(StageName.allCases)
+        try options.perform(nil)
     }
 }

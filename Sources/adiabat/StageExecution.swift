@@ -3,16 +3,20 @@ import Workflows
 
 extension RunOptions {
     /// Reads the recipe, runs the stages (or says what would be run) and prints what they did.
-    func perform(_ stages: [StageName]) throws {
+    ///
+    /// - Parameter stages: nil for all of the recipe.
+    func perform(_ stages: [StageName]?) throws {
         try Failure.reporting {
             let recipe = try readRecipe()
-            if compute.dryRun { return try DryRun(recipe, options: self, stages: stages).print(json: compute.json) }
+            if compute.dryRun {
+                return try DryRun(recipe, options: self, stages: stages ?? StageName.all(of: recipe)).print(json: compute.json)
+            }
             let progress = Terminal.progress()
             defer { progress.leaveLine() }
             let context = StageContext(
                 recipe: recipe, directory: directory, threads: compute.threadCount, resume: resumePolicy,
                 progress: progress, interruption: .signals())
-            let summaries = stages == StageName.allCases ? try Stages.run(context) : try stages.map { try $0.run(context) }
+            let summaries = try stages.map { try $0.map { try $0.run(context) } } ?? Stages.run(context)
             if compute.json {
                 try Terminal.printJSON(summaries)
             } else {

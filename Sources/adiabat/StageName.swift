@@ -1,14 +1,19 @@
 import Workflows
 
 /// The stages by the names of their commands.
-enum StageName: String, CaseIterable, Encodable {
-    case generate, train, simulate, compare, analyze, report
+enum StageName: String, Encodable {
+    case generate, train, learn, simulate, compare, analyze, report
+
+    /// The stages of a run, in their order.
+    static func all(of recipe: Recipe) -> [StageName] {
+        [.generate, recipe.learn == nil ? .train : .learn, .simulate, .compare, .analyze, .report]
+    }
 
     /// The file that is there when the stage is complete.
     func output(in directory: RunDirectory) -> String {
         switch self {
         case .generate: directory.dataset
-        case .train: directory.model
+        case .train, .learn: directory.model
         case .simulate: directory.trajectory
         case .compare: directory.comparison
         case .analyze: directory.analysis
@@ -20,6 +25,7 @@ enum StageName: String, CaseIterable, Encodable {
         switch self {
         case .generate: try Stages.generate(context)
         case .train: try Stages.train(context)
+        case .learn: try Stages.learn(context)
         case .simulate: try Stages.simulate(context)
         case .compare: try Stages.compare(context)
         case .analyze: try Stages.analyze(context)

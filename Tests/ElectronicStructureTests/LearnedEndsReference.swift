@@ -140,6 +140,8 @@ final class LearnedEndsReference {
         }
         for (k, start) in cells.enumerated() {
             for path in paths(from: start, to: region, region: region, longest: corrections.terms.endPath) {
+                let joined = path.last! == start || neighbors(start).contains(path.last!)
+                if !corrections.terms.joinsDistant, !joined { continue }
                 let relative = path.map { cell in zip(cell, origin).map { $0 - $1 } }
                 let key = Self.signature(1, core: corrections.core, receiver: nil, cells: relative)
                 let term = coefficients[key]! * product(path, region: region, level: corrections.levels)

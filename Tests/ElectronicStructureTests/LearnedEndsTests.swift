@@ -43,7 +43,7 @@ import Testing
         for reservoir in [Reservoir.chemicalPotential(0.2), .filling(0.4)] {
             let model = try Samples.model(reservoir: reservoir)
             let tree = try LocalDiagonalization(model, options: options).solve(displacement).density.values
-            for terms in [EndCorrections.Terms(), .init(endPath: 2, messagePath: 3)] {
+            for terms in [EndCorrections.Terms(joinsDistant: true), .init(endPath: 2, messagePath: 3)] {
                 let corrections = EndCorrections(
                     unlearnedOn: lattice, core: core, radius: radius, levels: levels, terms: terms)
                 let found = try Self.density(displacement, corrections, model: model)
@@ -58,9 +58,10 @@ import Testing
 
     /// Every coefficient does what the equation says, on supercells that cores do not divide and that patches reach around.
     @Test(arguments: [
-        ([6, 5], 1, 0, 2, EndCorrections.Terms()), ([6, 5], 1, 1, 3, .init()), ([4, 3], 1, 2, 2, .init(endPath: 4)),
-        ([6, 5], 1, 1, 3, .init(endPath: 2, messagePath: 3)), ([7, 5], 2, 1, 2, .init()), ([7, 8], 3, 1, 3, .init()),
-        ([3, 4], 3, 2, 1, .init()), ([9, 5], 4, 1, 2, .init(endPath: 3, messagePath: 3)),
+        ([6, 5], 1, 0, 2, EndCorrections.Terms()), ([6, 5], 1, 1, 3, .init(joinsDistant: true)),
+        ([4, 3], 1, 2, 2, .init(endPath: 4, joinsDistant: true)), ([6, 5], 1, 1, 3, .init(endPath: 4, messagePath: 3)),
+        ([7, 5], 2, 1, 2, .init()), ([7, 8], 3, 1, 3, .init(joinsDistant: true)), ([3, 4], 3, 2, 1, .init(joinsDistant: true)),
+        ([9, 5], 4, 1, 2, .init(endPath: 3, messagePath: 3)),
     ])
     func denseReference(size: [Int], core: Int, radius: Int, levels: Int, terms: EndCorrections.Terms) throws {
         let displacement = try Samples.random(Samples.square, size, scale: 1.5)
@@ -105,7 +106,7 @@ import Testing
             + shifts.map { shift in { $0.translated(by: shift) } }
         for (radius, levels) in [(0, 2), (1, 3)] {
             let corrections = Self.random(
-                lattice, radius: radius, levels: levels, terms: .init(endPath: 3, messagePath: 3), spread: 0.1)
+                lattice, radius: radius, levels: levels, terms: .init(messagePath: 3, joinsDistant: true), spread: 0.1)
             let displacement = try Samples.random(lattice, size, scale: 1.5)
             for (precision, tolerance) in [(Options.Precision.double, 1e-12), (.single, 1e-5)] {
                 func solve(_ field: SiteField) throws -> [Double] {
@@ -141,7 +142,7 @@ import Testing
         let mirrored = SiteField(displacement.supercell, values: displacement.values.map { -$0 })
         for precision in Options.Precision.allCases {
             let corrections = Self.random(
-                Samples.square, core: core, radius: radius, levels: 3, terms: .init(endPath: 3, messagePath: 3))
+                Samples.square, core: core, radius: radius, levels: 3, terms: .init(messagePath: 3, joinsDistant: true))
             let model = try Samples.model()
             let density = try Self.density(displacement, corrections, model: model, precision: precision)
             let negative = try Self.density(mirrored, corrections, model: model, precision: precision)
@@ -202,7 +203,7 @@ import Testing
         let supercell = try Supercell(lattice, size: size, periodic: periodic)
         let displacement = SiteField(supercell, values: try Samples.random(lattice, size, scale: 1.5).values)
         let model = try Samples.model(reservoir: .chemicalPotential(0.2))
-        for core in [2, 3, 4] {
+        for core in [2, 3, 5] {
             let options = Options(core: core, radius: 2, levels: 2, poleTolerance: 1e-9, precision: .double)
             let found = try LocalDiagonalization(model, options: options).solve(displacement).density.values
             let fronts = try LocalDiagonalization.blockDensity(displacement, model: model, options: options)

@@ -14,7 +14,8 @@ import Testing
 
     @Test(arguments: [ConvolutionSamples.triangular, ConvolutionSamples.chain, ConvolutionSamples.cubic])
     func agreesWithFiniteDifferences(_ lattice: Lattice) throws {
-        for member in ConvolutionSamples.members.prefix(4) {
+        // The cubic group has 48 operations: its regular fields are left to the plane lattices.
+        for member in ConvolutionSamples.members.prefix(4) where lattice.dimension < 3 || member.architecture.fields == .irreps {
             try expectExactGradient(member, lattice, huberThreshold: 0, parameters: 40)
         }
     }
@@ -41,7 +42,10 @@ import Testing
                     moved[k] += amount
                     return loss.evaluate(parameters: moved, sites: sites, huberThreshold: huberThreshold).loss
                 }
-                let difference = (8 * (shifted(1e-3) - shifted(-1e-3)) - (shifted(2e-3) - shifted(-2e-3))) / 12e-3
+                // Huber's loss has kinks in its slope: there the step is too short to meet one.
+                let step = huberThreshold > 0 ? 1e-5 : 1e-3
+                let difference =
+                    (8 * (shifted(step) - shifted(-step)) - (shifted(2 * step) - shifted(-2 * step))) / (12 * step)
                 #expect(abs(difference - gradient[k]) < 1e-8 * max(1, scale), "\(entry.name) \(k)")
             }
         }

@@ -74,7 +74,9 @@ enum ConvolutionSamples {
                 $0.channels = [2, 2]
                 $0.encodingScales = [1]
                 $0.pairScales = [2]
-                $0.baseline = LocalBaseline()
+                var baseline = LocalBaseline()
+                baseline.greensFunctions = 3
+                $0.baseline = baseline
             },
         ]
 

@@ -111,7 +111,7 @@ let header = """
         #expect(old.fingerprint().count == 64)
     }
 
-    @Test(arguments: ["quickstart", "weak-coupling", "fan-chern-2026", "local-quench"])
+    @Test(arguments: ["quickstart", "weak-coupling", "fan-chern-2026", "local-quench", "active-learning"])
     func suppliedRecipesAreValid(_ name: String) throws {
         let recipe = try Recipe(contentsOf: suppliedRecipe(name))
         #expect(try Recipe(recipe.resolvedTOML) == recipe)

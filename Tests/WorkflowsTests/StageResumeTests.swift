@@ -102,8 +102,8 @@ import Workflows
     @Test func modelOfOtherElectronsIsRefused() throws {
         let run = try learned()
         let other = try StageRun.recipe(["coupling = 3.5": "coupling = 3"])
-        let error = #expect(throws: StageError.self) { try Stages.simulate(run.context(other)) }
-        #expect(error?.description.contains("model.coupling: 3.5 → 3") == true)
+        let error = #expect(throws: ForceEvaluationError.self) { try Stages.simulate(run.context(other)) }
+        #expect(error?.description.contains("coupling = 3.5, the recipe's coupling = 3.0") == true)
         #expect(!run.directory.exists(run.directory.trajectory))
     }
 

@@ -2,8 +2,8 @@ import ElectronicStructure
 import LatticeNumerics
 
 extension Benchmark {
-    /// Local diagonalization of a hot configuration of 200² sites, in both precisions and with the poles of ``solvers``, which
-    /// states how accurate it is.
+    /// Local diagonalization of a hot configuration of 200² sites, in both precisions and with poles for 1e-5; the map
+    /// of `pareto` states how accurate it is.
     static let localDiagonalization = Benchmark(
         name: "local-diagonalization", summary: "approximate electrons from patches that end in trees, on 200² sites"
     ) { session in

@@ -50,37 +50,48 @@ struct CavityMessages {
     /// Where 1/(ε − z) of a site stands, the message of level 1 to all its neighbours.
     func firstPlane(of site: PatchSite) -> LaneProgram.Plane { .message(set: keepsLevels ? 1 : 2, kind: site.basis) }
 
-    /// The program that computes all messages a group sends in level `level`, from those of the level before.
-    func program(level: Int) -> LaneProgram {
+    /// The program that computes the messages a group sends in level `level`, from those of the level before.
+    ///
+    /// - Parameter wanted: where the messages stand that are needed; nil for all.
+    func program(level: Int, wanted: Set<LaneProgram.MemberPlane>? = nil) -> LaneProgram {
         var builder = LaneProgram.Builder(group)
         for number in 0..<group.count {
             let cell = group.cell(number, of: [Int](repeating: 0, count: lattice.dimension))
-            for basis in lattice.basis.indices { send(from: PatchSite(cell: cell, basis: basis), level: level, in: &builder) }
+            for basis in lattice.basis.indices {
+                send(from: PatchSite(cell: cell, basis: basis), level: level, wanted: wanted, in: &builder)
+            }
         }
         return builder.program
     }
 
-    private func send(from site: PatchSite, level: Int, in builder: inout LaneProgram.Builder) {
+    private func send(
+        from site: PatchSite, level: Int, wanted: Set<LaneProgram.MemberPlane>?, in builder: inout LaneProgram.Builder
+    ) {
+        func isWanted(_ plane: LaneProgram.Plane) -> Bool {
+            wanted?.contains(LaneProgram.MemberPlane(plane: plane, member: group.member(site.cell).number)) ?? true
+        }
         let neighbors = lattice.neighbors(of: site)
         if level == 1 {
+            guard isWanted(firstPlane(of: site)) else { return }
             builder.store(builder.inverse(of: builder.diagonal(of: site)), in: firstPlane(of: site), of: site.cell)
             return
         }
         var products = PathProducts(self, level: level - 1)
         for receiver in neighbors {
+            let place = plane(from: site, to: receiver, level: level)
+            guard isWanted(place) else { continue }
             var diagonal = builder.diagonal(of: site)
             if let classes {
                 let own = PatchSite(basis: site.basis, dimension: lattice.dimension)
-                let toOwn = site.cell.map { -$0 }
-                let terms = classes.messages[level - 2][kind(from: own, to: receiver.translated(by: toOwn))]
-                    .map { $0.translated(by: site.cell) }
+                let kind = kind(from: own, to: receiver.translated(by: site.cell.map { -$0 }))
+                let terms = classes.messages[level - 2][kind].map { $0.translated(by: site.cell) }
                 diagonal = products.subtract(terms, from: diagonal, region: [site, receiver], in: &builder)
             } else {
                 for sender in neighbors where sender != receiver {
                     diagonal = builder.difference(diagonal, plane(from: sender, to: site, level: level - 1), of: sender.cell)
                 }
             }
-            builder.store(builder.inverse(of: diagonal), in: plane(from: site, to: receiver, level: level), of: site.cell)
+            builder.store(builder.inverse(of: diagonal), in: place, of: site.cell)
         }
     }
 

@@ -1,7 +1,7 @@
 /// Neighbouring cells taken together, so that one program works on all of them.
 ///
-/// A group has `side` cells in every direction; its cells are numbered, the first direction fastest. Groups tile the lattice, from
-/// cell 0 on. With a side of 1 a group is a cell.
+/// A group has `side` cells in every direction; its cells are numbered, the first direction fastest. Groups tile the lattice,
+/// from cell 0 on. With a side of 1 a group is a cell.
 struct CellGroup: Hashable, Sendable {
     /// Cells in every direction.
     let side: Int

@@ -2,8 +2,8 @@ import Lattices
 
 /// The coefficients that corrected ends have: one for every class of paths that symmetry makes equal.
 ///
-/// Every region is a site and the neighbour it sends its message to, or a patch. Two paths are of one class if an operation of the
-/// lattice's symmetry maps one region onto the other (or onto itself) and one path onto the other.
+/// Every region is a site and the neighbour it sends its message to, or a patch. Two paths are of one class if an operation of
+/// the lattice's symmetry maps one region onto the other (or onto itself) and one path onto the other.
 struct EndClasses: Sendable {
     /// One coefficient.
     struct Class: Sendable, Equatable {
@@ -63,22 +63,30 @@ struct EndClasses: Sendable {
         if levels > 1 {
             for level in 2...levels {
                 messages.append(
-                    self.terms(of: bonds, level: level, longest: terms.messagePath, symmetries: symmetries, lattice: lattice))
+                    self.terms(
+                        of: bonds, level: level, longest: terms.messagePath, joinsDistant: false, symmetries: symmetries,
+                        lattice: lattice))
             }
         }
         let regions = patches.map { patch in
             Region(
-                sites: Set(patch.sites), starts: patch.sites.indices.filter { !patch.outside[$0].isEmpty }.map { patch.sites[$0] })
+                sites: Set(patch.sites), starts: patch.sites.indices.filter { !patch.outside[$0].isEmpty }.map { patch.sites[$0] }
+            )
         }
-        ends = self.terms(of: regions, level: 1, longest: terms.endPath, symmetries: symmetries, lattice: lattice)
+        ends = self.terms(
+            of: regions, level: 1, longest: terms.endPath, joinsDistant: terms.joinsDistant, symmetries: symmetries,
+            lattice: lattice)
     }
 
     private mutating func terms(
-        of regions: [Region], level: Int, longest: Int, symmetries: [LatticeSymmetry], lattice: Lattice
+        of regions: [Region], level: Int, longest: Int, joinsDistant: Bool, symmetries: [LatticeSymmetry], lattice: Lattice
     ) -> [[Term]] {
         let images = regions.map { region in symmetries.compactMap { Self.image(of: region, under: $0, among: regions) } }
         return regions.indices.map { region in
-            EndPath.all(from: regions[region].starts, region: regions[region].sites, longest: longest, in: lattice).map { path in
+            let paths = EndPath.all(from: regions[region].starts, region: regions[region].sites, longest: longest, in: lattice)
+            return paths.filter {
+                joinsDistant || $0.first == $0.last || lattice.neighbors(of: $0.first).contains($0.last)
+            }.map { path in
                 let keys = images[region].flatMap { image in
                     [path, path.reversed].map { Key(level: level, region: image.region, path: $0.map(image.site)) }
                 }

@@ -17,9 +17,9 @@ import Lattices
 ///     m_{j→i} = 1 / (ε_j − z − Σ_paths c(path; η) Π_k m_{o_k})
 ///
 /// All c are real, so that n(−Q) = 1 − n(Q) stays exact at μ = 0, and equal for paths that symmetry makes equal, so that a patch
-/// (core 1) keeps every symmetry of the lattice. They depend on the height η = a_k k_BT/t of the pole z = μ + i a_k k_BT, linearly
-/// in ln η between ``nodes`` and not at all outside: what was learned with one temperature, coupling or number of poles can be used
-/// with another. With c = 1 for the ends of trees and 0 for all other paths (the start) nothing is corrected.
+/// (core 1) keeps every symmetry of the lattice. They depend on the height η = a_k k_BT/t of the pole z = μ + i a_k k_BT,
+/// linearly in ln η between ``nodes`` and not at all outside: what was learned with one temperature, coupling or number of poles
+/// can be used with another. With c = 1 for the ends of trees and 0 for all other paths (the start) nothing is corrected.
 public struct EndCorrections: Sendable, Equatable {
     /// Which paths have coefficients.
     public struct Terms: Sendable, Hashable, Codable {
@@ -27,11 +27,15 @@ public struct EndCorrections: Sendable, Equatable {
         public var endPath: Int
         /// The most sites that a path visits which ends at the sender of a message; 1 for the messages it receives alone.
         public var messagePath: Int
+        /// Whether paths may join sites of the patch that no bond joins. Those make its matrix fuller, which costs more than all
+        /// others together.
+        public var joinsDistant: Bool
 
         /// Paths of up to so many sites, at least 1.
-        public init(endPath: Int = 3, messagePath: Int = 1) {
+        public init(endPath: Int = 3, messagePath: Int = 1, joinsDistant: Bool = false) {
             self.endPath = endPath
             self.messagePath = messagePath
+            self.joinsDistant = joinsDistant
         }
     }
 
@@ -64,8 +68,9 @@ public struct EndCorrections: Sendable, Equatable {
     /// values[coefficient·nodes + node]
     public var values: [Double]
 
-    /// Heights of the poles that matter: from the first of the lowest temperatures to about the band width.
-    public static let standardNodes = [0.3, 0.6, 1.2, 2.4, 4.8]
+    /// From about the first pole of k_BT = 0.1 t to the band width; beyond, little depends on the coefficients. For one
+    /// temperature more nodes than these fit no better.
+    public static let standardNodes = [0.3, 1, 3]
 
     /// Coefficients that correct nothing.
     ///

@@ -2,8 +2,8 @@ import Lattices
 
 /// A path from a site of a region through sites outside it and back to the region: what the outside adds to H − z there.
 ///
-/// In units of t, eliminating the outside adds −Σ_paths Π_k G_k to element (first, last), where the product has a Green's function
-/// of each site the path visits outside. A path of one site that returns to where it came from is the end of a tree.
+/// In units of t, eliminating the outside adds −Σ_paths Π_k G_k to element (first, last), where the product has a Green's
+/// function of each site the path visits outside. A path of one site that returns to where it came from is the end of a tree.
 struct EndPath: Hashable, Sendable {
     /// The site of the region that it leaves.
     let first: PatchSite

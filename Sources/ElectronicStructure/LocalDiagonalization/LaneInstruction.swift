@@ -88,7 +88,9 @@ extension LaneInstruction {
     /// The number of the coefficient that is used.
     var coefficient: Int32? {
         switch self {
-        case .scale(_, _, let k), .addScaled(_, _, _, let k), .subtractScaled(_, _, _, let k), .subtractScaledLoaded(_, _, _, let k): k
+        case .scale(_, _, let k), .addScaled(_, _, _, let k), .subtractScaled(_, _, _, let k),
+            .subtractScaledLoaded(_, _, _, let k):
+            k
         default: nil
         }
     }

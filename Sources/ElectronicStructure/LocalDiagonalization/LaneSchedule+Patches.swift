@@ -24,7 +24,8 @@ extension LaneSchedule {
             .map { $0 * core }
         return LaneSchedule(
             group: messages.group,
-            passes: messagePasses(messages, lattice: lattice, margin: outside) + programs.map { Pass(program: $0, margin: none) },
+            passes: messagePasses(messages, lattice: lattice, margin: outside, for: programs)
+                + programs.map { Pass(program: $0, margin: none) },
             determinant: nil, messagePasses: levels, cleared: [])
     }
 
@@ -42,8 +43,9 @@ extension LaneSchedule {
             joined[pair[0]].insert(pair[1])
             joined[pair[1]].insert(pair[0])
         }
+        let order = EliminationOrder(joined.map(Array.init), keeping: kept)
         let elimination = LaneElimination(
-            joined.map { $0.sorted() }, order: EliminationOrder(joined.map(Array.init), keeping: kept), in: &builder,
+            joined.map { $0.sorted() }, order: order, in: &builder,
             diagonal: { site, builder in
                 if ends == nil { return messages.diagonal(of: patch.sites[site], without: patch.outside[site], in: &builder) }
                 let own = builder.diagonal(of: patch.sites[site])
@@ -55,21 +57,33 @@ extension LaneSchedule {
                 return .value(patch.neighbors[a].contains(b) ? builder.onePlus(sum) : sum)
             })
         var inverse = elimination.inverse
-        for site in 0..<patch.coreCount {
+        // Those eliminated last first: the others' elements are made of theirs.
+        for site in order.steps.reversed().map(\.site) where site < patch.coreCount {
             builder.accumulateResult(inverse.diagonal(site, in: &builder), of: patch.sites[site])
         }
         return builder.program
     }
 
     /// The passes that compute messages, needed `margin` cells beyond a tile after the last level.
-    static func messagePasses(_ messages: CavityMessages, lattice: Lattice, margin: [Int]) -> [Pass] {
-        let programs = (0..<messages.levels).map { messages.program(level: $0 + 1) }
-        var margins: [[Int]] = [messages.group.groups(covering: margin)]
-        for program in programs.dropFirst().reversed() {
+    ///
+    /// - Parameter programs: that use the messages; those they do not use are not computed. Nil if all are needed.
+    static func messagePasses(
+        _ messages: CavityMessages, lattice: Lattice, margin: [Int], for programs: [LaneProgram]? = nil
+    ) -> [Pass] {
+        var passes: [Pass] = []
+        var margin = messages.group.groups(covering: margin)
+        // Of the last level first: each level says what it needs of the one before, and all may need the first.
+        var later = programs
+        for level in (0..<messages.levels).reversed() {
+            let users = level == 0 ? programs.map { $0 + passes.map(\.program) } : later
+            let wanted = users.map { Set($0.flatMap { $0.instructions.compactMap { $0.location?.plane } }) }
+            let program = messages.program(level: level + 1, wanted: wanted)
+            passes.insert(Pass(program: program, margin: margin), at: 0)
             let bond = reach(program.instructions.compactMap { $0.location?.group }, in: lattice)
-            margins.insert(zip(margins[0], bond).map { $0 + $1 }, at: 0)
+            margin = zip(margin, bond).map { $0 + $1 }
+            later = programs.map { _ in [program] }
         }
-        return zip(programs, margins).map { Pass(program: $0, margin: $1) }
+        return passes
     }
 
     /// The largest coordinate in each direction.

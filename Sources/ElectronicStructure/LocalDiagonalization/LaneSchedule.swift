@@ -37,7 +37,9 @@ struct LaneSchedule: Sendable {
     var slotCount: Int { all.map(\.program.slotCount).max()! }
 
     /// Coefficients the programs name.
-    var coefficientCount: Int { 1 + (all.flatMap { $0.program.instructions.compactMap(\.coefficient) }.max().map(Int.init) ?? -1) }
+    var coefficientCount: Int {
+        1 + (all.flatMap { $0.program.instructions.compactMap(\.coefficient) }.max().map(Int.init) ?? -1)
+    }
 
     /// Real additions, multiplications and divisions a group and pole, halos not counted.
     var operations: Int { passes.reduce(0) { $0 + $1.program.operations } }

@@ -49,7 +49,7 @@ struct LatticeSymmetry: Sendable {
         let dimension = lattice.dimension
         let vectors = lattice.primitiveVectors
         func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-        // The image of a primitive vector is a lattice vector of the same length; coefficients up to 3 leave room for skewed cells.
+        // The image of a primitive vector is a lattice vector of the same length; 3 leaves room for skewed cells.
         var cells = [[Int]()]
         for _ in 0..<dimension { cells = cells.flatMap { cell in (-3...3).map { cell + [$0] } } }
         let candidates = cells.map { cell in

@@ -16,8 +16,9 @@ extension LocalDiagonalization {
 
     /// The cheapest options whose electronic force g (n_i − ½) has an rms error of at most `accuracy` on probes.
     ///
-    /// Patches of radius 0…6 with 0…4 levels, and blocks with a buffer of up to 8 cells, are tried in the order of what they cost,
-    /// counted in operations and not measured in time, so that the choice is reproducible. The poles are given a tenth of the accuracy.
+    /// Patches of radius 0…6 with 0…4 levels, and blocks with a buffer of up to 8 cells, are tried in the order of what they
+    /// cost, counted in operations and not measured in time, so that the choice is reproducible. The poles are given a tenth of
+    /// the accuracy.
     ///
     /// - Parameters:
     ///   - accuracy: of the force, in energy per displacement.
@@ -102,5 +103,7 @@ extension LocalDiagonalization.Options {
     }
 
     /// What decides between options: the operations, of which small fronts take twice as long, as measured.
-    fileprivate func cost(on supercell: Supercell) -> Double { operations(on: supercell) * (core > 1 ? 2 : 1) }
+    fileprivate func cost(on supercell: Supercell) -> Double {
+        operations(on: supercell) * (usesBlocks(on: supercell, corrected: false) ? 2 : 1)
+    }
 }

@@ -5,7 +5,8 @@ extension LocalDiagonalization {
     /// How accurate, and therefore how expensive, a local diagonalization is.
     public struct Options: Sendable, Equatable {
         /// 1 for a patch around every site; a larger number for blocks of that many cells in every direction, each solved with
-        /// a buffer of R cells around it.
+        /// a buffer of R cells around it. Blocks of up to 8 cells are done by programs like patches, larger ones by frontal
+        /// matrices.
         public var core: Int
         /// R ≥ 0: the patch is the site, and R times all sites that are joined to it or share a shortest loop with it; on the
         /// square lattice (2R+1)² sites.

@@ -16,8 +16,8 @@ import Lattices
 ///     n_i = ½ − k_BT Σ_k w_k Re[(H_patch + Σ − μ − i a_k k_BT)⁻¹]_ii,      Σ_i = Σ_j t² g_{j→i}
 ///
 /// Instead of the patch of each site, blocks of several cells may be solved, with a buffer as wide as the radius around each
-/// (``Options/core``): cheaper from a radius of about four on, where the patches of neighbouring sites have most of their sites
-/// in common, and more accurate, because the sites inside a block are farther from its ends.
+/// (``Options/core``): cheaper for its error, because the patches of neighbouring sites have most of their sites in common and
+/// the sites inside a block are farther from its ends. ``EndCorrections`` learns what the trees leave out.
 ///
 /// With patches, every symmetry of the lattice is one of the result; blocks break those that do not map blocks onto blocks, by as
 /// much as the error. At μ = 0 on a bipartite lattice so is n(−Q) = 1 − n(Q). It is exact
@@ -143,6 +143,6 @@ extension LocalDiagonalization.Options {
         return core > Self.largestProgramCore || supercell.size.contains { core + 2 * radius >= $0 }
     }
 
-    /// Side of the largest core that a program is faster for than frontal matrices, as measured.
-    private static let largestProgramCore = 5
+    /// Side of the largest core that is done by a program: up to there it took half the time of frontal matrices.
+    private static let largestProgramCore = 8
 }

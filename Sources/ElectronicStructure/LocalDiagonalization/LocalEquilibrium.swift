@@ -22,7 +22,8 @@ struct LocalEquilibrium {
                 workspace.evaluateAtoms(displacement, model: model, chemicalPotential: chemicalPotential)
             } else {
                 workspace.evaluate(
-                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, corrections: corrections,
+                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                    corrections: corrections,
                     pool: pool)
             }
             return workspace.density.reduce(0, +)

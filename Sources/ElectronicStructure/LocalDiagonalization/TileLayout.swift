@@ -14,6 +14,9 @@ struct TileLayout {
     let halo: [Int]
     /// Cells from one padded cell to the next, in each direction.
     let strides: [Int]
+    /// Whether vectors run on from one row into the next, through the halo between them; else every row begins with a vector.
+    private let runsOn: Bool
+    private let lanes: Int
     /// A place from which no program reaches a padded cell.
     let nowhere: Int
     /// Numbers in a plane: all padded cells, and what lies within reach of ``nowhere``.
@@ -25,7 +28,8 @@ struct TileLayout {
     ///   - halo: in each direction.
     ///   - numbers: how many numbers a padded cell needs.
     ///   - lanes: sites in a vector.
-    init(_ cells: [Int], siteCount: Int, halo: [Int], numbers: Int, lanes: Int) {
+    ///   - mayRunOn: whether it does no harm to compute in the halo what is not needed there.
+    init(_ cells: [Int], siteCount: Int, halo: [Int], numbers: Int, lanes: Int, mayRunOn: Bool) {
         var size = cells
         while true {
             let padded = zip(size, halo).map { $0 + 2 * $1 }
@@ -47,19 +51,22 @@ struct TileLayout {
         }
         self.tiles = tiles
         self.halo = halo
-        // A row has room for the vector that overhangs its end.
+        runsOn = mayRunOn && size[0] + 2 * halo[0] < (size[0] + lanes - 1) / lanes * lanes
+        self.lanes = lanes
+        // Where rows begin with a vector they have room for the one that overhangs their end.
         var strides = [1]
         for (direction, length) in size.enumerated() {
-            strides.append(strides[direction] * (length + 2 * halo[direction] + (direction == 0 ? lanes : 0)))
+            strides.append(
+                strides[direction] * (length + 2 * halo[direction] + (direction == 0 && !runsOn ? lanes : 0)))
         }
         let reach = zip(halo, strides).reduce(0) { $0 + $1.0 * $1.1 }
-        nowhere = strides.last! + reach
+        nowhere = strides.last! + reach + lanes
         planeLength = nowhere + reach + lanes
         self.strides = strides.dropLast()
     }
 
     /// Numbers of a tile that stay in the cache of a core, 32 bits each.
-    private static let largestTile = 1 << 19
+    private static let largestTile = 1 << 18
     /// Sites below which one tile is enough.
     private static let smallLattice = 1 << 12
 
@@ -71,6 +78,12 @@ struct TileLayout {
     /// The distance in a plane from a cell to the one displaced from it.
     func offset(_ displacement: [Int]) -> Int {
         zip(displacement, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+
+    /// Where the vectors begin that cover a tile and some cells around it.
+    func vectors(of tile: Tile, margin: [Int]) -> [Int] {
+        let starts = cells(of: tile, before: margin, after: margin, step: runsOn ? 1 : lanes).map(index)
+        return runsOn ? Array(stride(from: starts[0], through: starts.last!, by: lanes)) : starts
     }
 
     /// All cells of a tile and some before and after it in each direction, relative to its first cell, the first direction

@@ -29,7 +29,7 @@ struct TilePlan {
     ///   - anchorReach: how many cells beyond an open end the first anchor is.
     init(
         _ tile: TileLayout.Tile, of supercell: Supercell, group: CellGroup, layout: TileLayout, margins: [[Int]],
-        anchorReach: [Int], lanes: Int, stripLength: Int
+        anchorReach: [Int], stripLength: Int
     ) {
         func allocate<Element>(_ values: [Element]) -> UnsafeMutableBufferPointer<Element> {
             let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: values.count)
@@ -63,7 +63,7 @@ struct TilePlan {
         }
         self.sources = allocate(sources)
         regions = margins.map { margin in
-            var starts = layout.cells(of: tile, before: margin, after: margin, step: lanes).map { Int32(layout.index($0)) }
+            var starts = layout.vectors(of: tile, margin: margin).map { Int32($0) }
             while starts.count % stripLength != 0 { starts.append(Int32(layout.nowhere)) }
             return allocate(starts)
         }

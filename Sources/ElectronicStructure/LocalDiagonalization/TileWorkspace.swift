@@ -31,14 +31,14 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         let group = schedule.group
         let layout = TileLayout(
             group.groups(covering: supercell.size), siteCount: supercell.siteCount, halo: schedule.halo, numbers: planeCount,
-            lanes: Vector.scalarCount)
+            lanes: Vector.scalarCount, mayRunOn: schedule.cleared.isEmpty && schedule.determinant == nil)
         self.group = group
         self.layout = layout
         let margins = schedule.passes.map(\.margin) + (schedule.determinant.map { [$0.margin] } ?? [])
         plans = layout.tiles.map {
             TilePlan(
                 $0, of: supercell, group: group, layout: layout, margins: margins,
-                anchorReach: schedule.determinant?.margin ?? layout.halo.map { _ in 0 }, lanes: Vector.scalarCount,
+                anchorReach: schedule.determinant?.margin ?? layout.halo.map { _ in 0 },
                 stripLength: Machine.stripLength)
         }
         logarithms = .allocate(capacity: plans.count)
@@ -50,7 +50,8 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
             next += count
         }
         planeIndices = indices
-        clearedPlanes = planeCount - planes.filter { schedule.cleared.contains($0.plane) }.reduce(0) { $0 + $1.plane.parts }..<planeCount
+        clearedPlanes =
+            planeCount - planes.filter { schedule.cleared.contains($0.plane) }.reduce(0) { $0 + $1.plane.parts }..<planeCount
 
         let planeBytes = Machine.planeBytes(length: layout.planeLength)
         func bound(_ pass: LaneSchedule.Pass) -> Instructions {
@@ -69,7 +70,8 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         passes = schedule.passes.map(bound)
         determinantPass = schedule.determinant.map(bound)
         machines = (0..<min(threads, plans.count)).map { _ in
-            Machine(planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount,
+            Machine(
+                planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount,
                 coefficientCount: schedule.coefficientCount)
         }
         super.init(supercell, isSinglePrecision: Scalar.self == Float.self)

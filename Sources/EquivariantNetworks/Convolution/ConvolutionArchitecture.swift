@@ -1,7 +1,7 @@
 import Lattices
 
-/// The family of convolutional networks: every member commutes with the point group of the lattice, with translations and with
-/// particle–hole, because its weights couple equal irreps only, its activations are odd and it has no biases.
+/// The family of convolutional networks: unless told otherwise every member commutes with the point group of the lattice, with
+/// translations and with particle–hole, because its weights couple equal irreps only, its activations are odd and it has no biases.
 ///
 ///     h⁰ = inputs,    y = convolutionˡ(hˡ⁻¹),    hˡ = φ(y) (+ hˡ⁻¹),    F = output scale · head(hᴸ)
 ///
@@ -39,6 +39,34 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         case chemicalPotential = "chemical-potential"
     }
 
+    /// The part of the lattice's point group that the network commutes with, to see what symmetry is worth.
+    public enum Symmetry: String, Sendable, Codable, CaseIterable {
+        /// All of it.
+        case full
+        /// The operations that map every Cartesian axis onto itself: on the square lattice two mirrors and their product.
+        case mirrors
+        /// The identity alone.
+        case none
+
+        /// The subgroup of a point group.
+        func subgroup(of group: PointGroup) -> PointGroup {
+            switch self {
+            case .full: group
+            case .mirrors:
+                group.subgroup { operation in
+                    operation.matrix.enumerated().allSatisfy { row, entries in
+                        entries.enumerated().allSatisfy { $0 == row || abs($1) < 1e-9 }
+                    }
+                }
+            case .none: group.subgroup { $0 == group.operations[0] }
+            }
+        }
+    }
+
+    /// The part of the point group that the network commutes with.
+    public var symmetry = Symmetry.full
+    /// F(−Q, −μ) = −F(Q, μ); false adds an input that is 1 everywhere, and so biases.
+    public var particleHole = true
     /// How the channels of hidden layers transform.
     public var fields = Fields.regular
     /// Channels of each hidden layer: regular fields, or channels of each irrep.
@@ -72,6 +100,9 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
     /// Conditions by which weights are scaled, in the order of ``Condition/allCases``.
     var scalingConditions: [Condition] { Condition.allCases.filter { $0 != .chemicalPotential && conditions.contains($0) } }
 
+    /// Whether an input is the same on all sites: μ, or 1 where particle–hole symmetry is not wanted.
+    var hasUniformInput: Bool { hasChemicalPotential || !particleHole }
+
     /// Whether μ is an input.
     var hasChemicalPotential: Bool { conditions.contains(.chemicalPotential) }
 
@@ -92,6 +123,9 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         }
         try require(
             Set(conditions).count == conditions.count, "conditions", "\(conditions.map(\.rawValue)); each may be named once")
+        try require(
+            particleHole || !hasChemicalPotential, "particle_hole",
+            "false; with the condition chemical-potential only true is allowed")
         try baseline?.validate()
         try require(
             baseline == nil || head == .direct, "baseline",

@@ -22,7 +22,7 @@ struct ConvolutionInputs: Sendable {
     let pairBasis: [[[[Double]]]]
     /// Channels from the baseline.
     let baselineChannels: Int
-    /// Whether the chemical potential is a channel.
+    /// Whether the chemical potential, or 1 in its place, is a channel.
     let hasChemicalPotential: Bool
     /// The irrep of invariants.
     let trivial: Int
@@ -32,7 +32,7 @@ struct ConvolutionInputs: Sendable {
         siteScales = architecture.encodingScales.count
         pairScales = architecture.pairScales.count
         baselineChannels = architecture.baseline?.channels ?? 0
-        hasChemicalPotential = architecture.hasChemicalPotential
+        hasChemicalPotential = architecture.hasUniformInput
         let bonds = lattice.directedBonds(from: 0).map(\.cell)
         self.bonds = bonds
         let permuted = PermutedIrrep(
@@ -40,7 +40,9 @@ struct ConvolutionInputs: Sendable {
             irrep: irreps[trivial])
         let basis = irreps.indices.map { irrep in
             architecture.pairScales.isEmpty || (architecture.fields == .scalar && irrep != trivial)
-                ? [] : permuted.copies(of: irreps[irrep], points: bonds.indices)
+                ? []
+                : permuted.copies(
+                    of: irreps[irrep], functions: bonds.indices.map { bond in bonds.indices.map { $0 == bond ? 1 : 0 } })
         }
         pairBasis = basis
         let others = max(1, siteScales) + baselineChannels + (hasChemicalPotential ? 1 : 0)

@@ -81,6 +81,10 @@ public struct ConvolutionModel: ForceModel {
     ) throws -> any ForceField {
         try validate(supercell)
         try validate(conditions)
+        if singlePrecision, network.architecture.head == .direct {
+            return FrozenConvolution(
+                self, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
+        }
         func field<Scalar: ConvolutionScalar>(_: Scalar.Type) -> any ForceField {
             let evaluator = ConvolutionEvaluator<Scalar>(
                 self, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)

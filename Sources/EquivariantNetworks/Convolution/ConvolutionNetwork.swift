@@ -41,10 +41,10 @@ struct ConvolutionNetwork: Sendable {
 
     init(_ architecture: ConvolutionArchitecture, lattice: Lattice) throws {
         try architecture.validate()
-        let group = PointGroup(of: lattice)
+        let group = architecture.symmetry.subgroup(of: PointGroup(of: lattice))
         let irreps = group.irreps()
         let dimensions = irreps.map(\.dimension)
-        let trivial = irreps.firstIndex { $0.dimension == 1 && $0.characters.allSatisfy { abs($0 - 1) < 1e-9 } }!
+        let trivial = irreps.firstIndex { $0.isTrivial }!
         let regular = RegularRepresentation(irreps)
         guard regular != nil || architecture.fields == .scalar else {
             throw NetworkError(
@@ -107,7 +107,9 @@ struct ConvolutionNetwork: Sendable {
             layers.append(ConvolutionLayer(shape: shape, activation: activation, residualIrreps: residual, weights: weights))
             features = outputs
         }
-        let deviation = 1 / Double(features.multiplicities.reduce(0, +)).squareRoot()
+        // A conservative force is steeper than the features, by about the narrowest encodings.
+        let deviation =
+            (architecture.head == .conservative ? 0.25 : 1) / Double(features.multiplicities.reduce(0, +)).squareRoot()
         head = irreps.indices.map { irrep in
             let count = features.multiplicities[irrep]
             guard count > 0 else { return 0..<0 }
@@ -152,8 +154,7 @@ struct ConvolutionNetwork: Sendable {
                     irreps.indices.contains { before[$0] && couples(l == 0 ? first : other, $0, output) }
                 })
         }
-        var seen = irreps.map { irrep in architecture.head == .conservative || irrep.characters.allSatisfy { abs($0 - 1) < 1e-9 }
-        }
+        var seen = irreps.map { architecture.head == .conservative || $0.isTrivial }
         var channels: [[Int]] = []
         for l in layers.reversed() {
             channels.insert(irreps.indices.map { seen[$0] && reached[l][$0] ? architecture.channels[l] : 0 }, at: 0)

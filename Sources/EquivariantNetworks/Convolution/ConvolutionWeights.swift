@@ -12,7 +12,7 @@ struct ConvolutionWeights<Scalar: NetworkScalar>: Sendable {
     let siteFactors: [Scalar]
     /// g/(t·s) of tanh(g(Q_i − Q_j)/(t·s)).
     let pairFactors: [Scalar]
-    /// μ.
+    /// μ, or 1 where particle–hole symmetry is not wanted.
     let chemicalPotential: Scalar
 
     init(_ network: ConvolutionNetwork, parameters: [Double], scales: ConvolutionScales, conditions: Conditions) {
@@ -34,7 +34,7 @@ struct ConvolutionWeights<Scalar: NetworkScalar>: Sendable {
         let pairScales = network.pairScales.isEmpty ? architecture.pairScales : parameters[network.pairScales].map { exp($0) }
         siteFactors = siteScales.map { Scalar(1 / $0) }
         pairFactors = pairScales.map { Scalar(conditions.coupling / (conditions.hopping * $0)) }
-        chemicalPotential = Scalar(conditions.fixedChemicalPotential ?? 0)
+        chemicalPotential = architecture.particleHole ? Scalar(conditions.fixedChemicalPotential ?? 0) : 1
     }
 }
 

@@ -4,7 +4,8 @@ import Lattices
 
 /// A local diagonalization that a network corrects: its force is the baseline of the output, its results are inputs.
 ///
-/// The input is the density less one half, odd under particle–hole at μ = 0.
+/// The inputs are the density less one half and, if asked for, real parts of the site's Green's function on the imaginary axis;
+/// both are odd under particle–hole at μ = 0.
 public struct LocalBaseline: Sendable, Equatable, Codable {
     /// 1 for a patch around every site; more for blocks of that many cells, which break the symmetry of the point group by as
     /// much as the error of the local solver.
@@ -15,12 +16,14 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
     public var levels = 2
     /// Poles of the occupations; nil for the fewest that meet the solver's own tolerance.
     public var poles: Int?
+    /// How many frequencies iω_k = iπk_BT·2ᵏ, k = 0, 1, …, the real part of the site's Green's function is an input at.
+    public var greensFunctions = 0
 
     /// Patches of 3×3 sites with trees of two levels.
     public init() {}
 
     /// Input channels.
-    var channels: Int { 1 }
+    var channels: Int { 1 + greensFunctions }
 
     func validate() throws {
         guard (1...32).contains(core) else {
@@ -35,6 +38,9 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
         guard poles.map((1...64).contains) ?? true else {
             throw NetworkError(key: "network.baseline.poles", problem: "\(poles ?? 0); 1 to 64 is allowed")
         }
+        guard (0...8).contains(greensFunctions) else {
+            throw NetworkError(key: "network.baseline.greens_functions", problem: "\(greensFunctions); 0 to 8 is allowed")
+        }
     }
 
     /// The local solver of given electrons.
@@ -44,18 +50,25 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
                 conditions,
                 options: .init(
                     core: core, radius: radius, levels: levels, poles: poles, precision: singlePrecision ? nil : .double),
+                pool: pool),
+            greensFunctions: TreeGreensFunctions(
+                frequencies: (0..<greensFunctions).map { .pi * conditions.temperature * Double(1 << $0) }, levels: levels,
                 pool: pool))
     }
 
     /// A local solver that gives forces and channels.
     struct Evaluator: Sendable {
         let solver: LocalDiagonalization
+        let greensFunctions: TreeGreensFunctions
 
         /// The force on every site and the channels.
         func evaluate(_ displacement: SiteField) throws -> BaselineSample {
-            let density = try solver.solve(displacement).density
+            let state = try solver.solve(displacement)
+            let functions = greensFunctions.realParts(
+                displacement, model: solver.model, chemicalPotential: state.chemicalPotential)
             return BaselineSample(
-                force: solver.model.electronicForce(from: density).values, channels: [density.values.map { $0 - 0.5 }])
+                force: solver.model.electronicForce(from: state.density).values,
+                channels: [state.density.values.map { $0 - 0.5 }] + functions)
         }
     }
 }

@@ -25,7 +25,9 @@ public struct GreensFunctionModel: ForceModel {
         self.lattice = lattice
         unlearned = EndCorrections(
             unlearnedOn: lattice, core: architecture.core, radius: architecture.radius, levels: architecture.levels,
-            terms: .init(endPath: architecture.endPath, messagePath: architecture.messagePath), nodes: architecture.nodes)
+            terms: .init(
+                endPath: architecture.endPath, messagePath: architecture.messagePath, joinsDistant: architecture.joinsDistant),
+            nodes: architecture.nodes)
         layout = ParameterLayout(unlearned.names.map { ($0, [architecture.nodes.count]) })
     }
 
@@ -36,7 +38,7 @@ public struct GreensFunctionModel: ForceModel {
         return settings.core - 1 + settings.radius + step * (messages + (settings.endPath - 1) / 2)
     }
 
-    /// For the six poles that half the coupling to displacements of some ten need.
+    /// For six poles, as many as a tolerance of 10⁻³ or 10⁻⁴ needs.
     public var multiplyAdds: Int {
         let operations = settings.options(singlePrecision: true).operations(on: lattice, corrections: unlearned)
         return Int((6 * operations / 2).rounded())

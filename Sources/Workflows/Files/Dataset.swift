@@ -1,3 +1,4 @@
+import ElectronicStructure
 import LatticeNumerics
 import Lattices
 
@@ -50,7 +51,9 @@ public struct Dataset: Sendable, Equatable {
         public let split: Split
         /// The seed of its start and its noise.
         public let seed: UInt64
-        /// In the order of time: one of a hot random configuration, one every `generate.snapshot_interval` steps of a quench.
+        /// Its electrons: `[model]` with one of the temperatures, couplings and chemical potentials of `[generate]`.
+        public let electrons: HolsteinModel
+        /// In the order of time: one of a hot random configuration, those of `generate.snapshot_interval` of a quench.
         public let snapshots: [Snapshot]
     }
 
@@ -89,5 +92,22 @@ public struct Dataset: Sendable, Equatable {
             step: 1)
             + assign(
                 settings.trajectories, validation: settings.validationTrajectories, test: settings.testTrajectories, step: 2)
+    }
+
+    /// Deals the electrons of the recipe out to trajectories of these parts, in turn: first to the quenches for training, so that
+    /// each has every combination about as often.
+    static func electrons(of recipe: Recipe, splits: [Split]) -> [HolsteinModel] {
+        let (all, random) = (recipe.electrons, recipe.generate.randomConfigurations)
+        var indices = [Int](repeating: 0, count: splits.count)
+        var dealt = 0
+        for kind in [random..<splits.count, 0..<random] {
+            for split in Split.allCases {
+                for trajectory in kind where splits[trajectory] == split {
+                    indices[trajectory] = dealt % all.count
+                    dealt += 1
+                }
+            }
+        }
+        return indices.map { all[$0] }
     }
 }

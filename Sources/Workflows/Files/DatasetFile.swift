@@ -1,3 +1,4 @@
+import ElectronicStructure
 import Lattices
 import Storage
 
@@ -8,9 +9,12 @@ import Storage
 ///     /step /trajectory                          (snapshots), whole numbers
 ///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
 ///                                                split 0 training, 1 validation, 2 test
+///     /trajectories/temperature /coupling        (trajectories), k_BT and g of their electrons
+///     /trajectories/chemical_potential           (trajectories), μ as given; NaN at fixed filling
 ///
 /// The root's attributes hold `format`, `version`, the resolved `recipe`, and the `boundary` of each direction as in H5MD,
-/// "periodic" or "none".
+/// "periodic" or "none". What else determines the electrons is in the recipe; so is all of it for a file from before there were
+/// the last three columns.
 package enum DatasetFile {
     static let format = "adiabat-dataset"
     private static let version = 1
@@ -41,6 +45,10 @@ package enum DatasetFile {
             try file.write(dataset.trajectories.map(\.split.rawValue), shape: trajectories, to: "trajectories/split")
             try file.write(
                 dataset.trajectories.map { Int(bitPattern: UInt($0.seed)) }, shape: trajectories, to: "trajectories/seed")
+            for parameter in ElectronParameter.allCases {
+                let values = dataset.trajectories.map { parameter.value(in: $0.electrons) ?? .nan }
+                try file.write(values, shape: trajectories, to: "trajectories/\(parameter.rawValue)")
+            }
             try file.close()
         }
     }
@@ -105,11 +113,45 @@ package enum DatasetFile {
                     displacement: values[0], density: values[1], force: values[2], potential: potential[k],
                     chemicalPotential: chemicalPotential[k], step: step[k], time: time[k]))
         }
+        let recipe = try file.readStringAttribute("recipe", of: "/")
+        let electrons = try electrons(in: file, count: kinds.count, recipe: recipe)
         let trajectories = kinds.indices.map {
             Dataset.Trajectory(
-                kind: kinds[$0]!, split: splits[$0]!, seed: UInt64(UInt(bitPattern: seeds[$0])), snapshots: snapshots[$0])
+                kind: kinds[$0]!, split: splits[$0]!, seed: UInt64(UInt(bitPattern: seeds[$0])), electrons: electrons[$0],
+                snapshots: snapshots[$0])
         }
-        return Dataset(supercell: supercell, trajectories: trajectories, recipe: try file.readStringAttribute("recipe", of: "/"))
+        return Dataset(supercell: supercell, trajectories: trajectories, recipe: recipe)
+    }
+
+    /// The electrons of every trajectory.
+    private static func electrons(in file: HDF5File, count: Int, recipe: String) throws -> [HolsteinModel] {
+        let path = file.path
+        let model: HolsteinModel
+        do { model = try ModelRecipe.model(recipe, file: path) } catch let error as RecipeError {
+            throw StorageError(.malformed, path: path, problem: "its recipe cannot be read: \(error)")
+        }
+        guard try file.children(of: "/trajectories").contains(ElectronParameter.temperature.rawValue) else {
+            return [HolsteinModel](repeating: model, count: count)
+        }
+        let columns = try ElectronParameter.allCases.map { parameter in
+            let (values, shape) = try file.readDoubles("trajectories/\(parameter.rawValue)")
+            guard shape == [count] else {
+                throw StorageError(
+                    .wrongShape, path: path,
+                    problem: "'trajectories/\(parameter.rawValue)' has shape \(shape) for \(count) trajectories")
+            }
+            return values
+        }
+        do {
+            return try (0..<count).map { k in
+                // A μ that is not a number is that of fixed filling.
+                let chemicalPotential = ElectronParameter.chemicalPotential.value(in: model).map { _ in columns[2][k] }
+                return try model.with(
+                    temperature: columns[0][k], coupling: columns[1][k], chemicalPotential: chemicalPotential)
+            }
+        } catch let error as ModelError {
+            throw StorageError(.malformed, path: path, problem: "the electrons of a trajectory: \(error)")
+        }
     }
 
     private static func open(_ path: String) throws -> HDF5File {

@@ -1,65 +1,53 @@
 import EquivariantNetworks
-import ForceFields
 import Foundation
-import LatticeNumerics
 import Lattices
 import Storage
 
-/// A trained network as it is kept in `model.safetensors`: it loads with no recipe at hand.
-public struct TrainedModel: Sendable {
-    /// The architecture with its constants, bound to the lattice it was trained on.
-    public let model: any ForceModel
-    /// Laid out by `model.layout`.
-    public let parameters: [Double]
-    /// The resolved recipe of the training.
-    public let recipe: String
-    /// SHA-256 of the dataset it was trained on.
-    public let datasetDigest: String
-    /// The epoch after which the weights were these, the one of the lowest validation error.
-    public let epoch: Int
-    /// Root mean square error of the electronic force on the validation trajectories after that epoch, in units of the
-    /// hopping per displacement; NaN if the file does not tell.
-    public let validationError: Double
-
-    /// The learned electronic force on a supercell of the model's lattice.
-    ///
-    /// - Parameter conditions: the electrons, for models that depend on them.
-    /// - Throws: `NetworkError` for another lattice.
-    public func forceField(
-        on supercell: Supercell, conditions: Conditions, singlePrecision: Bool, pool: WorkerPool
-    ) throws -> any ForceField {
-        try model.forceField(
-            parameters: parameters, conditions: conditions, supercell: supercell, singlePrecision: singlePrecision, pool: pool)
-    }
-}
-
-/// `model.safetensors`: parameters and constants by name in Float64; metadata `format`, `version`, `family`, `architecture` (JSON), `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`.
+/// `model.safetensors`: parameters and constants by name in Float64; metadata `format`, `version`, `family`, `architecture` (JSON),
+/// `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`.
+///
+/// Of a committee the names are those of the first member, whose force is the answer; those of the second have `member2/` before
+/// them, and so on. The metadata then hold the number of members as `committee`, and the tensor `committee.calibration` α and a of the ``CommitteeCalibration``.
 public enum ModelFile {
     static let format = "adiabat-model"
     private static let version = "2"
+    private static let committeeKey = "committee"
+    private static let calibrationName = "committee.calibration"
+    static let largestCommittee = 64
 
     static func write(_ model: TrainedModel, to path: String) throws {
         try contents(model).write(to: path)
     }
 
     static func contents(_ model: TrainedModel) -> Safetensors {
-        let parameters = model.model.layout.entries.map {
-            Safetensors.Tensor(name: $0.name, shape: $0.shape, values: .float64(Array(model.parameters[$0.range])))
-        }
-        let constants = model.model.constants.sorted { $0.key < $1.key }.map {
-            Safetensors.Tensor(name: $0.key, shape: [$0.value.count], values: .float64($0.value))
-        }
-        return Safetensors(
-            tensors: parameters + constants,
-            metadata: [
-                "format": format, "version": version,
-                "family": type(of: model.model.architecture).name,
-                "architecture": String(decoding: JSONFile.encode(model.model.architecture), as: UTF8.self),
-                "lattice": LatticeFile.text(of: model.model.lattice), "components": model.model.components.rawValue,
-                "recipe": model.recipe, "dataset_sha256": model.datasetDigest, "epoch": "\(model.epoch)",
-                "validation_rmse": "\(model.validationError)",
-            ])
+        let members = model.members.enumerated().flatMap { tensors(of: $1, prefix: prefix(ofMember: $0)) }
+        let calibration = Safetensors.Tensor(
+            name: calibrationName, shape: [2], values: .float64([model.calibration.factor, model.calibration.floor]))
+        var metadata = [
+            "format": format, "version": version,
+            "family": type(of: model.model.architecture).name,
+            "architecture": String(decoding: JSONFile.encode(model.model.architecture), as: UTF8.self),
+            "lattice": LatticeFile.text(of: model.model.lattice), "components": model.model.components.rawValue,
+            "recipe": model.recipe, "dataset_sha256": model.datasetDigest, "epoch": "\(model.epoch)",
+            "validation_rmse": "\(model.validationError)",
+        ]
+        guard model.members.count > 1 else { return Safetensors(tensors: members, metadata: metadata) }
+        metadata[committeeKey] = "\(model.members.count)"
+        return Safetensors(tensors: members + [calibration], metadata: metadata)
     }
+
+    private static func tensors(of member: TrainedModel.Member, prefix: String) -> [Safetensors.Tensor] {
+        let parameters = member.model.layout.entries.map {
+            Safetensors.Tensor(name: prefix + $0.name, shape: $0.shape, values: .float64(Array(member.parameters[$0.range])))
+        }
+        let constants = member.model.constants.sorted { $0.key < $1.key }.map {
+            Safetensors.Tensor(name: prefix + $0.key, shape: [$0.value.count], values: .float64($0.value))
+        }
+        return parameters + constants
+    }
+
+    /// What stands before the names of a member's tensors: nothing for the first, `member2/` for the second.
+    private static func prefix(ofMember index: Int) -> String { index == 0 ? "" : "member\(index + 1)/" }
 
     /// - Throws: `StorageError` if the file is not a model, is damaged, or does not fit its own architecture.
     public static func read(_ path: String) throws -> TrainedModel {
@@ -80,7 +68,7 @@ public enum ModelFile {
         guard let components = SiteComponents(rawValue: try file.metadataValue("components")) else {
             throw malformed("its site variable is of an unknown kind")
         }
-        var model: any ForceModel
+        let model: any ForceModel
         do {
             let lattice = try LatticeFile.parse(try file.metadataValue("lattice"), file: path)
             model = try architecture.model(on: lattice, components: components)
@@ -90,14 +78,29 @@ public enum ModelFile {
             throw malformed("\(error)")
         }
         try file.validateFinite()
-        let parameters = try model.layout.entries.flatMap { try file.doubles($0.name, shape: $0.shape) }
-        for (name, values) in model.constants {
-            let found = try file.doubles(name, shape: [values.count])
-            guard !name.hasSuffix("scale") || found.allSatisfy({ $0 > 0 }) else { throw malformed("'\(name)' is not positive") }
-            model.constants[name] = found
+        let count = Int(file.metadata[committeeKey] ?? "1") ?? 0
+        guard (1...largestCommittee).contains(count) else { throw malformed("its committee has no number of members") }
+        let members = try (0..<count).map { index in
+            let prefix = prefix(ofMember: index)
+            var member = model
+            let parameters = try model.layout.entries.flatMap { try file.doubles(prefix + $0.name, shape: $0.shape) }
+            for (name, values) in model.constants {
+                let found = try file.doubles(prefix + name, shape: [values.count])
+                guard !name.hasSuffix("scale") || found.allSatisfy({ $0 > 0 }) else {
+                    throw malformed("'\(prefix + name)' is not positive")
+                }
+                member.constants[name] = found
+            }
+            return TrainedModel.Member(model: member, parameters: parameters)
+        }
+        var calibration = CommitteeCalibration.none
+        if count > 1 {
+            let numbers = try file.doubles(calibrationName, shape: [2])
+            guard numbers[0] > 0, numbers[1] >= 0 else { throw malformed("'\(calibrationName)' is negative") }
+            calibration = CommitteeCalibration(factor: numbers[0], floor: numbers[1])
         }
         return TrainedModel(
-            model: model, parameters: parameters, recipe: try file.metadataValue("recipe"),
+            members: members, calibration: calibration, recipe: try file.metadataValue("recipe"),
             datasetDigest: try file.metadataValue("dataset_sha256"), epoch: Int(file.metadata["epoch"] ?? "") ?? 0,
             validationError: Double(file.metadata["validation_rmse"] ?? "") ?? .nan)
     }

@@ -25,6 +25,12 @@ public struct RunDirectory: Sendable {
     public var trainingCurve: String { file("training.csv") }
     /// `training.checkpoint`: the state of `train` after its last complete epoch; it stays.
     public var trainingCheckpoint: String { file("training.checkpoint") }
+    /// `training.parts`: a folder of the states of the second and further members of a committee while `train` is under way.
+    public var trainingParts: String { file("training.parts") }
+    /// `rounds`: a folder of what `learn` has done, round by round; a ``LearningRound`` says what is in each.
+    public var rounds: String { file("rounds") }
+    /// `learning.csv`: a line a round, written by `learn`.
+    public var learningTable: String { file("learning.csv") }
     /// `trajectory.h5`: frames and observables, written by `simulate`; a ``TrajectoryFile``.
     public var trajectory: String { file("trajectory.h5") }
     /// `simulation.checkpoint`: the state of an unfinished `simulate`, which removes it at the end.

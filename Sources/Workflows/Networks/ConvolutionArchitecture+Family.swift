@@ -9,11 +9,25 @@ extension ConvolutionArchitecture: NetworkFamily {
         options.learningRate = 1e-2
     }
 
+    /// Those it is told; a baseline alone does not make it right for others.
+    var electronParameters: Set<ElectronParameter> {
+        Set(
+            conditions.map { condition in
+                switch condition {
+                case .temperature: .temperature
+                case .coupling: .coupling
+                case .chemicalPotential: .chemicalPotential
+                }
+            })
+    }
+
     /// With μ as an input F(−Q, −μ) = −F(Q, μ), which holds for any μ.
-    var isOddInDisplacement: Bool { !conditions.contains(.chemicalPotential) }
+    var isOddInDisplacement: Bool { particleHole && !conditions.contains(.chemicalPotential) }
 
     static var keys: [RecipeKey<ConvolutionArchitecture>] {
         [
+            .choice("symmetry", \.symmetry),
+            .boolean("particle_hole", \.particleHole),
             .choice("fields", \.fields),
             .integers("channels", \.channels, 1...256),
             .number("radius_squared", \.radiusSquared, .from(0...64)),
@@ -32,6 +46,7 @@ extension ConvolutionArchitecture: NetworkFamily {
         [
             baseline("baseline_core", \.core, 1...32), baseline("baseline_radius", \.radius, 0...8),
             baseline("baseline_levels", \.levels, 0...32),
+            baseline("baseline_greens_functions", \.greensFunctions, 0...8),
             RecipeKey(
                 name: "baseline_poles",
                 read: { reader, network in

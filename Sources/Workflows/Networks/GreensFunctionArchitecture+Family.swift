@@ -2,13 +2,16 @@ import EquivariantNetworks
 import Training
 
 extension GreensFunctionArchitecture: NetworkFamily {
-    /// A few dozen parameters that begin at the exact solution of a tree: least squares in double precision.
+    /// A few dozen parameters that begin at the exact solution of a tree: least squares, held near it.
     static func setDefaults(_ options: inout TrainingOptions) {
         options.optimizer = .levenbergMarquardt
-        options.precision = .float64
         options.epochs = 12
+        options.ridge = 1e-2
         options.earlyStoppingPatience = 3
     }
+
+    /// It solves the electrons it is given.
+    var electronParameters: Set<ElectronParameter> { Set(ElectronParameter.allCases) }
 
     /// It follows from the electrons where it holds.
     var isOddInDisplacement: Bool { false }
@@ -19,6 +22,7 @@ extension GreensFunctionArchitecture: NetworkFamily {
             .integer("radius", \.radius, 0...6),
             .integer("levels", \.levels, 1...16),
             .integer("end_path", \.endPath, 1...4),
+            .boolean("joins_distant", \.joinsDistant),
             .integer("message_path", \.messagePath, 1...4),
             .numbers("nodes", \.nodes, .positive),
             .number("pole_tolerance", \.poleTolerance, .between(0, 0.01)),

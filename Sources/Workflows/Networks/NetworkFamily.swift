@@ -8,6 +8,10 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
     /// Changes the defaults of `[training]` for the family.
     static func setDefaults(_ options: inout TrainingOptions)
 
+    /// The parameters of the electrons that the force depends on, because the network is told them or calculates with them. Of
+    /// the others it knows the value in its training data alone.
+    var electronParameters: Set<ElectronParameter> { get }
+
     /// Whether the force is odd, F(−Q) = −F(Q), which holds for as many electrons as holes alone.
     var isOddInDisplacement: Bool { get }
 
@@ -17,4 +21,6 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
 
 extension NetworkFamily {
     static func setDefaults(_: inout TrainingOptions) {}
+
+    var electronParameters: Set<ElectronParameter> { [] }
 }

@@ -1,5 +1,13 @@
 /// `[generate]`: exact data of hot random configurations and of quenches, `trajectories` independent ones.
 public struct GenerateSettings: Sendable, Equatable, RecipeTable {
+    /// When the snapshots of a quench are taken.
+    public enum SnapshotSpacing: String, Sendable, CaseIterable {
+        /// At equal intervals.
+        case even
+        /// As many, the k-th of n after the fraction (k/n)² of the quench: configurations change most at its beginning.
+        case early
+    }
+
     /// The solver of the electrons that makes the data, and the exact twins unless they have their own.
     public var solver = SolverName.exactDiagonalization
     /// Hot random configurations, drawn as the start of a quench is.
@@ -10,12 +18,42 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
     public var steps = 1000
     /// Δt of the quenches, `dynamics.time_step` unless given.
     public var timeStep: Double
-    /// Steps between the snapshots that enter the data.
+    /// Steps between the snapshots that enter the data; with another spacing, on average.
     public var snapshotInterval = 50
+    /// When the snapshots of a quench are taken.
+    public var snapshotSpacing = SnapshotSpacing.even
     /// Whole trajectories held out for validation; the same fraction of the random configurations goes with them.
     public var validationTrajectories = 1
     /// Whole trajectories held out for the comparison; the same fraction of the random configurations goes with them.
     public var testTrajectories = 1
+    /// k_BT of the trajectories, which share the values evenly; empty: that of the model.
+    public var temperatures: [Double] = []
+    /// g of the trajectories, which share the values evenly; empty: that of the model.
+    public var couplings: [Double] = []
+    /// μ of the trajectories, which share the values evenly; empty: that of the model.
+    public var chemicalPotentials: [Double] = []
+
+    /// The values of a parameter of the electrons; empty: that of the model alone.
+    func values(of parameter: ElectronParameter) -> [Double] {
+        switch parameter {
+        case .temperature: temperatures
+        case .coupling: couplings
+        case .chemicalPotential: chemicalPotentials
+        }
+    }
+
+    /// The steps after which snapshots of a quench are taken, in ascending order.
+    var snapshotSteps: [Int] {
+        let count = steps / snapshotInterval
+        return (1...count).map { k in
+            switch snapshotSpacing {
+            case .even: return k * snapshotInterval
+            case .early:
+                let fraction = Double(k) / Double(count)
+                return max(k, Int((Double(steps) * fraction * fraction).rounded()))
+            }
+        }
+    }
 
     static var keys: [RecipeKey<GenerateSettings>] {
         [
@@ -25,8 +63,12 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
             .integer("steps", \.steps, 1...1_000_000_000),
             .number("time_step", \.timeStep, .positive),
             .integer("snapshot_interval", \.snapshotInterval, 1...1_000_000_000),
+            .choice("snapshot_spacing", \.snapshotSpacing),
             .integer("validation_trajectories", \.validationTrajectories, 1...100_000),
             .integer("test_trajectories", \.testTrajectories, 1...100_000),
+            .numbers("temperatures", \.temperatures, .nonNegative),
+            .numbers("couplings", \.couplings, .finite),
+            .numbers("chemical_potentials", \.chemicalPotentials, .finite),
         ]
     }
 

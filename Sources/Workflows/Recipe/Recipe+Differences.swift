@@ -37,7 +37,7 @@ extension Recipe {
     /// counts by its geometry, not its place.
     public func fingerprint(of sections: Set<Section> = Set(Section.allCases)) -> String {
         var text = "seed = \(seed)\n"
-        for section in Section.allCases where sections.contains(section) {
+        for section in self.sections where sections.contains(section) {
             let entries = entries(of: section).filter { section != .lattice || $0.key != "file" }
             text += "[\(section.rawValue)]\n" + entries.map { "\($0.key) = \($0.value)\n" }.joined()
             if section == .lattice { text += LatticeFile.text(of: lattice.geometry) }

@@ -48,6 +48,9 @@ extension Recipe {
         network = try NetworkSettings(table(.network))
         training = network.trainingDefaults
         try training.read(table(.training))
+        learn =
+            root.contains(Section.learn.rawValue)
+            ? try LearnSettings(table(.learn), lattice: lattice, generate: generate) : nil
         simulate = try SimulateSettings(table(.simulate), lattice: lattice, generate: generate)
         compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics, generate: generate)
         solvers = try SolverSettings(root)

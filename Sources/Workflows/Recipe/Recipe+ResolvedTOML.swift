@@ -15,9 +15,12 @@ extension Recipe {
     var tables: [(name: String, entries: [(key: String, value: String)])] {
         let used = usedSolvers
         let written = SolverName.allCases.filter { used.contains($0) || solvers.isChanged($0) }
-        return Section.allCases.map { ($0.rawValue, entries(of: $0)) }
+        return sections.map { ($0.rawValue, entries(of: $0)) }
             + written.compactMap { name in name.table.map { ($0, solvers.entries(of: name)) } }
     }
+
+    /// The tables that the recipe has: all but `[learn]`, which may be missing.
+    var sections: [Section] { Section.allCases.filter { $0 != .learn || learn != nil } }
 
     /// Keys and values of a table as canonical TOML.
     func entries(of section: Section) -> [(key: String, value: String)] {
@@ -28,6 +31,7 @@ extension Recipe {
         case .generate: generate.entries
         case .network: network.entries
         case .training: training.entries
+        case .learn: learn?.entries ?? []
         case .simulate: simulate.entries
         case .compare: compare.entries
         }

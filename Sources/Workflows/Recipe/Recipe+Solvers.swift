@@ -9,6 +9,10 @@ extension Recipe {
         case .simulate:
             guard case .solver(let name) = simulate.forceField else { return [] }
             return [name]
+        case .learn:
+            guard let learn else { return [] }
+            if case .solver(let name) = learn.disagreement { return [learn.solver, name] }
+            return [learn.solver]
         case .compare: return compare.twinTrajectories > 0 ? [compare.solver] : []
         default: return []
         }
@@ -27,8 +31,10 @@ extension Recipe {
     }
 
     /// One of the recipe's solvers, with the options of its table.
-    func solver(_ name: SolverName, pool: WorkerPool) -> any ElectronicSolver {
-        name.solver(model, settings: solvers, pool: pool)
+    ///
+    /// - Parameter electrons: whose it is; those of `[model]` if nil.
+    func solver(_ name: SolverName, for electrons: HolsteinModel? = nil, pool: WorkerPool) -> any ElectronicSolver {
+        name.solver(electrons ?? model, settings: solvers, pool: pool)
     }
 
     /// The recipe with every option of the solvers it uses made explicit: those that `accuracy` stands for are found by a probe.

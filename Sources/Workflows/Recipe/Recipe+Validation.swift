@@ -71,6 +71,7 @@ extension Recipe {
         try require(
             generate.snapshotInterval <= generate.steps, .generate, "snapshot_interval",
             "\(generate.snapshotInterval) is not allowed; 1 to steps = \(generate.steps) is")
+        try validateElectrons(document)
 
         do {
             try network.family.validate()
@@ -82,6 +83,24 @@ extension Recipe {
         try require(
             training.minimumLearningRate <= training.learningRate, .training, "minimum_learning_rate",
             "\(training.minimumLearningRate) is not allowed; 0 to learning_rate = \(training.learningRate) is")
+
+        if let learn {
+            let sites = try sites(learn.size, .learn, "size")
+            try requireSolvable(sites, .learn, "size", by: learn.solver, "learn.solver")
+            if case .solver(let name) = learn.disagreement {
+                try requireSolvable(sites, .learn, "size", by: name, "learn.disagreement")
+            }
+            try require(
+                learn.disagreement != .committee || training.committee > 1, .learn, "disagreement",
+                "\"committee\" is not allowed with training.committee = \(training.committee); a solver is, or a committee of 2 "
+                    + "or more")
+            try require(
+                learn.interval <= learn.steps, .learn, "interval",
+                "\(learn.interval) is not allowed; 1 to steps = \(learn.steps) is")
+            try require(
+                learn.configurations + learn.audits <= learn.frames, .learn, "configurations",
+                "\(learn.configurations) beside audits = \(learn.audits) are more than the \(learn.frames) that a round looks at")
+        }
 
         let intervals = [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)]
         for (key, interval) in intervals {
@@ -111,15 +130,20 @@ extension Recipe {
 
     /// F(−Q) = −F(Q) follows from n(−Q) = 1 − n(Q), which exchanges electrons and holes.
     private func validateParticleHoleSymmetry(_ document: TOMLDocument) throws {
+        // Odd by choice, or always.
+        let key = network.entries.last { $0.key == "particle_hole_odd" } ?? network.entries[0]
         func refusal(_ reason: String) -> RecipeError {
             document.error(
-                table: Section.network.rawValue, key: "particle_hole_odd",
-                "true is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
+                table: Section.network.rawValue, key: key.key,
+                "\(key.value) is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
         }
         switch model.reservoir {
         case .chemicalPotential(0), .filling(0.5): break
         case .chemicalPotential(let value): throw refusal("model.chemical_potential = \(value); 0 is allowed")
         case .filling(let value): throw refusal("model.filling = \(value); chemical_potential = 0 or filling = 0.5 is allowed")
+        }
+        if let value = generate.chemicalPotentials.first(where: { $0 != 0 }) {
+            throw refusal("generate.chemical_potentials holds \(value); 0 is allowed")
         }
         guard supercell.sublatticeSigns() != nil else {
             throw refusal("lattice.size = \(lattice.size) of the \(lattice.geometry.name) lattice has no two sublattices")

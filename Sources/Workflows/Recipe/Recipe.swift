@@ -9,7 +9,7 @@ public struct Recipe: Sendable, Equatable {
     /// A table of the recipe file.
     public enum Section: String, Sendable, CaseIterable {
         /// The tables <doc:Recipes> documents, named as in the file.
-        case lattice, model, dynamics, generate, network, training, simulate, compare
+        case lattice, model, dynamics, generate, network, training, learn, simulate, compare
     }
 
     /// What the command line sets in place of the file.
@@ -42,6 +42,8 @@ public struct Recipe: Sendable, Equatable {
     public var network: NetworkSettings
     /// `[training]`: how it is fitted.
     public var training: TrainingOptions
+    /// `[learn]`: active learning; nil without the table.
+    public var learn: LearnSettings?
     /// `[simulate]`: the long run on the large lattice.
     public var simulate: SimulateSettings
     /// `[compare]`: learned against exact.

@@ -22,7 +22,9 @@ extension TrainingOptions: RecipeTable {
             .integer("early_stopping_patience", \.earlyStoppingPatience, 0...10_000_000),
             .number("huber_threshold", \.huberThreshold, .nonNegative),
             .integer("finish_epochs", \.finishEpochs, 0...10_000_000),
+            .number("ridge", \.ridge, .nonNegative),
             .number("initial_damping", \.initialDamping, .positive),
+            .integer("committee", \.committee, 1...ModelFile.largestCommittee),
             .integer("checkpoint_interval", \.checkpointInterval, 1...10_000_000),
         ]
     }

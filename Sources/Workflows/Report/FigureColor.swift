@@ -17,6 +17,10 @@ struct FigureColor: CustomStringConvertible {
     static let exact = ink
     static let learned = orange
 
+    /// Several learned models in one figure.
+    static let learnedFamilies = ["#d55e00", "#cc79a7", "#e69f00", "#8c2d04", "#7b3294", "#b2182b", "#dd1c77"].map(
+        FigureColor.init)
+
     /// The colour at half opacity.
     var halfTransparent: String { "#80" + description.dropFirst() }
 

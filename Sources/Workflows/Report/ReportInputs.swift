@@ -6,15 +6,16 @@ import Storage
 package struct ReportInputs {
     /// A file that figures are made of.
     enum Source: CaseIterable {
-        case training, trajectory, analysis, comparison, simulationAudit, audit
+        case training, learning, trajectory, analysis, comparison, simulationAudit, audit
 
         /// Whether a report is complete without it.
-        var isOptional: Bool { self == .simulationAudit || self == .audit }
+        var isOptional: Bool { [.learning, .simulationAudit, .audit].contains(self) }
 
         /// The stage that makes it.
         var stage: String {
             switch self {
             case .training: "train"
+            case .learning: "learn"
             case .trajectory: "simulate"
             case .analysis: "analyze"
             case .comparison: "compare"
@@ -26,6 +27,7 @@ package struct ReportInputs {
         func path(in directory: RunDirectory) -> String {
             switch self {
             case .training: directory.trainingCurve
+            case .learning: directory.learningTable
             case .trajectory: directory.trajectory
             case .analysis: directory.analysis
             case .comparison: directory.comparison
@@ -50,6 +52,8 @@ package struct ReportInputs {
     let comparison: Comparison?
     let analysis: Analysis?
     let trainingCurve: TrainingCurve?
+    /// The rounds of active learning, if there were any.
+    let learning: [LearningRound]?
     /// The audits during the large run, if it has made any.
     let simulationAudit: [AuditLine]?
     /// The audit of a trajectory, if it lies here.
@@ -75,6 +79,7 @@ package struct ReportInputs {
         comparison = try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) }
         analysis = try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) }
         trainingCurve = try read(.training, TrainingCurve.init(contentsOf:))
+        learning = try read(.learning, LearningTable.read)
         simulationAudit = try read(.simulationAudit, AuditTable.read)
         audit = try read(.audit) { path in
             try AuditPicture(contentsOf: path, frames: directory.auditFrames, lattice: context.recipe.lattice)
@@ -91,6 +96,7 @@ package struct ReportInputs {
     func has(_ source: Source) -> Bool {
         switch source {
         case .training: trainingCurve != nil
+        case .learning: learning != nil
         case .trajectory: frames != nil
         case .analysis: analysis != nil
         case .comparison: comparison != nil

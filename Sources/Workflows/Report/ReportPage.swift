@@ -69,7 +69,7 @@ struct ReportPage {
 
     /// Which figures of a chapter are not there, and why.
     private func missing(_ entries: [FigureCatalogue.Entry]) -> String {
-        let absent = entries.filter { entry in !figures.contains { $0.figure.name == entry.name } }
+        let absent = entries.filter { entry in !entry.isOptional && !figures.contains { $0.figure.name == entry.name } }
         let bySource = ReportInputs.Source.allCases.compactMap { source -> String? in
             if source.isOptional, !inputs.has(source) { return nil }
             let names = absent.filter { $0.source == source }.map(\.name).joined(separator: ", ")

@@ -10,7 +10,7 @@ struct ReportSummary {
 
     /// One paragraph with the numbers that matter.
     var paragraph: String {
-        ([model] + [accuracy, symmetry, cost, growth, twins].compactMap { $0 }).joined(separator: " ")
+        ([model] + [accuracy, uncertainty, symmetry, cost, growth, twins].compactMap { $0 }).joined(separator: " ")
     }
 
     private var model: String {
@@ -35,6 +35,13 @@ struct ReportSummary {
         return "On \(NumberText.count(all.sites)) sites of test trajectories that the training has not seen, the learned "
             + "electronic force is off by \(NumberText.text(all.rootMeanSquare)) (root mean square) and "
             + "\(NumberText.text(all.meanAbsolute)) (mean absolute), \(comparison)."
+    }
+
+    private var uncertainty: String? {
+        guard let reliability = inputs.comparison?.reliability, reliability.predicted.isFinite else { return nil }
+        return
+            "A committee of \(reliability.members) expects \(NumberText.text(reliability.predicted)); the ranks of expected and "
+            + "true errors have the correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2)))."
     }
 
     private var symmetry: String? {

@@ -7,7 +7,7 @@ enum ErrorTable {
         let ranks = comparison.forces.percentileRanks.enumerated().filter { [50, 99].contains($0.element) }
         let names = ranks.map { $0.element == 50 ? "median" : "\(NumberText.plain($0.element)) %" }
         let head = ["stage", "sites", "RMSE", "MAE"] + names + ["largest", "R²", "trivial"]
-        let rows = comparison.forces.stages.map { stage in
+        let rows = (comparison.forces.stages + (comparison.forces.electrons ?? [])).map { stage in
             [
                 stage.name, NumberText.count(stage.sites), NumberText.text(stage.rootMeanSquare),
                 NumberText.text(stage.meanAbsolute),

@@ -70,8 +70,7 @@ private struct AuditStage {
                 throw StorageError(.missing, path: path, problem: "is neither a model file nor one of the solvers \(names)")
             }
             let model = try ModelFile.read(path)
-            let differences = try ModelRecipe.model(model.recipe, file: path).electronicDifferences(from: recipe.model)
-            guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
+            try model.requireElectrons(recipe.model, path: path)
             (name, digest, precision) = (path, try Digest.sha256(ofFile: path), recipe.simulate.precision.rawValue)
             let field = try model.forceField(
                 on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,

@@ -35,6 +35,12 @@ extension Stages {
             .init("R²", String(format: "%.6f", all.determination)),
             .init("symmetry error", String(format: "%.2g", comparison.symmetry.pointGroup)),
         ]
+        if let reliability = comparison.reliability {
+            facts.append(
+                .init(
+                    "predicted error, rank correlation",
+                    String(format: "%.4g, %.3f", reliability.predicted, reliability.rankCorrelation)))
+        }
         if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
             facts.append(.init("twin divergence at the end", String(format: "%.3g of %.3g", last, amplitude)))
         }
@@ -60,6 +66,7 @@ private struct CompareStage {
         }
         model = try ModelFile.read(directory.model)
         try context.requireSameRecipe(model.recipe, path: directory.model, sections: [.lattice, .model])
+        if recipe.compare.twinTrajectories > 0 { try model.requireElectrons(recipe.model, path: directory.model) }
         dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
         try context.requireSameRecipe(dataset.recipe, path: directory.dataset, sections: [.lattice, .model])
         let parts = [
@@ -72,20 +79,22 @@ private struct CompareStage {
         let settings = recipe.compare
         let twinWork = settings.twinTrajectories * 2 * settings.twinSteps
         context.progress.begin(stage: "compare", total: twinWork + dataset.snapshotCount)
-        let field = try learned(on: recipe.supercell, pool: context.pool)
-        let errors = ForceErrorStatistics(field: field, model: recipe.model)
+        let learnedForces = CommitteeForces(
+            model, on: recipe.supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
+        let errors = ForceErrorStatistics(forces: learnedForces)
         let forces = try errors.compare(
             dataset.trajectories(.test), stages: settings.stages,
-            duration: Double(recipe.generate.steps) * recipe.generate.timeStep)
+            duration: Double(recipe.generate.steps) * recipe.generate.timeStep, varied: recipe.variedParameters)
+        let reliability = try errors.reliability(on: dataset.trajectories(.test), calibration: model.calibration)
         try context.interruption.check()
-        let training = try errors.rootMeanSquare(of: dataset.snapshots(.training))
-        let validation = try errors.rootMeanSquare(of: dataset.snapshots(.validation))
+        let training = try errors.rootMeanSquare(of: dataset.trajectories(.training))
+        let validation = try errors.rootMeanSquare(of: dataset.trajectories(.validation))
         context.progress.update(done: dataset.snapshotCount, detail: "twins")
         let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: dataset.snapshotCount).run()
         let comparison = Comparison(
             inputDigest: inputDigest, title: recipe.title, forces: forces, trainingError: training, validationError: validation,
-            twins: twins,
-            symmetry: try symmetry(field), costs: try costs(),
+            reliability: reliability, twins: twins, symmetry: try symmetry(learnedForces.field(for: recipe.electrons[0])),
+            costs: try costs(),
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
             trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })
         context.progress.end(summary: String(format: "force RMSE %.4g on the test trajectories", forces.stages[0].rootMeanSquare))
@@ -115,7 +124,9 @@ private struct CompareStage {
         let moved = difference(try field.forces(at: displacement.translated(by: shift)), force.translated(by: shift))
         var opposite: Double?
         // Electrons and holes are alike only with as many of each, on two sublattices.
-        if [.chemicalPotential(0), .filling(0.5)].contains(recipe.model.reservoir), recipe.supercell.sublatticeSigns() != nil {
+        if [.chemicalPotential(0), .filling(0.5)].contains(recipe.electrons[0].reservoir),
+            recipe.supercell.sublatticeSigns() != nil
+        {
             var mirrored = displacement
             for site in mirrored.values.indices { mirrored.values[site] = -mirrored.values[site] }
             let answer = try field.forces(at: mirrored)

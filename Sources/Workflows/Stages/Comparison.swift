@@ -31,6 +31,8 @@ public struct Comparison: Sendable, Codable {
         static let standardRanks: [Double] = [50, 90, 99, 99.9]
         /// All test snapshots, then the hot configurations, then the stages of the quench that hold snapshots.
         public var stages: [Errors]
+        /// By the electrons of the trajectories, such as `k_BT = 0.05, g = 3.5`; nil if all have the same.
+        public var electrons: [Errors]?
         /// Exact forces of at most 8000 sites sampled evenly, for the parity plot.
         public var exact: [Double]
         /// Learned forces of the sites of `exact`.
@@ -113,6 +115,8 @@ public struct Comparison: Sendable, Codable {
     public var trainingError: Double
     /// Root mean square error over all sites of the validation trajectories.
     public var validationError: Double
+    /// How well the committee knows its own error, on the test trajectories; nil for a single network.
+    public var reliability: Reliability?
     /// One a pair of runs; empty if `compare.twin_trajectories` is 0.
     public var twins: [Twin]
     /// On one hot configuration of `lattice.size`.

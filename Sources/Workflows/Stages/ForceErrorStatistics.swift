@@ -6,17 +6,20 @@ import Lattices
 
 /// Errors of a learned electronic force on exactly solved snapshots.
 struct ForceErrorStatistics {
-    let field: any ForceField
-    let model: HolsteinModel
+    let forces: CommitteeForces
 
-    /// Errors over all sites of `trajectories`, then of the hot configurations, then by stage of the quench.
+    /// Errors over all sites of `trajectories`, then of the hot configurations, then by stage of the quench, and by electrons.
     ///
     /// - Parameters:
     ///   - stages: pieces of equal length into which the quenches are cut.
     ///   - duration: of a quench.
-    func compare(_ trajectories: [Dataset.Trajectory], stages: Int, duration: Double) throws -> Comparison.ForceErrors {
+    ///   - varied: the parameters that tell electrons apart.
+    func compare(
+        _ trajectories: [Dataset.Trajectory], stages: Int, duration: Double, varied: [ElectronParameter]
+    ) throws -> Comparison.ForceErrors {
         struct Pair {
             let stage: Int
+            let electrons: String
             let exact: [Double]
             let learned: [Double]
         }
@@ -28,8 +31,9 @@ struct ForceErrorStatistics {
                 let stage = trajectory.kind == .random ? 0 : min(stages, max(1, Int(position.rounded(.up))))
                 pairs.append(
                     Pair(
-                        stage: stage, exact: model.electronicForce(from: snapshot.density).values,
-                        learned: try field.forces(at: snapshot.displacement).values))
+                        stage: stage, electrons: trajectory.electrons.text(of: varied),
+                        exact: trajectory.electrons.electronicForce(from: snapshot.density).values,
+                        learned: try forces.force(at: snapshot.displacement, for: trajectory.electrons).values))
             }
         }
         func errors(_ name: String, _ selected: [Pair]) -> Comparison.ForceErrors.Errors {
@@ -43,25 +47,47 @@ struct ForceErrorStatistics {
             let name = stage == 0 ? "hot" : String(format: "quench %g–%g", Double(stage - 1) * width, Double(stage) * width)
             result.append(errors(name, selected))
         }
+        // In the order in which the electrons first occur.
+        let names = pairs.map(\.electrons).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        let byElectrons = varied.isEmpty ? nil : names.map { name in errors(name, pairs.filter { $0.electrons == name }) }
         let exact = pairs.flatMap(\.exact)
         let learned = pairs.flatMap(\.learned)
         let (bins, density) = Self.histogram(zip(learned, exact).map { $0 - $1 })
         let interval = max(1, exact.count / 4000)
         let sampled = stride(from: 0, to: exact.count, by: interval)
         return Comparison.ForceErrors(
-            stages: result, exact: sampled.map { exact[$0] }, learned: sampled.map { learned[$0] }, errorBins: bins,
+            stages: result, electrons: byElectrons, exact: sampled.map { exact[$0] }, learned: sampled.map { learned[$0] },
+            errorBins: bins,
             errorDensity: density)
     }
 
-    func rootMeanSquare(of snapshots: [Dataset.Snapshot]) throws -> Double {
+    func rootMeanSquare(of trajectories: [Dataset.Trajectory]) throws -> Double {
         var (square, count) = (0.0, 0)
-        for snapshot in snapshots {
-            let exact = model.electronicForce(from: snapshot.density)
-            let learned = try field.forces(at: snapshot.displacement)
-            square += zip(exact.values, learned.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-            count += exact.values.count
+        for trajectory in trajectories {
+            for snapshot in trajectory.snapshots {
+                let exact = trajectory.electrons.electronicForce(from: snapshot.density)
+                let learned = try forces.force(at: snapshot.displacement, for: trajectory.electrons)
+                square += zip(exact.values, learned.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+                count += exact.values.count
+            }
         }
         return (square / Double(count)).squareRoot()
+    }
+
+    /// How well the spread of the committee tells the error; nil for a single network.
+    func reliability(on trajectories: [Dataset.Trajectory], calibration: CommitteeCalibration) throws -> Comparison.Reliability? {
+        guard forces.count > 1 else { return nil }
+        var (errors, predicted): ([Double], [Double]) = ([], [])
+        for trajectory in trajectories {
+            for snapshot in trajectory.snapshots {
+                let exact = trajectory.electrons.electronicForce(from: snapshot.density)
+                let learned = try forces.force(at: snapshot.displacement, for: trajectory.electrons)
+                errors += zip(learned.values, exact.values).map { $0 - $1 }
+                predicted += try forces.uncertainty(at: snapshot.displacement, for: trajectory.electrons).values
+            }
+        }
+        return Comparison.Reliability(
+            members: forces.count, calibration: calibration, errors: errors, predicted: predicted)
     }
 
     /// Errors over all sites.

@@ -42,8 +42,11 @@ private final class GenerateStage: Sendable {
     private let context: StageContext
     private let recipe: Recipe
     private let share: ThreadShare
-    private let solver: any ElectronicSolver
-    private let forceField: AdiabaticForceField
+    private let splits: [Dataset.Split]
+    /// Of each trajectory.
+    private let electrons: [HolsteinModel]
+    /// One for each kind of electrons.
+    private let solvers: [Solver]
     /// Solutions of the electrons so far, for the progress line.
     private let solved = Atomic<Int>(0)
 
@@ -51,9 +54,22 @@ private final class GenerateStage: Sendable {
         self.context = context
         recipe = context.recipe
         share = ThreadShare(pieces: recipe.generate.trajectories, solver: recipe.generate.solver, pool: context.pool)
-        solver = recipe.solver(recipe.generate.solver, pool: share.solution)
-        forceField = AdiabaticForceField(solver, on: recipe.supercell)
+        splits = Dataset.splits(of: recipe)
+        electrons = Dataset.electrons(of: recipe, splits: splits)
+        solvers = recipe.electrons.map { [recipe, share] electrons in
+            let solver = recipe.solver(recipe.generate.solver, for: electrons, pool: share.solution)
+            return Solver(
+                electrons: electrons, solver: solver, forceField: AdiabaticForceField(solver, on: recipe.supercell))
+        }
     }
+
+    private struct Solver: Sendable {
+        let electrons: HolsteinModel
+        let solver: any ElectronicSolver
+        let forceField: AdiabaticForceField
+    }
+
+    private func solver(_ index: Int) -> Solver { solvers.first { $0.electrons == electrons[index] }! }
 
     func run() throws {
         let parts = context.directory.datasetParts
@@ -78,11 +94,10 @@ private final class GenerateStage: Sendable {
             try context.interruption.check()
             snapshots.set(try finishedPart(order[piece]) ?? makePart(order[piece]), at: order[piece])
         }
-        let splits = Dataset.splits(of: recipe)
         let trajectories = zip(splits, snapshots.values).enumerated().map { index, trajectory in
             Dataset.Trajectory(
                 kind: index < random ? .random : .quench, split: trajectory.0, seed: recipe.seed(of: .generate, index),
-                snapshots: trajectory.1)
+                electrons: electrons[index], snapshots: trajectory.1)
         }
         let dataset = Dataset(supercell: recipe.supercell, trajectories: trajectories, recipe: recipe.resolvedTOML)
         try DatasetFile.write(dataset, to: context.directory.dataset)
@@ -112,7 +127,7 @@ private final class GenerateStage: Sendable {
             velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .generate, index))
         let snapshots =
             isQuench(index)
-            ? try quench(index, start) : [try snapshot(of: start.displacement(on: recipe.supercell), step: 0)]
+            ? try quench(index, start) : [try snapshot(index, of: start.displacement(on: recipe.supercell), step: 0)]
         if !isQuench(index) { count(1) }
         try DatasetPart(snapshots).save(to: part(index))
         try context.directory.removeCheckpoint(checkpoint(index))
@@ -121,9 +136,11 @@ private final class GenerateStage: Sendable {
 
     private func quench(_ index: Int, _ start: HotStart) throws -> [Dataset.Snapshot] {
         let settings = recipe.generate
+        let forceField = solver(index).forceField
+        let due = Set(settings.snapshotSteps)
         let integrator = try recipe.dynamics.integrator.make(
             timeStep: settings.timeStep, mass: recipe.dynamics.mass, damping: recipe.dynamics.damping,
-            temperature: recipe.model.temperature, seed: start.seed)
+            temperature: electrons[index].temperature, seed: start.seed)
         var snapshots: [Dataset.Snapshot] = []
         var state: PhaseSpaceState
         if let contents = try context.restoredCheckpoint(checkpoint(index)) {
@@ -138,8 +155,9 @@ private final class GenerateStage: Sendable {
         let simulation = Simulation(integrator: integrator, forceField: forceField.total)
         let observers = [
             try Simulation.Observer(every: 1) { _ in self.count(1) },
-            try Simulation.Observer(every: settings.snapshotInterval, key: "generate.snapshot_interval") { state in
-                snapshots.append(try self.snapshot(of: state.displacement, step: state.step))
+            try Simulation.Observer(every: 1) { state in
+                guard due.contains(state.step) else { return }
+                snapshots.append(try self.snapshot(index, of: state.displacement, step: state.step))
                 // Often enough that little is lost, seldom enough to cost nothing; the bits do not depend on when.
                 if ContinuousClock.now - saved > .seconds(10) {
                     try self.save(state, snapshots, index)
@@ -155,8 +173,8 @@ private final class GenerateStage: Sendable {
         return snapshots
     }
 
-    private func snapshot(of displacement: SiteField, step: Int) throws -> Dataset.Snapshot {
-        let solution = try solver.solution(at: displacement)
+    private func snapshot(_ index: Int, of displacement: SiteField, step: Int) throws -> Dataset.Snapshot {
+        let solution = try solver(index).solver.solution(at: displacement)
         return Dataset.Snapshot(
             displacement: displacement, density: solution.density, force: solution.force, potential: solution.potential ?? .nan,
             chemicalPotential: solution.chemicalPotential, step: step, time: Double(step) * recipe.generate.timeStep)

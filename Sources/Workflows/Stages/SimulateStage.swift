@@ -41,7 +41,7 @@ extension Stages {
 private final class SimulateStage {
     static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .simulate]
     /// What audits look at does not change the trajectory.
-    static let auditKeys = "simulate.audit_"
+    static let auditKeys = ["simulate.audit_"]
 
     private let context: StageContext
     private let recipe: Recipe
@@ -65,7 +65,9 @@ private final class SimulateStage {
             let file = context.directory.model
             guard context.directory.exists(file) else { throw StageError.missingInput(path: file, stage: "train") }
             let model = try ModelFile.read(file)
-            try context.requireSameRecipe(model.recipe, path: file, sections: [.model])
+            // The seed; the electrons may be others that the model knows.
+            try context.requireSameRecipe(model.recipe, path: file, sections: [])
+            try model.requireElectrons(recipe.model, path: file)
             modelDigest = try Digest.sha256(ofFile: file)
             let learned = try model.forceField(
                 on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,

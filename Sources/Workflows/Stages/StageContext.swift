@@ -137,19 +137,21 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
 
 /// The stages of a run, in their order.
 public enum Stages {
-    /// Runs every stage that is not yet complete.
+    /// Runs every stage that is not yet complete; a recipe with the table `[learn]` learns actively in place of training once.
     ///
     /// ``ResumePolicy/required`` asks for a run that was begun; which of its stages go on and which begin is then no matter.
     ///
     /// - Throws: what the stages throw: ``StageError``, ``WorkflowInterrupted``, `StorageError`, and errors of the numerics.
     public static func run(_ context: StageContext) throws -> [StageSummary] {
         try context.requirePeriodic(stage: "run")
+        try context.recipe.requireConditionedNetwork()
         let directory = context.directory
         if context.resume == .required, ![directory.datasetParts, directory.dataset].contains(where: directory.exists) {
             throw StageError.nothingToResume(stage: "run", directory: directory.path)
         }
         let context = try (context.resume == .required ? context.resuming(.automatic) : context).resolved()
-        return try [generate, train, simulate, compare, analyze, report].map { try $0(context) }
+        let fit = context.recipe.learn == nil ? train : learn
+        return try [generate, fit, simulate, compare, analyze, report].map { try $0(context) }
     }
 }
 
@@ -162,6 +164,7 @@ extension Recipe {
         case twins = 4
         case audit = 5
         case probe = 6
+        case learn = 7
     }
 
     /// The seed of piece `index` of a part of the run: different for every piece, the same in every run.

@@ -14,9 +14,9 @@ extension StageContext {
         return true
     }
 
-    /// - Parameter ignored: the beginning of the names of keys that may differ.
+    /// - Parameter ignored: the beginnings of the names of keys that may differ.
     /// - Throws: ``StageError/recipeChanged(path:differences:)`` unless the recorded recipe agrees in `sections`.
-    func requireSameRecipe(_ text: String, path: String, sections: Set<Recipe.Section>, ignoring ignored: String? = nil) throws {
+    func requireSameRecipe(_ text: String, path: String, sections: Set<Recipe.Section>, ignoring ignored: [String] = []) throws {
         let other: Recipe
         do {
             // Lattices are looked for as the present run directory's recipe would.
@@ -25,7 +25,7 @@ extension StageContext {
             throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
         }
         let differences = recipe.keyDifferences(from: other, sections: sections)
-            .filter { difference in ignored.map { !difference.hasPrefix($0) } ?? true }
+            .filter { difference in !ignored.contains { difference.hasPrefix($0) } }
         guard differences.isEmpty else { throw StageError.recipeChanged(path: path, differences: differences) }
     }
 

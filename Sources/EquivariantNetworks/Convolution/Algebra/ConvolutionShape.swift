@@ -16,6 +16,10 @@ package struct ConvolutionShape: Sendable, Equatable {
     let outputs: IrrepChannels
     /// Relative cells, the own site first, whole shells.
     package let offsets: [[Int]]
+    /// Ranges of offsets at equal distance.
+    package let shells: [Range<Int>]
+    /// An orthonormal basis of the functions on each shell, sorted by irrep: [shell][function][offset].
+    package let shellFunctions: [[[Double]]]
     /// Symmetry-adapted copies of each output irrep, by input irrep, nearest shells first.
     package let copies: [[Copy]]
 
@@ -25,6 +29,10 @@ package struct ConvolutionShape: Sendable, Equatable {
         package let input: Int
         /// The terms of each component of the output irrep.
         package let rows: [[Term]]
+        /// The shell that the copy is confined to.
+        package let shell: Int
+        /// The same terms from the functions on the shell: far fewer, each for all channels that a function is formed of once.
+        package let products: [[Product]]
     }
 
     /// One feature of the neighbourhood in a combination.
@@ -36,28 +44,53 @@ package struct ConvolutionShape: Sendable, Equatable {
         package let coefficient: Double
     }
 
+    /// A function on a shell times a component of the input irrep in a combination.
+    package struct Product: Sendable, Equatable {
+        /// Index in ``ConvolutionShape/shellFunctions``.
+        package let function: Int
+        /// Component of the input irrep.
+        package let component: Int
+        package let coefficient: Double
+    }
+
     /// The most general equivariant convolution over a neighbourhood.
     init(_ neighborhood: Neighborhood, irreps: [Irrep], inputs: IrrepChannels, outputs: IrrepChannels) {
         self.inputs = inputs
         self.outputs = outputs
         offsets = neighborhood.offsets
+        shells = neighborhood.shells
+        let points = PermutedIrrep(permutations: neighborhood.permutations, irrep: irreps.first { $0.isTrivial }!)
+        let shellFunctions = neighborhood.shells.map { shell -> [[Double]] in
+            let units = shell.map { point in neighborhood.offsets.indices.map { $0 == point ? 1.0 : 0 } }
+            return irreps.flatMap { points.copies(of: $0, functions: units).joined() }
+        }
+        self.shellFunctions = shellFunctions
         copies = irreps.indices.map { output in
             guard outputs.multiplicities[output] > 0 else { return [] }
             return irreps.indices.flatMap { input -> [Copy] in
                 guard inputs.multiplicities[input] > 0 else { return [] }
                 let features = PermutedIrrep(permutations: neighborhood.permutations, irrep: irreps[input])
-                return neighborhood.shells.flatMap { shell in
-                    features.copies(of: irreps[output], points: shell).map { combinations in
-                        let rows = combinations.map { combination in
-                            combination.indices.filter { combination[$0] != 0 }.map {
-                                let (offset, component) = $0.quotientAndRemainder(dividingBy: irreps[input].dimension)
-                                return Term(offset: offset, component: component, coefficient: combination[$0])
-                            }
-                        }
-                        return Copy(input: input, rows: rows)
+                return shellFunctions.enumerated().flatMap { shell, functions in
+                    features.copies(of: irreps[output], functions: functions).map { combinations in
+                        Copy(
+                            input: input, rows: combinations.map { Self.terms($0, dimension: irreps[input].dimension) },
+                            shell: shell,
+                            products: combinations.map { Self.products(features.coordinates(of: $0, in: functions)) })
                     }
                 }
             }
+        }
+    }
+
+    private static func terms(_ combination: [Double], dimension: Int) -> [Term] {
+        combination.indices.filter { combination[$0] != 0 }.map {
+            Term(offset: $0 / dimension, component: $0 % dimension, coefficient: combination[$0])
+        }
+    }
+
+    private static func products(_ coordinates: [[Double]]) -> [Product] {
+        coordinates.enumerated().flatMap { function, row in
+            row.indices.filter { row[$0] != 0 }.map { Product(function: function, component: $0, coefficient: row[$0]) }
         }
     }
 

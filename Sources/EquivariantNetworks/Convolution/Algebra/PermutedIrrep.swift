@@ -15,20 +15,34 @@ struct PermutedIrrep {
 
     /// Orthonormal combinations of the features that transform with the matrices of `target`, once for each time it occurs.
     ///
-    /// - Parameter points: a range that the group maps onto itself (a shell); the combinations are confined to it.
-    /// - Returns: `[copy][component of target][p·d + b]`. Of the possible bases the one with many zeros is taken: at each step
-    ///   the combination with the fewest terms.
+    /// - Parameter functions: an orthonormal basis of the functions on a set of points that the group maps onto itself (a shell),
+    ///   to which the combinations are confined; unit vectors if nil.
+    /// - Returns: `[copy][component of target][p·d + b]`. Of the possible bases one with many zeros in terms of `functions` is
+    ///   taken: at each step the combination with the fewest terms.
     ///   Projection operators P_{c1} = (d/|G|) Σ_g D(g)_{c1} M(g): Tinkham, *Group Theory and Quantum Mechanics*, §3-8.
-    func copies(of target: Irrep, points: Range<Int>) -> [[[Double]]] {
-        let candidates = (points.lowerBound * irrep.dimension..<points.upperBound * irrep.dimension).map {
-            var unit = [Double](repeating: 0, count: dimension)
-            unit[$0] = 1
-            return projected(unit, target: target, row: 0)
+    func copies(of target: Irrep, functions: [[Double]]) -> [[[Double]]] {
+        let candidates = functions.flatMap { function in
+            (0..<irrep.dimension).map { b in
+                let product = (0..<dimension).map { $0 % irrep.dimension == b ? function[$0 / irrep.dimension] : 0 }
+                return projected(product, target: target, row: 0)
+            }
         }
         var first: [[Double]] = []
-        while let next = Self.sparsest(candidates.compactMap({ Self.orthogonalised($0, to: first) })) { first.append(next) }
+        while let next = sparsest(candidates.compactMap({ Self.orthogonalised($0, to: first) }), in: functions) {
+            first.append(next)
+        }
         return first.map { combination in
             (0..<target.dimension).map { Self.clean(projected(combination, target: target, row: $0)) }
+        }
+    }
+
+    /// The coefficients of functions ⊗ components in a vector: `[function][b]`.
+    func coordinates(of vector: [Double], in functions: [[Double]]) -> [[Double]] {
+        functions.map { function in
+            (0..<irrep.dimension).map { b in
+                let overlap = function.indices.reduce(0) { $0 + function[$1] * vector[$1 * irrep.dimension + b] }
+                return abs(overlap) < 1e-12 ? 0 : overlap
+            }
         }
     }
 
@@ -50,9 +64,10 @@ struct PermutedIrrep {
         return result
     }
 
-    /// The first of the vectors with the fewest entries.
-    private static func sparsest(_ vectors: [[Double]]) -> [Double]? {
-        vectors.map { (vector: $0, terms: clean($0).count { $0 != 0 }) }.min { $0.terms < $1.terms }?.vector
+    /// The first of the vectors with the fewest coordinates.
+    private func sparsest(_ vectors: [[Double]], in functions: [[Double]]) -> [Double]? {
+        vectors.map { (vector: $0, terms: coordinates(of: $0, in: functions).joined().count { $0 != 0 }) }
+            .min { $0.terms < $1.terms }?.vector
     }
 
     /// The part of `vector` orthogonal to the orthonormal `basis`, normalised; nil if there is none.
@@ -68,4 +83,9 @@ struct PermutedIrrep {
 
     /// Entries that are rounding alone made zero.
     private static func clean(_ vector: [Double]) -> [Double] { vector.map { abs($0) < 1e-12 ? 0 : $0 } }
+}
+
+extension Irrep {
+    /// Whether this is the irrep of invariants.
+    var isTrivial: Bool { dimension == 1 && characters.allSatisfy { abs($0 - 1) < 1e-9 } }
 }

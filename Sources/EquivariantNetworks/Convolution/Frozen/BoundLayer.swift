@@ -6,6 +6,8 @@ final class BoundLayer: @unchecked Sendable {
 
     /// Slabs that it reads before and after the one it computes.
     let sweepReach: Int
+    /// Pointers that ``compute(vectors:memories:)`` needs room for.
+    let pointerCount: Int
     private let combinations: Maps
     private let transform: Maps
     private let results: Maps
@@ -26,6 +28,8 @@ final class BoundLayer: @unchecked Sendable {
         let strip = FrozenWorkspace.strip
         let reach = layer.reach.count > 1 ? layer.reach.last! : 0
         sweepReach = reach
+        let maps = layer.combinations + layer.transform + layer.results
+        pointerCount = 2 * reach + 3 + maps.map { $0.inputs.count + 2 * $0.outputs.count }.max()!
         var memory = ReadOnlyMemory()
         func address(_ place: LinearMap.Place) -> BoundMap.Address {
             switch place {
@@ -79,24 +83,24 @@ final class BoundLayer: @unchecked Sendable {
 
     /// Computes `vectors` vectors of sites of a slab, from the place at which `memories` begin.
     ///
-    /// - Parameter memories: input slabs and output slab at the first site, scratch.
-    func compute(vectors: Int, memories: UnsafeMutablePointer<UnsafeMutablePointer<Float>>) {
+    /// - Parameter memories: input slabs and output slab at the first site, scratch, then room for more pointers:
+    ///   ``pointerCount`` in all.
+    func compute(vectors: Int, memories: BoundMap.Pointers) {
         let scratch = memories[2 * sweepReach + 2]
-        execute(combinations, vectors: vectors, memories)
+        compute(combinations, vectors: vectors, memories)
         multiply(vectors: vectors, scratch)
-        execute(transform, vectors: vectors, memories)
+        compute(transform, vectors: vectors, memories)
         applyNonlinearity(vectors: vectors, scratch)
-        execute(results, vectors: vectors, memories)
+        compute(results, vectors: vectors, memories)
     }
 
     @inline(never)
-    private func execute(
-        _ maps: Maps, vectors: Int, _ memories: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-    ) {
+    private func compute(_ maps: Maps, vectors: Int, _ memories: BoundMap.Pointers) {
+        let rows = memories + (2 * sweepReach + 3)
         switch vectors {
-        case 1: for map in maps { map.apply(SiteStrip1.self, memories) }
-        case 2: for map in maps { map.apply(SiteStrip2.self, memories) }
-        default: for map in maps { map.apply(SiteStrip3.self, memories) }
+        case 1: for map in maps { map.apply(SiteStrip1.self, memories: memories, rows: rows) }
+        case 2: for map in maps { map.apply(SiteStrip2.self, memories: memories, rows: rows) }
+        default: for map in maps { map.apply(SiteStrip3.self, memories: memories, rows: rows) }
         }
     }
 

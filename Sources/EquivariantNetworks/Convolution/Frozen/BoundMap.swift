@@ -6,6 +6,8 @@ struct BoundMap {
         let offset: Int32
     }
 
+    typealias Pointers = UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+
     let inputs: UnsafePointer<Address>
     let inputCount: Int
     /// Numbers from one channel to the next.
@@ -19,88 +21,97 @@ struct BoundMap {
     let coefficients: UnsafePointer<Float>
     let channels: Int
 
-    /// - Parameter memories: each at the first site of the strip.
+    /// Computes a strip of sites.
+    ///
+    /// - Parameters:
+    ///   - memories: each at the first site of the strip.
+    ///   - rows: room for the addresses of inputs, outputs and initial values.
     @inline(__always)
-    func apply<Strip: SiteStrip>(_: Strip.Type, _ memories: UnsafePointer<UnsafeMutablePointer<Float>>) {
+    func apply<Strip: SiteStrip>(_: Strip.Type, memories: Pointers, rows: Pointers) {
+        resolve(inputs, inputCount, memories, rows)
+        resolve(outputs, outputCount, memories, rows + inputCount)
+        if let initial { resolve(initial, outputCount, memories, rows + (inputCount + outputCount)) }
         // Known counts make straight code: a loop's mispredicted end would take as long as the arithmetic in it.
         switch (inputCount, outputCount) {
-        case (1, 1): for channel in 0..<channels { applyOne(Strip.self, memories, channel, inputCount: 1) }
-        case (4, 2): for channel in 0..<channels { applyTwo(Strip.self, memories, channel, inputCount: 4) }
-        case (4, 4): for channel in 0..<channels { applyFour(Strip.self, memories, channel, inputCount: 4) }
-        case (6, 4): for channel in 0..<channels { applyFour(Strip.self, memories, channel, inputCount: 6) }
-        case (8, 4): for channel in 0..<channels { applyFour(Strip.self, memories, channel, inputCount: 8) }
-        case (_, 1): for channel in 0..<channels { applyOne(Strip.self, memories, channel, inputCount: inputCount) }
-        case (_, 2): for channel in 0..<channels { applyTwo(Strip.self, memories, channel, inputCount: inputCount) }
-        default: for channel in 0..<channels { applyFour(Strip.self, memories, channel, inputCount: inputCount) }
+        case (1, 1): forEachChannel { applyOne(Strip.self, rows, $0, $1, inputCount: 1) }
+        case (4, 2): forEachChannel { applyTwo(Strip.self, rows, $0, $1, inputCount: 4) }
+        case (4, 4): forEachChannel { applyFour(Strip.self, rows, $0, $1, inputCount: 4) }
+        case (6, 4): forEachChannel { applyFour(Strip.self, rows, $0, $1, inputCount: 6) }
+        case (8, 4): forEachChannel { applyFour(Strip.self, rows, $0, $1, inputCount: 8) }
+        case (_, 1): forEachChannel { applyOne(Strip.self, rows, $0, $1, inputCount: inputCount) }
+        case (_, 2): forEachChannel { applyTwo(Strip.self, rows, $0, $1, inputCount: inputCount) }
+        default: forEachChannel { applyFour(Strip.self, rows, $0, $1, inputCount: inputCount) }
+        }
+    }
+
+    @inline(__always)
+    private func resolve(_ addresses: UnsafePointer<Address>, _ count: Int, _ memories: Pointers, _ rows: Pointers) {
+        for k in 0..<count { rows[k] = memories[Int(addresses[k].memory)] + Int(addresses[k].offset) }
+    }
+
+    /// Calls `body` with the distances of a channel's inputs and outputs from the first channel's.
+    @inline(__always)
+    private func forEachChannel(_ body: (Int, Int) -> Void) {
+        var (input, output) = (0, 0)
+        for _ in 0..<channels {
+            body(input, output)
+            input &+= inputStride
+            output &+= outputStride
         }
     }
 
     @inline(__always)
     private func applyOne<Strip: SiteStrip>(
-        _: Strip.Type, _ memories: UnsafePointer<UnsafeMutablePointer<Float>>, _ channel: Int, inputCount: Int
+        _: Strip.Type, _ rows: Pointers, _ input: Int, _ output: Int, inputCount: Int
     ) {
-        var a: Strip = start(0, memories, channel)
-        for k in 0..<inputCount { a.add(Strip(input(k, memories, channel)), times: coefficients[k]) }
-        a.store(output(0, memories, channel))
+        let results = rows + inputCount
+        var a: Strip = start(results + 1, output)
+        for k in 0..<inputCount { a.add(Strip(rows[k] + input), times: coefficients[k]) }
+        a.store(results[0] + output)
     }
 
     @inline(__always)
     private func applyTwo<Strip: SiteStrip>(
-        _: Strip.Type, _ memories: UnsafePointer<UnsafeMutablePointer<Float>>, _ channel: Int, inputCount: Int
+        _: Strip.Type, _ rows: Pointers, _ input: Int, _ output: Int, inputCount: Int
     ) {
-        var a: Strip = start(0, memories, channel)
-        var b: Strip = start(1, memories, channel)
+        let results = rows + inputCount
+        var a: Strip = start(results + 2, output)
+        var b: Strip = start(results + 3, output)
         for k in 0..<inputCount {
-            let x = Strip(input(k, memories, channel))
+            let x = Strip(rows[k] + input)
             let w = coefficients + 2 * k
             a.add(x, times: w[0])
             b.add(x, times: w[1])
         }
-        a.store(output(0, memories, channel))
-        b.store(output(1, memories, channel))
+        a.store(results[0] + output)
+        b.store(results[1] + output)
     }
 
     @inline(__always)
     private func applyFour<Strip: SiteStrip>(
-        _: Strip.Type, _ memories: UnsafePointer<UnsafeMutablePointer<Float>>, _ channel: Int, inputCount: Int
+        _: Strip.Type, _ rows: Pointers, _ input: Int, _ output: Int, inputCount: Int
     ) {
-        var a: Strip = start(0, memories, channel)
-        var b: Strip = start(1, memories, channel)
-        var c: Strip = start(2, memories, channel)
-        var d: Strip = start(3, memories, channel)
+        let results = rows + inputCount
+        var a: Strip = start(results + 4, output)
+        var b: Strip = start(results + 5, output)
+        var c: Strip = start(results + 6, output)
+        var d: Strip = start(results + 7, output)
         for k in 0..<inputCount {
-            let x = Strip(input(k, memories, channel))
+            let x = Strip(rows[k] + input)
             let w = coefficients + 4 * k
             a.add(x, times: w[0])
             b.add(x, times: w[1])
             c.add(x, times: w[2])
             d.add(x, times: w[3])
         }
-        a.store(output(0, memories, channel))
-        b.store(output(1, memories, channel))
-        c.store(output(2, memories, channel))
-        d.store(output(3, memories, channel))
+        a.store(results[0] + output)
+        b.store(results[1] + output)
+        c.store(results[2] + output)
+        d.store(results[3] + output)
     }
 
     @inline(__always)
-    private func start<Strip: SiteStrip>(
-        _ index: Int, _ memories: UnsafePointer<UnsafeMutablePointer<Float>>, _ channel: Int
-    ) -> Strip {
-        guard let initial else { return Strip.zero }
-        return Strip(memories[Int(initial[index].memory)] + (Int(initial[index].offset) &+ channel &* outputStride))
-    }
-
-    @inline(__always)
-    private func input(
-        _ index: Int, _ memories: UnsafePointer<UnsafeMutablePointer<Float>>, _ channel: Int
-    ) -> UnsafePointer<Float> {
-        UnsafePointer(memories[Int(inputs[index].memory)] + (Int(inputs[index].offset) &+ channel &* inputStride))
-    }
-
-    @inline(__always)
-    private func output(
-        _ index: Int, _ memories: UnsafePointer<UnsafeMutablePointer<Float>>, _ channel: Int
-    ) -> UnsafeMutablePointer<Float> {
-        memories[Int(outputs[index].memory)] + (Int(outputs[index].offset) &+ channel &* outputStride)
+    private func start<Strip: SiteStrip>(_ row: Pointers, _ output: Int) -> Strip {
+        initial == nil ? Strip.zero : Strip(row[0] + output)
     }
 }

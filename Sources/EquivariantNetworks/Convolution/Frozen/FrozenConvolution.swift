@@ -59,10 +59,12 @@ final class FrozenConvolution: ForceField, @unchecked Sendable {
         _ = cells.initialize(from: layout.boxes.flatMap { layout.cells(of: $0) })
         let rows = stages.map(\.inputRows) + [1]
         let depths = layers.map { 2 * $0.sweepReach + 1 } + [1]
-        let scratchRows = stages.map(\.scratchRows).max()!
+        let (scratchRows, pointers) = (stages.map(\.scratchRows).max()!, layers.map(\.pointerCount).max()!)
         workspaces = Mutex(
             (0..<min(pool.threads, layout.boxes.count)).map { _ in
-                FrozenWorkspace(rows: rows, depths: depths, length: layout.length, scratchRows: scratchRows)
+                FrozenWorkspace(
+                    rows: rows, depths: depths, length: layout.length, scratchRows: scratchRows,
+                    pointers: pointers)
             })
     }
 

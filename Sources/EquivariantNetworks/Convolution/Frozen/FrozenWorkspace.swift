@@ -10,7 +10,7 @@ final class FrozenWorkspace: @unchecked Sendable {
     let scratch: UnsafeMutablePointer<Float>
     /// Displacements of a slab.
     let displacement: UnsafeMutablePointer<Double>
-    /// Where a layer's memories begin: input slabs from the first to the last, output slab, scratch.
+    /// Where a layer's memories begin: input slabs from the first to the last, output slab, scratch; and more pointers.
     let memories: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
     /// The slabs that follow one another along the sweep.
@@ -23,7 +23,7 @@ final class FrozenWorkspace: @unchecked Sendable {
         func slab(_ index: Int) -> UnsafeMutablePointer<Float> { slabs + index % depth * slabLength }
     }
 
-    init(rows: [Int], depths: [Int], length: Int, scratchRows: Int) {
+    init(rows: [Int], depths: [Int], length: Int, scratchRows: Int, pointers: Int) {
         func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
             let memory = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
             return memory.initializeMemory(as: Float.self, repeating: 0, count: count)
@@ -34,9 +34,8 @@ final class FrozenWorkspace: @unchecked Sendable {
         scratch = allocate(scratchRows * Self.strip)
         displacement = .allocate(capacity: length)
         displacement.initialize(repeating: 0, count: length)
-        let memoryCount = depths.max()! + 2
-        memories = .allocate(capacity: memoryCount)
-        memories.initialize(repeating: scratch, count: memoryCount)
+        memories = .allocate(capacity: pointers)
+        memories.initialize(repeating: scratch, count: pointers)
     }
 
     deinit {

@@ -11,10 +11,15 @@ extension ConvolutionPass {
         last.clear()
         forEachHeadRow { row, weight in
             let (h, target) = (features.last![row], last[row])
+            let value = weights.values[weight]
             var sum = Scalar.zero
-            for (site, place) in grid.places.enumerated() {
-                sum += slopes[site] * h[place]
-                target[place] = slopes[site] * weights.values[weight]
+            slopes.withUnsafeBufferPointer { slopes in
+                grid.places.withUnsafeBufferPointer { places in
+                    for site in 0..<places.count {
+                        sum += slopes[site] * h[places[site]]
+                        target[places[site]] = slopes[site] * value
+                    }
+                }
             }
             gradient[weight] += sum
         }
@@ -59,7 +64,7 @@ extension ConvolutionPass {
                 guard l > 0 || toInputs else { continue }
                 x.clear()
                 addResidualAdjoint(layer.layer, from: h, to: x)
-                layer.convolution.applyAdjoint(values.baseAddress!, layer.mixed.base, addingTo: x.base, scratch: scratch)
+                layer.convolution.applyAdjoint(layer.mixed.base, addingTo: x.base, scratch: scratch)
                 grid.foldHalo(x.base, rows: x.count)
             }
         }

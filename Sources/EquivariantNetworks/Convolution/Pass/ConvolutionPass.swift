@@ -74,12 +74,13 @@ final class ConvolutionPass<Scalar: ConvolutionScalar> {
         weights.values.withUnsafeBufferPointer { values in
             for (l, layer) in layers.enumerated() {
                 let (x, h) = (features[l], features[l + 1])
+                layer.convolution.setWeights(values.baseAddress!)
                 switch layer.activation {
                 case .pointwise(let activation):
-                    layer.convolution.apply(values.baseAddress!, x.base, layer.mixed.base, scratch: scratch)
+                    layer.convolution.apply(x.base, layer.mixed.base, scratch: scratch)
                     activation.forward(layer.mixed.base, h.base, tanh: layer.saved.base)
                 case .norm(let activation):
-                    layer.convolution.apply(values.baseAddress!, x.base, layer.saved.base, scratch: scratch)
+                    layer.convolution.apply(x.base, layer.saved.base, scratch: scratch)
                     activation.forward(layer.saved.base, h.base)
                 }
                 addResidual(layer.layer, from: x, to: h)
@@ -90,14 +91,12 @@ final class ConvolutionPass<Scalar: ConvolutionScalar> {
 
     /// f of every site, in units of the output scale: that of a direct head.
     func directForces(_ weights: ConvolutionWeights<Scalar>) -> [Double] {
-        let range = network.head[network.trivial]
-        let row = network.features.row(network.trivial, 0)
-        let last = features.last!
-        return grid.places.map { place in
-            var sum = Scalar.zero
-            for (c, k) in range.enumerated() { sum += weights.values[k] * last[row + c][place] }
-            return Double(sum)
+        var forces = [Double](repeating: 0, count: grid.places.count)
+        forEachHeadRow { row, weight in
+            let (h, value) = (features.last![row], weights.values[weight])
+            for (site, place) in grid.places.enumerated() { forces[site] += Double(value * h[place]) }
         }
+        return forces
     }
 
     /// e, in units of the output scale.

@@ -53,7 +53,7 @@ final class DualPass<Scalar: ConvolutionScalar> {
             direction[0], weights, at: pass.features[0], pairs: pass.pairs, into: tangents[0], scratch: pass.scratchRow)
         for (l, layer) in pass.layers.enumerated() {
             let (x, h, y) = (tangents[l], tangents[l + 1], mixedTangents[l])
-            layer.convolution.apply(values, x.base, y.base, scratch: pass.scratch)
+            layer.convolution.apply(x.base, y.base, scratch: pass.scratch)
             switch layer.activation {
             case .pointwise(let activation): activation.linearized(y.base, h.base, tanh: layer.saved.base)
             case .norm(let activation): activation.linearized(y.base, h.base, y: layer.saved.base)
@@ -92,7 +92,7 @@ final class DualPass<Scalar: ConvolutionScalar> {
             guard l > 0 || learned else { continue }
             x.clear()
             pass.addResidualAdjoint(layer.layer, from: h, to: x)
-            layer.convolution.applyAdjoint(values, y.base, addingTo: x.base, scratch: pass.scratch)
+            layer.convolution.applyAdjoint(y.base, addingTo: x.base, scratch: pass.scratch)
             pass.grid.foldHalo(x.base, rows: x.count)
         }
     }

@@ -1,10 +1,11 @@
 import Storage
 
-/// Error against cost of several ways to find the forces, both logarithmic: the map learned models are placed on.
+/// Error against cost of several ways to find the forces, both logarithmic: the map learned models are placed on. The cost may
+/// also be that of learning.
 package struct AccuracyMap {
     /// One way to find the forces.
     package struct Point {
-        /// Seconds a site and force.
+        /// In the unit of the map's ``AccuracyMap/Cost``.
         let cost: Double
         /// Root mean square error of the force, in units of the hopping; 0 for the reference, which has none.
         let error: Double
@@ -19,11 +20,14 @@ package struct AccuracyMap {
     /// Ways of one kind, joined by a line.
     package struct Series {
         let name: String
+        /// Whether it is drawn as a learned model is.
+        let isLearned: Bool
         let points: [Point]
 
         /// A line of the map.
-        package init(name: String, points: [Point]) {
+        package init(name: String, isLearned: Bool = false, points: [Point]) {
             self.name = name
+            self.isLearned = isLearned
             self.points = points
         }
     }
@@ -43,12 +47,22 @@ package struct AccuracyMap {
         }
     }
 
+    /// What is counted as the cost.
+    package enum Cost: String {
+        /// The time of a force.
+        case seconds = "cost of a force  (seconds a site)"
+        /// The data that a model has learned from.
+        case trainingSites = "sites in the training data"
+    }
+
     let panels: [Panel]
+    let cost: Cost
 
     /// - Parameter panels: side by side, at least one.
-    package init(panels: [Panel]) {
+    package init(panels: [Panel], cost: Cost = .seconds) {
         precondition(!panels.isEmpty, "a panel")
         self.panels = panels
+        self.cost = cost
     }
 
     /// Draws the map into an SVG or, if the name ends in `.png`, into a PNG.

@@ -13,18 +13,24 @@ extension Figure {
 private struct AccuracyMapLayout {
     let map: AccuracyMap
     let width: Double
-    let height = 510.0
+    let height: Double
     /// Names of the series of all panels, in the order of their first appearance.
     let names: [String]
 
     private let panelWidth = 320.0
     private let left = 78.0
     private let gap = 22.0
+    private let columns: Int
+    private let keyLine = 19.0
+    private let plotHeight = 400.0
 
     init(_ map: AccuracyMap) {
         self.map = map
         names = map.panels.flatMap(\.series).map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         width = left + Double(map.panels.count) * (panelWidth + gap)
+        columns = max(1, Int(width / 240))
+        // The names and "no force at all".
+        height = plotHeight + keyLine * Double((names.count + columns) / columns) + 40
     }
 
     var tables: [Figure.Content] {
@@ -41,13 +47,13 @@ private struct AccuracyMapLayout {
         let (costs, errors) = (points.map(\.cost), points.map(\.error).filter { $0 > 0 } + map.panels.map(\.scale))
         let common = """
             set multiplot
-            set tmargin at screen 0.77
-            set bmargin at screen 0.12
+            set tmargin at screen \((plotHeight - 8) / height)
+            set bmargin at screen \(60 / height)
             set logscale xy
             set format xy '10^{%L}'
             set xrange [\(costs.min()! / 2):\(costs.max()! * 2)]
             set yrange [\(errors.min()! / 3):\(errors.max()! * 3)]
-            set xlabel 'cost of a force  (seconds a site)'
+            set xlabel '\(map.cost.rawValue)'
             """
         return ([common] + map.panels.indices.map(panel) + [key, "unset multiplot"]).joined(separator: "\n")
     }
@@ -85,7 +91,7 @@ private struct AccuracyMapLayout {
             set lmargin at screen 0
             set rmargin at screen 1
             set tmargin at screen 0.99
-            set bmargin at screen 0.83
+            set bmargin at screen \((plotHeight + 24) / height)
             unset border
             unset tics
             unset title
@@ -94,7 +100,7 @@ private struct AccuracyMapLayout {
             unset logscale
             set xrange [0:1]
             set yrange [0:1]
-            set key center center horizontal maxcols 3 samplen 1.8 spacing 1.1 font ',12'
+            set key center center horizontal maxcols \(columns) samplen 1.8 spacing 1.1 font ',12'
             plot \(entries.joined(separator: ", \\\n    ")), \
                 NaN \(FigureStyle.line(.muted, width: 1, dashed: true)) title 'no force at all'
             """
@@ -104,12 +110,15 @@ private struct AccuracyMapLayout {
 
     private static let reference = "dashtype 3 linewidth 1.5 linecolor rgb '\(FigureColor.ink)'"
 
-    /// Markers and colours that the names of a map share out among themselves.
+    /// Markers and colours that the names of a map share out among themselves: thin lines with small marks for solvers, thick
+    /// ones with large marks for learned models.
     private func style(of name: String) -> String {
-        let colors = [FigureColor.ink, .ink, .muted, .sky, .blue, .green, .learned]
-        let shapes = [7, 5, 6, 4, 7, 9, 13]
-        let index = names.firstIndex(of: name)!
-        return "with linespoints linewidth 1.5 pointsize 0.7 pointtype \(shapes[index % shapes.count]) "
-            + "linecolor rgb '\(colors[index % colors.count])'"
+        let learned = Set(map.panels.flatMap(\.series).filter(\.isLearned).map(\.name))
+        let isLearned = learned.contains(name)
+        let index = names.filter { learned.contains($0) == isLearned }.firstIndex(of: name)!
+        let colors = isLearned ? FigureColor.learnedFamilies : [.ink, .ink, .muted, .sky, .blue, .green]
+        let shapes = isLearned ? [7, 5, 9, 11, 13] : [7, 5, 6, 4, 8, 10, 12]
+        return "with linespoints linewidth \(isLearned ? 2 : 1.2) pointsize \(isLearned ? 1.1 : 0.6) "
+            + "pointtype \(shapes[index % shapes.count]) linecolor rgb '\(colors[index % colors.count])'"
     }
 }

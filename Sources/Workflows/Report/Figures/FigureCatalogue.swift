@@ -20,10 +20,16 @@ enum FigureCatalogue {
         let chapter: Chapter
         /// The input without which there is no figure.
         let source: ReportInputs.Source
+        /// Whether a report is complete without it although the input is there.
+        let isOptional: Bool
         /// Nil if the input is missing, or holds nothing that the figure could show.
         let draw: (ReportInputs) -> Figure?
 
-        init(_ name: String, _ chapter: Chapter, _ source: ReportInputs.Source, _ draw: @escaping (ReportInputs) -> Figure?) {
+        init(
+            _ name: String, _ chapter: Chapter, _ source: ReportInputs.Source, isOptional: Bool = false,
+            _ draw: @escaping (ReportInputs) -> Figure?
+        ) {
+            self.isOptional = isOptional
             self.name = name
             self.chapter = chapter
             self.source = source
@@ -38,7 +44,11 @@ enum FigureCatalogue {
             },
             Entry("error-histogram", .forces, .comparison) { $0.comparison.flatMap { .errorHistogram($0.forces) } },
             Entry("error-by-stage", .forces, .comparison) { $0.comparison.flatMap { .errorByStage($0.forces) } },
+            Entry("reliability", .forces, .comparison, isOptional: true) { inputs in
+                inputs.comparison?.reliability.flatMap(Figure.reliability)
+            },
             Entry("learning-curve", .training, .training) { $0.trainingCurve.flatMap(Figure.learningCurve) },
+            Entry("active-learning", .training, .learning) { $0.learning.flatMap(Figure.activeLearning) },
             Entry("domains", .simulation, .trajectory) { $0.frames.flatMap(Figure.domains) },
             Entry("structure-factor-map", .simulation, .analysis) { inputs in
                 inputs.analysis.flatMap { .structureFactorMap($0, labels: OrderLabels(inputs.recipe, size: $0.size)) }

@@ -16,28 +16,31 @@ struct HeldOutQuenches: Sendable {
     static let steps = [0, 20, 40, 80, 120, 160, 240, 320, 440, 600, 800, 1000]
 
     /// - Parameters:
-    ///   - recipe: of the dynamics; the seeds are others than those of its data.
-    ///   - model: whose electrons are solved for, by selected inversion along the way, by diagonalization in the snapshots.
+    ///   - recipe: of the dynamics and the electrons, which are solved for by selected inversion along the way and by
+    ///     diagonalization in the snapshots; the seeds are others than those of its data.
     ///   - side: of the lattice.
     ///   - count: of the quenches.
-    init(_ recipe: Recipe, model: HolsteinModel, side: Int, count: Int, pool: WorkerPool) throws {
+    init(_ recipe: Recipe, side: Int, count: Int, pool: WorkerPool) throws {
         let supercell = try Supercell(recipe.lattice.geometry, size: [side, side])
-        let quenches = Mutex([[SiteField]](repeating: [], count: count))
+        let exact = HolsteinForceField(ExactDiagonalization(recipe.model))
+        let quenches = Mutex([[(SiteField, SiteField)]](repeating: [], count: count))
         try pool.tryForEach(count: count) { index, _ in
-            let snapshots = try Self.quench(recipe, model, supercell, seed: recipe.seed &+ 0x4e1d &+ UInt64(index))
-            quenches.withLock { $0[index] = snapshots }
+            let snapshots = try Self.quench(recipe, supercell, seed: recipe.seed &+ 0x4e1d &+ UInt64(index))
+            let solved = try snapshots.map { ($0, try exact.forces(at: $0)) }
+            quenches.withLock { $0[index] = solved }
         }
-        let snapshots = quenches.withLock { $0.flatMap(\.self) }
-        let exact = HolsteinForceField(ExactDiagonalization(model))
-        self.model = model
-        self.snapshots = snapshots
-        forces = try snapshots.map { try exact.forces(at: $0) }
+        let solved = quenches.withLock { $0.flatMap(\.self) }
+        self.init(model: recipe.model, snapshots: solved.map(\.0), forces: solved.map(\.1))
     }
 
-    private static func quench(
-        _ recipe: Recipe, _ model: HolsteinModel, _ supercell: Supercell, seed: UInt64
-    ) throws -> [SiteField] {
-        let dynamics = recipe.dynamics
+    private init(model: HolsteinModel, snapshots: [SiteField], forces: [SiteField]) {
+        self.model = model
+        self.snapshots = snapshots
+        self.forces = forces
+    }
+
+    private static func quench(_ recipe: Recipe, _ supercell: Supercell, seed: UInt64) throws -> [SiteField] {
+        let (dynamics, model) = (recipe.dynamics, recipe.model)
         let integrator = try dynamics.integrator.make(
             timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: model.temperature,
             seed: seed)
@@ -52,6 +55,12 @@ struct HeldOutQuenches: Sendable {
             _ = try simulation.run(&state, to: step)
             return state.displacement
         }
+    }
+
+    /// Some of the snapshots, by index.
+    func selecting(_ isSelected: (Int) -> Bool) -> HeldOutQuenches {
+        let indices = snapshots.indices.filter(isSelected)
+        return HeldOutQuenches(model: model, snapshots: indices.map { snapshots[$0] }, forces: indices.map { forces[$0] })
     }
 
     /// √⟨F²⟩ of the exact electronic forces: the error of predicting none.

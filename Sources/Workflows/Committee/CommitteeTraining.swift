@@ -1,0 +1,136 @@
+import EquivariantNetworks
+import Foundation
+import Storage
+import Training
+
+/// Fits the models of a committee, one after the other: the first to all the data, the others to resamplings of it.
+///
+/// The state of each is saved between epochs. An epoch that was interrupted is repeated, with the same bits; members that are
+/// finished are not trained again.
+struct CommitteeTraining {
+    let context: StageContext
+    let data: TrainingData
+    /// SHA-256 of what the data were read from.
+    let datasetDigest: String
+    /// The checkpoint of the first member.
+    let checkpoint: String
+    /// A folder for those of the others.
+    let parts: String
+    /// Where the learning curve of the first member is written.
+    let curve: String
+    /// What the progress line calls it.
+    let stage: String
+
+    /// The tables of the recipe that the training depends on.
+    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate, .network, .training]
+
+    private struct TrainedMember {
+        let member: TrainedModel.Member
+        let best: EpochRecord
+        let epochs: Int
+    }
+
+    private var recipe: Recipe { context.recipe }
+
+    /// - Returns: the committee, calibrated. The checkpoints of all but the first member are left for the caller to remove when
+    ///   he has kept it.
+    /// - Throws: ``WorkflowInterrupted``, ``StageError`` for checkpoints of another recipe or dataset, `TrainingError`.
+    func run() throws -> TrainedModel {
+        try context.settleUnfinished(
+            stage: "training", exists: context.directory.hasCheckpoint(checkpoint) || context.directory.exists(parts)
+        ) {
+            try context.directory.removeCheckpoint(checkpoint)
+            try context.directory.remove(parts)
+        }
+        if recipe.training.committee > 1 { try context.directory.create(parts) }
+        context.progress.begin(stage: stage, total: recipe.training.committee * work)
+        let trained = try (0..<recipe.training.committee).map(train)
+        try context.directory.removeLeftovers(ofCheckpoint: checkpoint)
+        let first = trained[0]
+        let calibration = try calibration(trained.map(\.member))
+        var summary = String(
+            format: "validation RMSE %.4g after %d epochs (best: %d)", first.best.validationError, first.epochs,
+            first.best.epoch)
+        if trained.count > 1 { summary += String(format: ", committee of %d", trained.count) }
+        context.progress.end(summary: summary)
+        return TrainedModel(
+            members: trained.map(\.member), calibration: calibration, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest,
+            epoch: first.best.epoch, validationError: first.best.validationError)
+    }
+
+    /// Visits of sites in the training of the first member; the progress of the others is told in the same number.
+    private var work: Int { recipe.training.allEpochs * data.whole.training.siteCount }
+
+    private func train(_ index: Int) throws -> TrainedMember {
+        let seed = recipe.seed(of: .training, index)
+        let set = index == 0 ? data.whole : data.resampled(seed: seed)
+        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
+        try model.normalize(set.training)
+        let options = recipe.training
+        var state = TrainingState(parameters: model.initialParameters(seed: seed), damping: options.initialDamping)
+        let path = index == 0 ? checkpoint : parts + "/member-\(index + 1).checkpoint"
+        if let restored = try unfinished(path) { state = try TrainingCheckpoint.state(from: restored, model: &model) }
+
+        let trainer = try Trainer(model: model, data: set, options: options, seed: seed, pool: context.pool)
+        let (work, sites) = (work, Double(trainer.epochs * trainer.sitesPerEpoch))
+        let name = options.committee > 1 ? "member \(index + 1) of \(options.committee), " : ""
+        while !trainer.isFinished(state) {
+            let before = state.epoch * trainer.sitesPerEpoch
+            let known = state.history.last.map { String(format: "validation RMSE %.4g", $0.validationError) } ?? ""
+            let completed = try trainer.runEpoch(&state) { seen, loss in
+                let done = Int(Double(before + seen) / sites * Double(work))
+                context.progress.update(
+                    done: index * work + done, detail: name + String(format: "loss %.4g, ", loss) + known)
+                return !context.interruption.isRequested
+            }
+            if !completed || state.epoch % options.checkpointInterval == 0 || trainer.isFinished(state) {
+                if state.epoch > 0 {
+                    try TrainingCheckpoint.checkpoint(
+                        state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest
+                    ).save(to: path)
+                    if index == 0 { try writeCurve(state) }
+                }
+            }
+            if !completed { throw WorkflowInterrupted() }
+        }
+        if index == 0 { try writeCurve(state) }
+        return TrainedMember(
+            member: TrainedModel.Member(model: model, parameters: state.best),
+            best: state.history.min { $0.validationError < $1.validationError }!, epochs: state.epoch)
+    }
+
+    /// The checkpoint of an earlier run of this recipe on this dataset.
+    private func unfinished(_ path: String) throws -> Safetensors? {
+        guard let contents = try context.restoredCheckpoint(path) else { return nil }
+        try context.requireSameRecipe(try contents.metadataValue("recipe"), path: path, sections: Self.sections)
+        guard try contents.metadataValue("dataset_sha256") == datasetDigest else {
+            throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
+        }
+        return contents
+    }
+
+    /// From the errors of the first member and the spread of all on the validation trajectories.
+    private func calibration(_ members: [TrainedModel.Member]) throws -> CommitteeCalibration {
+        guard members.count > 1 else { return .none }
+        let forces = try members.map {
+            try $0.model.predictedForces(
+                $0.parameters, on: data.validation, singlePrecision: recipe.training.precision == .float32, pool: context.pool)
+        }
+        var (errors, spreads): ([Double], [Double]) = ([], [])
+        for (k, exact) in data.validation.forces.enumerated() {
+            errors += zip(forces[0][k].values, exact.values).map { $0 - $1 }
+            spreads += CommitteeForces.spread(forces.map { $0[k] }).values
+        }
+        return CommitteeCalibration(errors: errors, spreads: spreads)
+    }
+
+    private func writeCurve(_ state: TrainingState) throws {
+        let lines = [EpochRecord.columns] + state.history.map(\.row)
+        try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: curve)
+    }
+}
+
+extension TrainingOptions {
+    /// Epochs in all, those of the finish included.
+    var allEpochs: Int { optimizer == .adam ? epochs + finishEpochs : epochs }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Storage
+
+/// What one round of active learning has found, as written to `round.json` and, a line a round, to `learning.csv`.
+///
+/// Errors are those of the electronic force, in units of the hopping per displacement, over all sites of the configurations.
+public struct LearningRound: Sendable, Equatable, Codable {
+    /// Counted from 1.
+    public var round: Int
+    /// Configurations that the committee of the round was trained on.
+    public var configurations: Int
+    /// Sites of these configurations.
+    public var sites: Int
+    /// Root mean square error on the validation trajectories of `dataset.h5`.
+    public var validationError: Double
+    /// Configurations of its learned dynamics that were looked at.
+    public var frames: Int
+    /// Trajectories that left all bounds and were stopped.
+    public var stoppedTrajectories: Int
+    /// Root mean square disagreement over all frames.
+    public var disagreement: Double
+    /// The largest disagreement on any site.
+    public var largestDisagreement: Double
+    /// Root mean square error in the configurations that were picked for their disagreement.
+    public var pickedError: Double
+    /// Root mean square error in the audit, whose configurations are spread evenly: that of the learned dynamics.
+    public var auditError: Double
+    /// Its standard error from the scatter between the configurations of the audit; NaN if there is but one.
+    public var auditUncertainty: Double
+    /// The error that 99 % of the sites of the audit stay below.
+    public var auditPercentile99: Double
+    /// The largest error in the audit.
+    public var auditMaximum: Double
+}
+
+/// `learning.csv`: a line a round, under the names of the columns.
+package enum LearningTable {
+    static let columns =
+        "round,configurations,sites,validation_rmse,frames,stopped_trajectories,disagreement_rms,disagreement_maximum,"
+        + "picked_rmse,audit_rmse,audit_rmse_error,audit_percentile_99,audit_maximum"
+
+    static func write(_ rounds: [LearningRound], to path: String) throws {
+        try AtomicFile.write(([columns] + rounds.map(row)).joined(separator: "\n") + "\n", to: path)
+    }
+
+    /// - Throws: `StorageError` `.unreadable`, or `.malformed` naming the line.
+    package static func read(_ path: String) throws -> [LearningRound] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StorageError(.unreadable, path: path, problem: "cannot be read")
+        }
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.first.map(String.init) == columns else {
+            throw StorageError(.malformed, path: path, problem: "line 1: the columns \(columns) are needed")
+        }
+        return try lines.enumerated().dropFirst().filter { !$0.element.isEmpty }.map { number, text in
+            guard let round = round(text) else {
+                let count = columns.split(separator: ",").count
+                throw StorageError(.malformed, path: path, problem: "line \(number + 1): \(count) numbers are needed")
+            }
+            return round
+        }
+    }
+
+    private static func row(_ round: LearningRound) -> String {
+        let counts = [round.round, round.configurations, round.sites].map(String.init)
+        let dynamics = ["\(round.validationError)", "\(round.frames)", "\(round.stoppedTrajectories)"]
+        let errors = [
+            round.disagreement, round.largestDisagreement, round.pickedError, round.auditError, round.auditUncertainty,
+            round.auditPercentile99, round.auditMaximum,
+        ]
+        return (counts + dynamics + errors.map { "\($0)" }).joined(separator: ",")
+    }
+
+    private static func round(_ text: Substring) -> LearningRound? {
+        let fields = text.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = fields.compactMap { Double($0) }
+        let counts = [0, 1, 2, 4, 5].compactMap { $0 < fields.count ? Int(fields[$0]) : nil }
+        guard fields.count == 13, numbers.count == 13, counts.count == 5 else { return nil }
+        return LearningRound(
+            round: counts[0], configurations: counts[1], sites: counts[2], validationError: numbers[3], frames: counts[3],
+            stoppedTrajectories: counts[4], disagreement: numbers[6], largestDisagreement: numbers[7], pickedError: numbers[8],
+            auditError: numbers[9], auditUncertainty: numbers[10], auditPercentile99: numbers[11], auditMaximum: numbers[12])
+    }
+}

@@ -1,0 +1,75 @@
+/// `[learn]`: active learning, in place of training once.
+public struct LearnSettings: Sendable, Equatable, RecipeTable {
+    /// What tells where the learned force is not to be trusted.
+    public enum Disagreement: Sendable, Equatable, RawRepresentable, CaseIterable {
+        /// The spread of the committee, calibrated.
+        case committee
+        /// The difference from a solver that is cheaper than exact labels.
+        case solver(SolverName)
+
+        /// `committee`, then every solver.
+        public static var allCases: [Disagreement] { [.committee] + SolverName.allCases.map(Disagreement.solver) }
+
+        /// The source of this name; nil if there is none.
+        public init?(rawValue: String) {
+            guard let found = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+            self = found
+        }
+
+        /// `committee`, or the name of the solver.
+        public var rawValue: String {
+            switch self {
+            case .committee: "committee"
+            case .solver(let solver): solver.rawValue
+            }
+        }
+    }
+
+    /// Cells along each primitive vector of the lattices that the learned dynamics is run on; twice `lattice.size` unless given.
+    public var size: [Int]
+    /// Hot starts of a round.
+    public var trajectories = 2
+    /// Time steps of each.
+    public var steps = 200
+    /// Δt, `generate.time_step` unless given.
+    public var timeStep: Double
+    /// Steps between the configurations that are looked at.
+    public var interval = 10
+    /// The most rounds.
+    public var rounds = 4
+    /// Configurations with the largest disagreement that are solved in a round.
+    public var configurations = 6
+    /// Configurations spread evenly over a round that are solved as its audit.
+    public var audits = 4
+    /// The root mean square error of the electronic force in an audit that is small enough, in units of the hopping.
+    public var accuracy = 1e-2
+    /// What tells where the learned force is not to be trusted.
+    public var disagreement = Disagreement.committee
+    /// The solver of the exact labels.
+    public var solver = SolverName.selectedInversion
+
+    static var keys: [RecipeKey<LearnSettings>] {
+        [
+            .size("size", \.size),
+            .integer("trajectories", \.trajectories, 1...10_000),
+            .integer("steps", \.steps, 1...1_000_000_000),
+            .number("time_step", \.timeStep, .positive),
+            .integer("interval", \.interval, 1...1_000_000_000),
+            .integer("rounds", \.rounds, 1...1000),
+            .integer("configurations", \.configurations, 1...100_000),
+            .integer("audits", \.audits, 1...100_000),
+            .number("accuracy", \.accuracy, .positive),
+            .choice("disagreement", \.disagreement),
+            .choice("solver", \.solver),
+        ]
+    }
+
+    init(_ reader: TableReader, lattice: LatticeSettings, generate: GenerateSettings) throws {
+        size = lattice.size.map { 2 * $0 }
+        timeStep = generate.timeStep
+        try read(reader)
+    }
+
+    /// Configurations that are looked at in a round whose dynamics goes to its end, the hot starts among them.
+    var frames: Int { trajectories * (steps / interval + 1) }
+}

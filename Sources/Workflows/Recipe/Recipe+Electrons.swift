@@ -1,0 +1,72 @@
+import ElectronicStructure
+import EquivariantNetworks
+
+extension Recipe {
+    /// The electrons that the data are made with: every combination of the temperatures, couplings and chemical potentials of
+    /// `[generate]`, where there is no list the value of `[model]`.
+    public var electrons: [HolsteinModel] {
+        func values(_ parameter: ElectronParameter) -> [Double?] {
+            let list = generate.values(of: parameter)
+            return list.isEmpty ? [nil] : list
+        }
+        return values(.temperature).flatMap { temperature in
+            values(.coupling).flatMap { coupling in
+                values(.chemicalPotential).map { chemicalPotential in
+                    do {
+                        return try model.with(
+                            temperature: temperature, coupling: coupling, chemicalPotential: chemicalPotential)
+                    } catch { preconditionFailure("\(error)") }
+                }
+            }
+        }
+    }
+
+    /// The parameters of which the data have several values.
+    var variedParameters: [ElectronParameter] { ElectronParameter.allCases.filter { generate.values(of: $0).count > 1 } }
+
+    /// - Throws: `NetworkError` if the data vary a parameter of the electrons that the network does not depend on: one force
+    ///   cannot be right for all of them.
+    func requireConditionedNetwork() throws {
+        let family = network.family
+        for parameter in variedParameters where !family.electronParameters.contains(parameter) {
+            throw NetworkError(
+                key: "network",
+                problem: "\"\(type(of: family).name)\" with these keys does not depend on the \(parameter.rawValue), of which "
+                    + "generate.\(parameter.listKey) = \(generate.values(of: parameter)) has several; one value is allowed, or a "
+                    + "network that does")
+        }
+    }
+
+    /// What must hold between the lists of `[generate]` and other keys.
+    ///
+    /// - Throws: ``RecipeError``
+    func validateElectrons(_ document: TOMLDocument) throws {
+        func refusal(_ parameter: ElectronParameter, _ problem: String) -> RecipeError {
+            document.error(table: Section.generate.rawValue, key: parameter.listKey, problem)
+        }
+        var combinations = 1
+        for parameter in ElectronParameter.allCases {
+            let values = generate.values(of: parameter)
+            guard !values.isEmpty else { continue }
+            if let twice = values.first(where: { value in values.count { $0 == value } > 1 }) {
+                throw refusal(parameter, "\(twice) is there twice; each value once is allowed")
+            }
+            if parameter == .temperature, values.contains(0),
+                let solver = solvers(of: [.generate, .learn]).first(where: { $0.options.needsTemperature })
+            {
+                throw refusal(parameter, "0.0 is not allowed with the solver \"\(solver.rawValue)\"; above 0 is")
+            }
+            if parameter == .chemicalPotential, parameter.value(in: model) == nil {
+                throw refusal(parameter, "\(values) is not allowed beside model.filling, which is fixed; [] is")
+            }
+            combinations *= values.count
+            let training = generate.trajectories - generate.validationTrajectories - generate.testTrajectories
+            guard combinations <= training else {
+                throw refusal(
+                    parameter,
+                    "\(combinations) combinations of temperatures, couplings and chemical potentials are more than the \(training) "
+                        + "trajectories for training; each must have one")
+            }
+        }
+    }
+}

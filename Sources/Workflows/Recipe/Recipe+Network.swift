@@ -1,0 +1,16 @@
+extension Recipe {
+    /// The recipe with another network: the tables `[network]` and `[training]` of a file that has no others.
+    ///
+    /// - Throws: ``RecipeError``, as for a whole recipe.
+    package func replacingNetwork(from path: String) throws -> Recipe {
+        let document = try TOMLDocument(contentsOf: path)
+        let root = TableReader(document)
+        try root.refuseKeys(except: [Section.network, .training].map(\.rawValue))
+        var recipe = self
+        recipe.network = try NetworkSettings(root.subtable(Section.network.rawValue))
+        recipe.training = recipe.network.trainingDefaults
+        try recipe.training.read(root.subtable(Section.training.rawValue))
+        try recipe.validate(document)
+        return recipe
+    }
+}

@@ -1,0 +1,37 @@
+extension Figure {
+    /// True against predicted errors of a committee, a point a bin of predicted errors.
+    static func reliability(_ reliability: Comparison.Reliability) -> Figure? {
+        let bins = reliability.bins.filter { $0.predicted > 0 && $0.error > 0 }
+        guard let low = (bins.map(\.predicted) + bins.map(\.error)).min(),
+            let high = (bins.map(\.predicted) + bins.map(\.error)).max()
+        else { return nil }
+        let (from, to) = (low / 2, high * 2)
+        let sites = bins.reduce(0) { $0 + $1.sites }
+        // The area of a point tells how many sites it stands for, down to one in ten thousand.
+        let sizes = bins.map { 0.5 + 2.5 * (Double($0.sites) / Double(sites)).squareRoot() }
+        let note =
+            "rank correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2)))\\n"
+            + "rms predicted " + NumberText.enhanced(reliability.predicted)
+        return Figure(
+            name: "reliability", heading: "Does the committee know its error?",
+            caption:
+                "Root mean square error of the force on the test trajectories against the error that the spread of the "
+                + "\(reliability.members) members predicts, for sites of about the same prediction "
+                + "(\(NumberText.count(sites)) sites; larger points stand for more of them); on the line they agree.",
+            width: 560, height: 520,
+            contents: [.table("bins", columns: [bins.map(\.predicted), bins.map(\.error), sizes])],
+            commands: """
+                set logscale xy
+                set format x '10^{%L}'
+                set format y '10^{%L}'
+                set xrange [\(from):\(to)]
+                set yrange [\(from):\(to)]
+                set size square
+                set xlabel 'predicted error σ  (hopping)'
+                set ylabel 'error of the force, root mean square  (hopping)'
+                set label 1 "\(note)" at graph 0.05,0.94 left front
+                plot x \(FigureStyle.line(.muted, width: 1)), \\
+                    $bins using 1:2:3 with points pointtype 7 pointsize variable linecolor rgb '\(FigureColor.blue)'
+                """)
+    }
+}

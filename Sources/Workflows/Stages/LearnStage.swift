@@ -1,0 +1,163 @@
+import ElectronicStructure
+import EquivariantNetworks
+import Foundation
+import LatticeNumerics
+import Lattices
+import Storage
+
+extension Stages {
+    /// Active learning: trains a committee on `dataset.h5` and on what the rounds before have added, runs its dynamics from new hot
+    /// starts on a larger lattice, solves the configurations exactly on which it is least to be trusted, and begins again, until
+    /// the error in configurations chosen evenly is small enough.
+    ///
+    /// Every round is a folder of `rounds`, a line of `learning.csv` and one on the terminal. The model of the last round becomes
+    /// `model.safetensors`. What a stop or a kill leaves is gone on with, with the same bits.
+    ///
+    /// - Throws: ``RecipeError`` without the table `[learn]`, ``StageError``, ``WorkflowInterrupted``, `StorageError`, and errors of
+    ///   training and numerics.
+    public static func learn(_ context: StageContext) throws -> StageSummary {
+        try context.requirePeriodic(stage: "learn")
+        let context = try context.resolved()
+        return try context.recorded {
+            let stage = try LearnStage(context)
+            let (rounds, ran) = try stage.run()
+            let directory = context.directory
+            let last = rounds[rounds.count - 1]
+            let verdict = last.auditError <= stage.settings.accuracy ? "reached" : "not reached"
+            return StageSummary(
+                stage: "learn", ran: ran, outputs: [directory.model, directory.trainingCurve, directory.learningTable],
+                facts: [
+                    .init("rounds", "\(rounds.count)"),
+                    .init("training configurations", "\(last.configurations)"),
+                    .init(
+                        "audit RMSE of the electronic force",
+                        String(format: "%.4g ± %.2g", last.auditError, last.auditUncertainty)),
+                    .init("accuracy asked for", String(format: "%.4g, %@", stage.settings.accuracy, verdict)),
+                ])
+        }
+    }
+}
+
+/// One run of the stage.
+private struct LearnStage {
+    /// The tables that rounds depend on; more rounds, or another accuracy, go on with those there are.
+    static let sections = CommitteeTraining.sections.union([.learn])
+    static let extendingKeys = ["learn.rounds", "learn.accuracy"]
+
+    let context: StageContext
+    let settings: LearnSettings
+    private let supercell: Supercell
+
+    private var recipe: Recipe { context.recipe }
+    private var directory: RunDirectory { context.directory }
+
+    init(_ context: StageContext) throws {
+        guard let settings = context.recipe.learn else {
+            throw RecipeError(
+                file: "the recipe \"\(context.recipe.title)\"", key: "learn",
+                problem: "the table is missing; `adiabat train` trains once without it")
+        }
+        try context.recipe.requireConditionedNetwork()
+        self.context = context
+        self.settings = settings
+        supercell = context.recipe.supercell(settings.size)
+    }
+
+    /// - Returns: the rounds, and whether there was anything to do.
+    func run() throws -> ([LearningRound], Bool) {
+        let (dataset, digest) = try context.dataset()
+        let recorded = directory.rounds + "/recipe.toml"
+        let isBegun = directory.exists(recorded)
+        let finished = isBegun ? try finishedRounds() : []
+        try refuseOtherModel(finished)
+        if isFinal(finished.last), isCopied(finished.last!) {
+            try requireSameRecipe(recorded)
+            return (finished, false)
+        }
+        try context.settleUnfinished(stage: "learning", exists: isBegun) { try directory.remove(directory.rounds) }
+        try context.prepareDirectory()
+        try directory.create(directory.rounds)
+        if directory.exists(recorded) {
+            try requireSameRecipe(recorded)
+        } else {
+            try AtomicFile.write(recipe.resolvedTOML, to: recorded)
+        }
+
+        var rounds: [LearningRound] = []
+        var data = TrainingData(dataset)
+        var digests = [digest]
+        repeat {
+            let folder = RoundDirectory(rounds.count + 1, in: directory.rounds)
+            try directory.create(folder.path)
+            let joined = digests.count == 1 ? digest : Digest.sha256(of: Data(digests.joined(separator: "\n").utf8))
+            let round = try LearningRoundWork(
+                context: context, settings: settings, supercell: supercell, number: rounds.count + 1, folder: folder, data: data,
+                datasetDigest: joined
+            ).run()
+            rounds.append(round)
+            try LearningTable.write(rounds, to: directory.learningTable)
+            let added = try DatasetFile.read(folder.dataset, supercell: supercell)
+            data.append(added.trajectories.flatMap(\.singleSnapshots).map(ForceSamples.init))
+            digests.append(try Digest.sha256(ofFile: folder.dataset))
+        } while !isFinal(rounds.last)
+
+        let last = RoundDirectory(rounds.count, in: directory.rounds)
+        try copy(last.trainingCurve, to: directory.trainingCurve)
+        try copy(last.model, to: directory.model)
+        return (rounds, true)
+    }
+
+    private func isFinal(_ round: LearningRound?) -> Bool {
+        guard let round else { return false }
+        return round.auditError <= settings.accuracy || round.round >= settings.rounds
+    }
+
+    /// Rounds whose record is there, from the first without a gap.
+    private func finishedRounds() throws -> [LearningRound] {
+        var rounds: [LearningRound] = []
+        while true {
+            let path = RoundDirectory(rounds.count + 1, in: directory.rounds).record
+            guard directory.exists(path) else { return rounds }
+            rounds.append(try JSONFile.read(LearningRound.self, from: path))
+        }
+    }
+
+    /// Whether `model.safetensors` is the model of a round.
+    private func isCopied(_ round: LearningRound) -> Bool {
+        let own = try? Digest.sha256(ofFile: directory.model)
+        let path = RoundDirectory(round.round, in: directory.rounds).model
+        return own != nil && own == (try? Digest.sha256(ofFile: path))
+    }
+
+    /// - Throws: ``StageError/mismatch(path:problem:)`` if there is a model that is not kept in one of the rounds.
+    private func refuseOtherModel(_ finished: [LearningRound]) throws {
+        guard directory.exists(directory.model), !finished.contains(where: isCopied) else { return }
+        throw StageError.mismatch(
+            path: directory.model,
+            problem: "is there already and is not of `adiabat learn`, which would replace it; choose another --output")
+    }
+
+    private func requireSameRecipe(_ path: String) throws {
+        guard let text = FileManager.default.contents(atPath: path) else {
+            throw StorageError(.unreadable, path: path, problem: "cannot be read")
+        }
+        try context.requireSameRecipe(
+            String(decoding: text, as: UTF8.self), path: directory.rounds, sections: Self.sections, ignoring: Self.extendingKeys)
+    }
+
+    private func copy(_ file: String, to target: String) throws {
+        guard let contents = FileManager.default.contents(atPath: file) else {
+            throw StorageError(.unreadable, path: file, problem: "cannot be read")
+        }
+        try AtomicFile.write(contents, to: target)
+    }
+}
+
+extension Dataset.Trajectory {
+    /// Its snapshots as trajectories of their own.
+    fileprivate var singleSnapshots: [Dataset.Trajectory] {
+        snapshots.map {
+            Dataset.Trajectory(kind: kind, split: split, seed: seed, electrons: electrons, snapshots: [$0])
+        }
+    }
+}
