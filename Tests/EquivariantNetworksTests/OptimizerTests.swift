@@ -87,6 +87,16 @@ private struct SaturatingModel: ForceModel {
         #expect(state.bestError < 1e-8)
     }
 
+    /// The stronger the ridge, the nearer to the start; what the data determine well gives way last.
+    @Test func ridgeHoldsParametersAtTheirStart() throws {
+        let start = [0.3, 0.4, 0]
+        let distances = try [1e-3, 1e3, 1e9].map { ridge in
+            largestDifference(try fit { $0.ridge = ridge }.parameters, start)
+        }
+        #expect(distances[0] > 0.9 && distances[0] < largestDifference(Self.truth, start))
+        #expect(distances[1] < distances[0] / 2 && distances[2] < 1e-3)
+    }
+
     @Test func levenbergMarquardtHasTheSameBitsForAnyThreads() throws {
         #expect(try fit(threads: 3) == fit())
     }

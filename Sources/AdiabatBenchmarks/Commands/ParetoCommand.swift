@@ -58,7 +58,7 @@ struct ParetoCommand: ParsableCommand {
                 architecture, recipe: architecture.recipe(basedOn: recipe.recipe), training: training, validation: validation,
                 budget: study.budget, folder: folder + "/models", pool: pool)
             StandardError.print("  \(trained.facts.summary)")
-            return .learned(trained, data: data)
+            return try .learned(trained, data: data)
         }
     }
 }

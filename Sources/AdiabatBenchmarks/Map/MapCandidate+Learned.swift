@@ -1,13 +1,25 @@
+import EquivariantNetworks
+import Workflows
+
 extension MapCandidate {
-    /// A trained model, in single precision.
-    static func learned(_ trained: TrainedArchitecture, data: TrainingData) -> MapCandidate {
+    /// A trained model, in single precision; a Green's-function model with as many poles as its own error asks for, as local
+    /// diagonalization has them.
+    static func learned(_ trained: TrainedArchitecture, data: TrainingData) throws -> MapCandidate {
         let conditions = data.recipe.model
+        let parameters = trained.trained.parameters
+        var model = trained.trained.model
+        if var greensFunction = model.architecture as? GreensFunctionArchitecture {
+            greensFunction.poleTolerance = poleTolerance(
+                error: trained.facts.validationError, coupling: conditions.coupling)
+            model = try greensFunction.model(on: model.lattice, components: model.components)
+        }
         return MapCandidate(
             name: trained.architecture.name, family: trained.architecture.family, kind: .learned(trained, data: data),
             precision: .float32
-        ) { supercell, precision, pool in
-            try trained.trained.forceField(
-                on: supercell, conditions: conditions, singlePrecision: precision == .float32, pool: pool)
+        ) { [model] supercell, precision, pool in
+            try model.forceField(
+                parameters: parameters, conditions: conditions, supercell: supercell, singlePrecision: precision == .float32,
+                pool: pool)
         }
     }
 }

@@ -15,7 +15,7 @@ extension MapCandidate {
             let error = try probes.errors(
                 of: HolsteinForceField(LocalDiagonalization(model, options: shape.converged, pool: pool))
             ).rootMeanSquare
-            let tolerance = min(error / abs(model.coupling) * Self.shareOfPoles, Self.largestTolerance)
+            let tolerance = poleTolerance(error: error, coupling: model.coupling)
             let precision = tolerance > Self.singlePrecision ? Precision.float32 : .float64
             return MapCandidate(name: shape.name, family: shape.family, kind: .local, precision: precision) {
                 _, precision, pool in
@@ -24,6 +24,11 @@ extension MapCandidate {
                 return HolsteinForceField(LocalDiagonalization(model, options: options, pool: pool))
             }
         }
+    }
+
+    /// The poles that the error of a force asks for.
+    static func poleTolerance(error: Double, coupling: Double) -> Double {
+        min(error / abs(coupling) * shareOfPoles, largestTolerance)
     }
 
     /// Of the error of the density: that of the poles, added in quadrature, is then not seen.
