@@ -85,8 +85,8 @@ extension LocalDiagonalization {
         }
         let patches = (0...6).flatMap { radius in (0...4).map { candidate(core: 1, radius: radius, levels: $0) } }
         // Where a block reaches around the probe it would be exact there, and not on larger lattices.
-        let blocks = (supercell.lattice.dimension < 3 ? [8, 12] : [4]).flatMap { core in
-            (1...8).filter { radius in supercell.size.allSatisfy { core + 2 * radius < $0 } }
+        let blocks = (supercell.lattice.dimension < 3 ? [3, 6, 12] : [4]).flatMap { core in
+            (1...(core > 6 ? 8 : 6)).filter { radius in supercell.size.allSatisfy { core + 2 * radius < $0 } }
                 .map { candidate(core: core, radius: $0, levels: 2) }
         }
         return (patches + blocks).map { ($0, $0.cost(on: supercell)) }.sorted { $0.1 < $1.1 }.map(\.0)
