@@ -2,7 +2,8 @@ import EquivariantNetworks
 import LatticeNumerics
 
 extension Benchmark {
-    /// The electronic force of a model on every site. Operations: two for each multiply–add of the model.
+    /// The electronic force of a model on every site. Operations: two for each multiply–add of the model, of a convolution those of
+    /// the products between irreps alone.
     static let forward = Benchmark(
         name: "forward", summary: "learned forces on a lattice"
     ) { session in
@@ -12,7 +13,8 @@ extension Benchmark {
                 var force = configuration
                 let sites = configuration.supercell.siteCount
                 for precision in Precision.allCases {
-                    let operations = 2 * Double(candidate.model.multiplyAdds) * Double(sites)
+                    let products = (candidate.model as? ConvolutionModel)?.productMultiplyAdds
+                    let operations = 2 * Double(products ?? candidate.model.multiplyAdds) * Double(sites)
                     let work = Work(sites: sites, operations: operations, precision: precision)
                     for threads in session.threadCounts {
                         let field = try candidate.model.forceField(

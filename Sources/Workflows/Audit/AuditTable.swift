@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 
 /// `audit.csv`: a line a configuration, under the names of the columns.
@@ -8,25 +7,12 @@ package enum AuditTable {
         + "trivial,solver_error,inaccurate_sites"
 
     package static func write(_ lines: [AuditLine], to path: String) throws {
-        try AtomicFile.write(([columns] + lines.map(row)).joined(separator: "\n") + "\n", to: path)
+        try NumberTable.write(lines.map(row), columns: columns, to: path)
     }
 
     /// - Throws: `StorageError` `.unreadable`, or `.malformed` naming the line.
     package static func read(_ path: String) throws -> [AuditLine] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw StorageError(.unreadable, path: path, problem: "cannot be read")
-        }
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.first.map(String.init) == columns else {
-            throw StorageError(.malformed, path: path, problem: "line 1: the columns \(columns) are needed")
-        }
-        return try lines.enumerated().dropFirst().filter { !$0.element.isEmpty }.map { number, text in
-            guard let line = line(text) else {
-                let count = columns.split(separator: ",").count
-                throw StorageError(.malformed, path: path, problem: "line \(number + 1): \(count) numbers are needed")
-            }
-            return line
-        }
+        try NumberTable.read(path, columns: columns, record: line)
     }
 
     private static func row(_ line: AuditLine) -> String {
@@ -37,10 +23,8 @@ package enum AuditTable {
             + others.map { "\($0)" } + ["\(line.inaccurateSites)"]).joined(separator: ",")
     }
 
-    private static func line(_ text: Substring) -> AuditLine? {
-        let fields = text.split(separator: ",", omittingEmptySubsequences: false)
-        let numbers = fields.compactMap { Double($0) }
-        guard fields.count == 16, numbers.count == 16, let step = Int(fields[0]), let sites = Int(fields[2]),
+    private static func line(_ fields: [Substring], _ numbers: [Double]) -> AuditLine? {
+        guard let step = Int(fields[0]), let sites = Int(fields[2]),
             let worst = Int(fields[11]), let inaccurate = Int(fields[15])
         else { return nil }
         return AuditLine(

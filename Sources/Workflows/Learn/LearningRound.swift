@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 
 /// What one round of active learning has found, as written to `round.json` and, a line a round, to `learning.csv`.
@@ -40,25 +39,12 @@ package enum LearningTable {
         + "picked_rmse,audit_rmse,audit_rmse_error,audit_percentile_99,audit_maximum"
 
     static func write(_ rounds: [LearningRound], to path: String) throws {
-        try AtomicFile.write(([columns] + rounds.map(row)).joined(separator: "\n") + "\n", to: path)
+        try NumberTable.write(rounds.map(row), columns: columns, to: path)
     }
 
     /// - Throws: `StorageError` `.unreadable`, or `.malformed` naming the line.
     package static func read(_ path: String) throws -> [LearningRound] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw StorageError(.unreadable, path: path, problem: "cannot be read")
-        }
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.first.map(String.init) == columns else {
-            throw StorageError(.malformed, path: path, problem: "line 1: the columns \(columns) are needed")
-        }
-        return try lines.enumerated().dropFirst().filter { !$0.element.isEmpty }.map { number, text in
-            guard let round = round(text) else {
-                let count = columns.split(separator: ",").count
-                throw StorageError(.malformed, path: path, problem: "line \(number + 1): \(count) numbers are needed")
-            }
-            return round
-        }
+        try NumberTable.read(path, columns: columns, record: round)
     }
 
     private static func row(_ round: LearningRound) -> String {
@@ -71,11 +57,9 @@ package enum LearningTable {
         return (counts + dynamics + errors.map { "\($0)" }).joined(separator: ",")
     }
 
-    private static func round(_ text: Substring) -> LearningRound? {
-        let fields = text.split(separator: ",", omittingEmptySubsequences: false)
-        let numbers = fields.compactMap { Double($0) }
-        let counts = [0, 1, 2, 4, 5].compactMap { $0 < fields.count ? Int(fields[$0]) : nil }
-        guard fields.count == 13, numbers.count == 13, counts.count == 5 else { return nil }
+    private static func round(_ fields: [Substring], _ numbers: [Double]) -> LearningRound? {
+        let counts = [0, 1, 2, 4, 5].compactMap { Int(fields[$0]) }
+        guard counts.count == 5 else { return nil }
         return LearningRound(
             round: counts[0], configurations: counts[1], sites: counts[2], validationError: numbers[3], frames: counts[3],
             stoppedTrajectories: counts[4], disagreement: numbers[6], largestDisagreement: numbers[7], pickedError: numbers[8],

@@ -17,18 +17,7 @@ struct TrainingCurve {
     ///   - path: for errors.
     /// - Throws: `StorageError` `.malformed` naming the line.
     init(_ text: String, path: String) throws {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-        guard lines.first == EpochRecord.columns else {
-            throw StorageError(.malformed, path: path, problem: "line 1: the columns \(EpochRecord.columns) are needed")
-        }
-        var rows: [[Double]] = []
-        for (number, line) in lines.enumerated().dropFirst() where !line.isEmpty {
-            let values = line.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
-            guard values.count == 6, !values.contains(nil) else {
-                throw StorageError(.malformed, path: path, problem: "line \(number + 1): six numbers are needed")
-            }
-            rows.append(values.map { $0! })
-        }
+        let rows = try NumberTable.records(text, path: path, columns: EpochRecord.columns) { $1 }
         func column(_ index: Int) -> [Double] { rows.map { $0[index] } }
         epochs = column(0)
         learningRates = column(2)

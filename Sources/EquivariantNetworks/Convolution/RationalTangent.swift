@@ -25,6 +25,13 @@ package enum RationalTangent {
         }
     }
 
+    /// tanh of sixteen numbers.
+    @inline(__always)
+    static func value(_ x: SIMD16<Float>) -> SIMD16<Float> {
+        let (p, q) = quotient(x)
+        return corrected(p, q, -1 / q)
+    }
+
     /// −p/q from p, q and an approximate −1/q: what rounding left over is divided once more.
     @inline(__always)
     private static func corrected(
