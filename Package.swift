@@ -31,6 +31,9 @@ let package = Package(
         .target(name: "LatticeNumerics", dependencies: ["CFFTW", "COpenBLAS", "CProcessor"], swiftSettings: native),
         .target(name: "Lattices", dependencies: ["LatticeNumerics"]),
 
+        // Processes that share a lattice
+        .target(name: "Communication", dependencies: ["Lattices", "LatticeNumerics"]),
+
         // Physics
         .target(name: "ForceFields", dependencies: ["Lattices"]),
         .target(
@@ -39,15 +42,17 @@ let package = Package(
             name: "EquivariantNetworks", dependencies: ["ElectronicStructure", "ForceFields", "Lattices", "LatticeNumerics"],
             swiftSettings: native),
         .target(name: "Training", dependencies: ["EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
-        .target(name: "Dynamics", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
-        .target(name: "Observables", dependencies: ["Lattices", "LatticeNumerics"]),
+        .target(
+            name: "Dynamics", dependencies: ["Communication", "ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native
+        ),
+        .target(name: "Observables", dependencies: ["Communication", "Lattices", "LatticeNumerics"]),
 
         // Files, stages, program
-        .target(name: "Storage", dependencies: ["CHDF5", "CCrypto"]),
+        .target(name: "Storage", dependencies: ["Communication", "CHDF5", "CCrypto"]),
         .target(
             name: "Workflows",
             dependencies: [
-                "ElectronicStructure", "EquivariantNetworks", "Training", "Dynamics", "Observables", "Storage",
+                "Communication", "ElectronicStructure", "EquivariantNetworks", "Training", "Dynamics", "Observables", "Storage",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
         .executableTarget(
@@ -60,6 +65,7 @@ let package = Package(
 
         // Tests, one target a room
         .testTarget(name: "LatticesTests", dependencies: ["Lattices", "LatticeNumerics"]),
+        .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
         .testTarget(
             name: "ElectronicStructureTests", dependencies: ["ElectronicStructure", "Storage"], resources: [.copy("Fixtures")]),
         .testTarget(
