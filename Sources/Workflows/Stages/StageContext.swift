@@ -1,3 +1,4 @@
+import Communication
 import Foundation
 import LatticeNumerics
 import Storage
@@ -16,6 +17,10 @@ public struct StageContext: Sendable {
     public let progress: any ProgressReporter
     /// What may ask the stage to stop.
     public let interruption: Interruption
+    /// The processes that work on the stage together.
+    public let communicator: any Communicator
+    /// Ranks along each direction of a lattice that is spread over them, [Px, Py]; chosen by the program if nil.
+    public let grid: [Int]?
 
     /// - Parameters:
     ///   - recipe: what to do.
@@ -24,9 +29,12 @@ public struct StageContext: Sendable {
     ///   - resume: what to do about unfinished work.
     ///   - progress: whom to tell.
     ///   - interruption: what may ask to stop.
+    ///   - communicator: the processes that work on the stage together, each with so many threads.
+    ///   - grid: ranks along each direction of the lattice; chosen by the program if nil.
     public init(
         recipe: Recipe, directory: RunDirectory, threads: Int, resume: ResumePolicy = .automatic,
-        progress: any ProgressReporter = SilentProgress(), interruption: Interruption = Interruption()
+        progress: any ProgressReporter = SilentProgress(), interruption: Interruption = Interruption(),
+        communicator: any Communicator = SingleProcess(), grid: [Int]? = nil
     ) {
         self.recipe = recipe
         self.directory = directory
@@ -34,6 +42,8 @@ public struct StageContext: Sendable {
         self.resume = resume
         self.progress = progress
         self.interruption = interruption
+        self.communicator = communicator
+        self.grid = grid
     }
 
     /// The same with a recipe that leaves no options of the solvers open.
@@ -45,7 +55,7 @@ public struct StageContext: Sendable {
         for choice in resolved.accuracyChoices { progress.message(choice.text) }
         return StageContext(
             recipe: resolved, directory: directory, threads: pool.threads, resume: resume, progress: progress,
-            interruption: interruption)
+            interruption: interruption, communicator: communicator, grid: grid)
     }
 
     /// The same with another policy.
