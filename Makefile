@@ -2,7 +2,7 @@
 # make test    install what is missing, build, pass the tests
 # make format  lay the sources out as .swift-format says
 
-packages := libfftw3-dev libopenblas-dev liblapacke-dev libhdf5-dev libssl-dev gnuplot-nox fonts-liberation pkg-config
+packages := libfftw3-dev libopenblas-dev liblapacke-dev libhdf5-dev zlib1g-dev libssl-dev gnuplot-nox fonts-liberation pkg-config
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: run test build install benchmarks format clean

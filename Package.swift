@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "lapacke", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .target(name: "CProcessor"),
@@ -48,7 +49,7 @@ let package = Package(
         .target(name: "Observables", dependencies: ["Communication", "Lattices", "LatticeNumerics"]),
 
         // Files, stages, program
-        .target(name: "Storage", dependencies: ["Communication", "CHDF5", "CCrypto"]),
+        .target(name: "Storage", dependencies: ["Communication", "LatticeNumerics", "CHDF5", "CCrypto", "CZlib"]),
         .target(
             name: "Workflows",
             dependencies: [
@@ -72,10 +73,10 @@ let package = Package(
             name: "EquivariantNetworksTests",
             dependencies: ["EquivariantNetworks", "ElectronicStructure", "Training", "Storage"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "ForceFields"]),
+        .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "Communication", "ForceFields"]),
         .testTarget(name: "ObservablesTests", dependencies: ["Observables"]),
-        .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-        .testTarget(name: "WorkflowsTests", dependencies: ["Workflows"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Communication", "LatticeNumerics"]),
+        .testTarget(name: "WorkflowsTests", dependencies: ["Workflows", "Communication"]),
         .testTarget(name: "AdiabatBenchmarksTests", dependencies: ["AdiabatBenchmarks", "Workflows"]),
     ]
 )
