@@ -37,8 +37,8 @@ public struct Domain: Sendable, Equatable {
         self.init(whole, box: CellBox(whole), halo: whole.size.map { _ in 0 })
     }
 
-    /// Whether it is all of ``whole``, without a halo.
-    public var isWhole: Bool { local == whole }
+    /// Whether it is all of ``whole``, without a halo. (A box with its halo may be as large as the lattice and yet be a part.)
+    public var isWhole: Bool { box.size == whole.size }
 
     /// Neighbouring sites of the domain in both numberings.
     public struct Run: Sendable, Equatable {

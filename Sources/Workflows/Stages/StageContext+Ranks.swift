@@ -1,0 +1,73 @@
+import Communication
+import Foundation
+
+/// The first rank has failed; it says why, and the others need not repeat it.
+public struct FirstRankFailed: Error, CustomStringConvertible, Sendable {
+    /// What the first rank says.
+    public let description: String
+}
+
+extension StageContext {
+    /// Whether this process owns the files, and tells the user.
+    public var isFirstRank: Bool { communicator.rank == 0 }
+
+    /// Does something on the first rank alone, while the others wait for its result.
+    ///
+    /// What decides how a stage goes on, such as which files are there, is found in this way, so that all ranks go the same way.
+    ///
+    /// - Throws: what `body` throws on the first rank, and on the others ``WorkflowInterrupted`` if that was it, else
+    ///   ``FirstRankFailed``.
+    func onFirstRank<Value: Codable>(_ body: () throws -> Value) throws -> Value {
+        guard communicator.size > 1 else { return try body() }
+        guard isFirstRank else {
+            let reply = try JSONDecoder.exact.decode(Reply<Value>.self, from: Data(communicator.broadcast([], from: 0)))
+            switch reply {
+            case .value(let value): return value
+            case .interrupted: throw WorkflowInterrupted()
+            case .failed(let description): throw FirstRankFailed(description: description)
+            }
+        }
+        func tell(_ reply: Reply<Value>) throws { _ = communicator.broadcast(Array(try JSONEncoder.exact.encode(reply)), from: 0) }
+        let value: Value
+        do { value = try body() } catch {
+            try tell(error is WorkflowInterrupted ? .interrupted : .failed("\(error)"))
+            throw error
+        }
+        try tell(.value(value))
+        return value
+    }
+
+    /// Does something on the first rank alone, while the others wait until it is done.
+    func onFirstRank(_ body: () throws -> Void) throws {
+        _ = try onFirstRank { () -> Bool in
+            try body()
+            return true
+        }
+    }
+}
+
+/// What the first rank tells the others.
+private enum Reply<Value: Codable>: Codable {
+    case value(Value)
+    case interrupted
+    case failed(String)
+}
+
+extension JSONEncoder {
+    /// Numbers that are not finite become texts.
+    fileprivate static var exact: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return encoder
+    }
+}
+
+extension JSONDecoder {
+    fileprivate static var exact: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
+    }
+}
