@@ -32,13 +32,13 @@ public struct BAOAB: Integrator {
     public func step(_ state: inout PhaseSpaceState, forceField: any ForceField) throws {
         let (kick, halfDrift) = (timeStep / (2 * mass), timeStep / 2)
         let (thermostat, step) = (thermostat, state.step)
-        state.update(with: pool) { fields, range in
+        state.update(with: pool) { fields, piece in
             fields.kickDriftThermalizeDrift(
-                range, kick: kick, halfDrift: halfDrift, decay: thermostat.decay, amplitude: thermostat.amplitude,
+                piece, kick: kick, halfDrift: halfDrift, decay: thermostat.decay, amplitude: thermostat.amplitude,
                 noise: thermostat.noise, step: step)
         }
         try state.evaluateForce(forceField)
-        state.update(with: pool) { fields, range in fields.kick(range, kick: kick) }
+        state.update(with: pool) { fields, piece in fields.kick(piece, kick: kick) }
         state.step += 1
     }
 }

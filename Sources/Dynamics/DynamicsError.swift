@@ -5,6 +5,8 @@ public enum DynamicsError: Error, CustomStringConvertible, Sendable {
     /// After step `step` the `quantity` (displacement, velocity or force) of `site` is `value`: not finite, or of a
     /// magnitude beyond `limit`.
     case diverged(quantity: String, value: Double, limit: Double, step: Int, site: Int)
+    /// Somewhere the `quantity` is not finite; where, a look at the bounds will tell.
+    case notFinite(quantity: String)
 
     public var description: String {
         switch self {
@@ -13,6 +15,8 @@ public enum DynamicsError: Error, CustomStringConvertible, Sendable {
         case .diverged(let quantity, let value, let limit, let step, let site):
             "step \(step), site \(site): the \(quantity) is \(value)"
                 + (value.isFinite ? ", beyond the limit of \(limit)" : "") + "; a smaller time step may help"
+        case .notFinite(let quantity):
+            "the \(quantity) is not finite somewhere on the lattice; a smaller time step may help"
         }
     }
 }

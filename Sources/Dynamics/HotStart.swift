@@ -29,12 +29,22 @@ public struct HotStart: Sendable, Equatable {
 
     /// The displacement alone: a random configuration.
     public func displacement(on supercell: Supercell, components: SiteComponents = .scalar) -> SiteField {
-        field(on: supercell, components: components, variance: displacementVariance, purpose: .initialDisplacement)
+        displacement(on: Domain(supercell), components: components)
+    }
+
+    /// The displacement in a domain; its halo is zero.
+    public func displacement(on domain: Domain, components: SiteComponents = .scalar) -> SiteField {
+        field(on: domain, components: components, variance: displacementVariance, purpose: .initialDisplacement)
     }
 
     /// The velocity alone.
     public func velocity(on supercell: Supercell, components: SiteComponents = .scalar) -> SiteField {
-        field(on: supercell, components: components, variance: velocityVariance, purpose: .initialVelocity)
+        velocity(on: Domain(supercell), components: components)
+    }
+
+    /// The velocity in a domain; its halo is zero.
+    public func velocity(on domain: Domain, components: SiteComponents = .scalar) -> SiteField {
+        field(on: domain, components: components, variance: velocityVariance, purpose: .initialVelocity)
     }
 
     /// The state at step 0, with its force.
@@ -43,17 +53,31 @@ public struct HotStart: Sendable, Equatable {
     public func state(
         on supercell: Supercell, components: SiteComponents = .scalar, forceField: any ForceField, tracksPotential: Bool = false
     ) throws -> PhaseSpaceState {
+        try state(on: Domain(supercell), components: components, forceField: forceField, tracksPotential: tracksPotential)
+    }
+
+    /// The part of the state at step 0 that a domain has, with its force.
+    ///
+    /// - Throws: what the force field throws.
+    public func state(
+        on domain: Domain, components: SiteComponents = .scalar, forceField: any ForceField, tracksPotential: Bool = false
+    ) throws -> PhaseSpaceState {
         try PhaseSpaceState(
-            displacement: displacement(on: supercell, components: components),
-            velocity: velocity(on: supercell, components: components), forceField: forceField, tracksPotential: tracksPotential)
+            displacement: displacement(on: domain, components: components),
+            velocity: velocity(on: domain, components: components), forceField: forceField, domain: domain,
+            tracksPotential: tracksPotential)
     }
 
     private func field(
-        on supercell: Supercell, components: SiteComponents, variance: Double, purpose: RandomPurpose
+        on domain: Domain, components: SiteComponents, variance: Double, purpose: RandomPurpose
     ) -> SiteField {
-        let count = supercell.siteCount * components.count(in: supercell.lattice)
-        let deviation = variance.squareRoot()
-        let normals = RandomStream(seed: seed, purpose: purpose).normals(count: count, step: 0)
-        return SiteField(supercell, components: components, values: normals.map { deviation * $0 })
+        var field = SiteField(domain.local, components: components)
+        let (deviation, stream) = (variance.squareRoot(), RandomStream(seed: seed, purpose: purpose))
+        field.values.withUnsafeMutableBufferPointer { values in
+            for piece in Piece.all(of: domain, components: components.count(in: domain.whole.lattice)) {
+                PhaseSpacePointers.drawNormal(values.baseAddress!, piece, amplitude: deviation, noise: stream, step: 0)
+            }
+        }
+        return field
     }
 }

@@ -32,11 +32,11 @@ public struct LangevinVelocityVerlet: Integrator {
     public func step(_ state: inout PhaseSpaceState, forceField: any ForceField) throws {
         let (kick, drift) = (timeStep / (2 * mass), timeStep)
         let (thermostat, step) = (thermostat, state.step)
-        state.update(with: pool) { fields, range in fields.kickAndDrift(range, kick: kick, drift: drift) }
+        state.update(with: pool) { fields, piece in fields.kickAndDrift(piece, kick: kick, drift: drift) }
         try state.evaluateForce(forceField)
-        state.update(with: pool) { fields, range in
+        state.update(with: pool) { fields, piece in
             fields.kickAndThermalize(
-                range, kick: kick, decay: thermostat.decay, amplitude: thermostat.amplitude, noise: thermostat.noise, step: step)
+                piece, kick: kick, decay: thermostat.decay, amplitude: thermostat.amplitude, noise: thermostat.noise, step: step)
         }
         state.step += 1
     }

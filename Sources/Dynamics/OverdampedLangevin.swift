@@ -37,8 +37,8 @@ public struct OverdampedLangevin: Integrator {
 
     public func step(_ state: inout PhaseSpaceState, forceField: any ForceField) throws {
         let (mobility, amplitude, noise, step) = (mobility, amplitude, noise, state.step)
-        state.update(with: pool) { fields, range in
-            fields.creep(range, mobility: mobility, amplitude: amplitude, noise: noise, step: step)
+        state.update(with: pool) { fields, piece in
+            fields.creep(piece, mobility: mobility, amplitude: amplitude, noise: noise, step: step)
         }
         try state.evaluateForce(forceField)
         state.step += 1

@@ -1,5 +1,7 @@
+import Communication
 import Foundation
 import LatticeNumerics
+import Lattices
 
 /// The largest magnitudes a trajectory may reach before it counts as diverged.
 public struct PhaseSpaceBounds: Sendable, Equatable {
@@ -20,42 +22,49 @@ public struct PhaseSpaceBounds: Sendable, Equatable {
 }
 
 extension PhaseSpaceState {
-    /// - Throws: ``DynamicsError/diverged(quantity:value:limit:step:site:)`` for the first site out of bounds.
-    public func requireWithin(_ bounds: PhaseSpaceBounds) throws {
+    /// Collective: all ranks throw the same error or none does.
+    ///
+    /// - Throws: ``DynamicsError/diverged(quantity:value:limit:step:site:)`` for the first site out of bounds, counted in the whole
+    ///   lattice.
+    public func requireWithin(_ bounds: PhaseSpaceBounds, communicator: any Communicator = SingleProcess()) throws {
         let checks = [
             ("displacement", displacement, bounds.displacement), ("velocity", velocity, bounds.velocity),
             ("force", force, bounds.force),
         ]
-        for (quantity, field, limit) in checks where !Self.isWithin(limit, field.values) {
-            let index = field.values.firstIndex { !(abs($0) <= limit) }!
-            throw DynamicsError.diverged(
-                quantity: quantity, value: field.values[index], limit: limit, step: step, site: index / field.componentCount)
-        }
+        let own = checks.map { firstOutside($0.2, $0.1) }
+        // The first component is the one with the largest opposite.
+        var firsts = own.map { $0.map { -Double($0.ofWhole) } ?? -.infinity }
+        firsts.withUnsafeMutableBufferPointer { communicator.maximum($0) }
+        guard let quantity = firsts.firstIndex(where: { $0.isFinite }) else { return }
+        let component = Int(-firsts[quantity])
+        let (name, field, limit) = checks[quantity]
+        let found = own[quantity].flatMap { $0.ofWhole == component ? field.values[$0.local] : nil }
+        throw DynamicsError.diverged(
+            quantity: name, value: communicator.shared(found), limit: limit, step: step, site: component / field.componentCount)
     }
 
-    /// Overwrites the fields and the counters without taking new memory.
-    mutating func assign(_ other: PhaseSpaceState) {
-        precondition(componentCount == other.componentCount, "states of one size")
-        displacement.values.overwrite(with: other.displacement.values)
-        velocity.values.overwrite(with: other.velocity.values)
-        force.values.overwrite(with: other.force.values)
-        (step, potential, tracksPotential) = (other.step, other.potential, other.tracksPotential)
-    }
-
-    /// Whether every magnitude is at most `limit`: one pass without a branch.
-    private static func isWithin(_ limit: Double, _ values: [Double]) -> Bool {
-        values.withUnsafeBufferPointer { values in
-            var outside = 0
-            for k in values.indices { outside |= abs(values[k]) <= limit ? 0 : 1 }
-            return outside == 0
+    /// The first component of the domain whose magnitude is not below `limit`, in the numbering of the domain and of the whole.
+    private func firstOutside(_ limit: Double, _ field: SiteField) -> (local: Int, ofWhole: Int)? {
+        field.values.withUnsafeBufferPointer { values in
+            for piece in pieces {
+                // One pass without a branch; a second one only where it is needed.
+                var outside = 0
+                for k in piece.range { outside |= abs(values[k]) <= limit ? 0 : 1 }
+                guard outside != 0 else { continue }
+                let local = piece.range.first { !(abs(values[$0]) <= limit) }!
+                return (local, piece.firstOfWhole + local - piece.first)
+            }
+            return nil
         }
     }
 }
 
-extension [Double] {
-    fileprivate mutating func overwrite(with other: [Double]) {
-        withUnsafeMutableBufferPointer { target in
-            other.withUnsafeBufferPointer { _ = target.update(fromContentsOf: $0) }
-        }
+extension Communicator {
+    /// The value that one of the ranks has.
+    fileprivate func shared(_ value: Double?) -> Double {
+        let bytes = value.map { withUnsafeBytes(of: $0.bitPattern) { Array($0) } } ?? []
+        let all = gather(bytes, to: 0)?.first { !$0.isEmpty } ?? []
+        let pattern = broadcast(all, from: 0).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        return Double(bitPattern: pattern)
     }
 }

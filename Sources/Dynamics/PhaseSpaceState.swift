@@ -3,9 +3,15 @@ import Lattices
 
 /// A point of a trajectory: everything an integrator needs to go on, and nothing else.
 ///
-/// The force belongs to the displacement, so that a step begins without computing it and a run restarted from a saved state
-/// gives the same bits as one that was never interrupted. Noise is addressed by ``step`` and needs no saved generator.
+/// The force belongs to the displacement, so that a step begins without computing it. Noise is addressed by ``step`` and the place
+/// of a site in the whole lattice, so a run restarted from a saved state, or spread over other processes, gives the same bits as
+/// one that was never interrupted.
+///
+/// The fields are on ``domain``'s local supercell: the whole lattice, or what one process has of it. In the halo of a domain the
+/// displacement is that of the neighbours since the last evaluation of the force, and velocity and force mean nothing.
 public struct PhaseSpaceState: Sendable, Equatable {
+    /// The part of the lattice that the fields are on.
+    public let domain: Domain
     /// Q, the site variables.
     public var displacement: SiteField
     /// Q̇, per unit of time ħ/t.
@@ -18,44 +24,55 @@ public struct PhaseSpaceState: Sendable, Equatable {
     public var potential: Double?
     /// Whether force evaluations keep the potential of a `ConservativeForceField`, which may cost more than forces alone.
     public var tracksPotential: Bool
+    /// The components of the domain in pieces of work.
+    let pieces: [Piece]
 
-    /// A state whose force is known, as read from a checkpoint.
+    /// A state whose force is known.
+    ///
+    /// - Parameter domain: what the fields are on; the whole of their supercell if nil.
     public init(
-        displacement: SiteField, velocity: SiteField, force: SiteField, step: Int = 0, potential: Double? = nil,
-        tracksPotential: Bool = false
+        displacement: SiteField, velocity: SiteField, force: SiteField, domain: Domain? = nil, step: Int = 0,
+        potential: Double? = nil, tracksPotential: Bool = false
     ) {
+        let domain = domain ?? Domain(displacement.supercell)
+        precondition(displacement.supercell == domain.local, "fields on the domain")
         for field in [velocity, force] {
             precondition(
                 field.supercell == displacement.supercell && field.components == displacement.components,
                 "displacement, velocity and force on the same supercell")
         }
+        self.domain = domain
         self.displacement = displacement
         self.velocity = velocity
         self.force = force
         self.step = step
         self.potential = potential
         self.tracksPotential = tracksPotential
+        pieces = Piece.all(of: domain, components: displacement.componentCount)
     }
 
     /// A starting state: evaluates the force.
     ///
     /// - Throws: what the force field throws.
     public init(
-        displacement: SiteField, velocity: SiteField, forceField: any ForceField, step: Int = 0, tracksPotential: Bool = false
+        displacement: SiteField, velocity: SiteField, forceField: any ForceField, domain: Domain? = nil, step: Int = 0,
+        tracksPotential: Bool = false
     ) throws {
         let force = SiteField(displacement.supercell, components: displacement.components)
         self.init(
-            displacement: displacement, velocity: velocity, force: force, step: step, potential: nil,
+            displacement: displacement, velocity: velocity, force: force, domain: domain, step: step, potential: nil,
             tracksPotential: tracksPotential)
         try evaluateForce(forceField)
     }
 
-    /// Brings ``force``, and ``potential`` if it is tracked, up to the present displacement.
+    /// Brings ``force``, and ``potential`` if it is tracked, up to the present displacement; of a domain, the halo as well.
     public mutating func evaluateForce(_ forceField: any ForceField) throws {
-        if tracksPotential, let conservative = forceField as? any ConservativeForceField {
+        potential = nil
+        if let shared = forceField as? DomainForceField {
+            try shared.computeForces(completing: &displacement, into: &force)
+        } else if tracksPotential, let conservative = forceField as? any ConservativeForceField {
             potential = try conservative.computeForcesAndPotential(at: displacement, into: &force)
         } else {
-            potential = nil
             try forceField.computeForces(at: displacement, into: &force)
         }
     }

@@ -1,6 +1,10 @@
+import Communication
 import ForceFields
 
 /// Runs a trajectory: steps, observers at their intervals, a watch on divergence, an orderly stop.
+///
+/// Of a lattice that is spread over processes every rank runs the same simulation with its own domain: steps, observers, stops
+/// and errors then come to all ranks together.
 public struct Simulation: Sendable {
     /// Something done with the state after every step whose number is a multiple of `interval`.
     public struct Observer {
@@ -33,17 +37,20 @@ public struct Simulation: Sendable {
     public let bounds: PhaseSpaceBounds
     /// Steps between two looks at the bounds; observers and the end of the run always see a state that was looked at.
     public let checkInterval: Int
+    /// The processes that share the lattice.
+    public let communicator: any Communicator
 
     /// A run that has not begun; ``run(_:to:observers:shouldStop:)`` is handed the state.
     public init(
         integrator: any Integrator, forceField: any ForceField, bounds: PhaseSpaceBounds = PhaseSpaceBounds(),
-        checkInterval: Int = 16
+        checkInterval: Int = 16, communicator: any Communicator = SingleProcess()
     ) {
         precondition(checkInterval >= 1, "a look at the bounds every so many steps")
         self.integrator = integrator
         self.forceField = forceField
         self.bounds = bounds
         self.checkInterval = checkInterval
+        self.communicator = communicator
     }
 
     /// Advances `state` to step `finalStep`, or until a stop is asked for.
@@ -56,50 +63,72 @@ public struct Simulation: Sendable {
     ///     step that failed.
     ///   - finalStep: counted from the start of the trajectory, not of this run.
     ///   - observers: called in this order.
-    ///   - shouldStop: asked before every step.
+    ///   - shouldStop: asked before every step; all ranks stop if one is told to.
     /// - Throws: ``DynamicsError/diverged(quantity:value:limit:step:site:)`` with the first step and site out of bounds; what
     ///   the force field throws; what an observer throws, the state being the one it was called with.
     public func run(
         _ state: inout PhaseSpaceState, to finalStep: Int, observers: [Observer] = [], shouldStop: () -> Bool = { false }
     ) throws -> Outcome {
-        try state.requireWithin(bounds)
-        var good = state
+        try state.requireWithin(bounds, communicator: communicator)
+        var good = LastGoodState(state)
+        let due = observers.map(\.interval)
         while state.step < finalStep {
-            if shouldStop() {
+            if communicator.agrees(shouldStop()) {
                 try check(&state, since: good)
                 return .stopped
             }
             do { try integrator.step(&state, forceField: forceField) } catch {
+                let divergence = divergence(in: state)
                 try replay(&state, from: good)
-                throw error
+                throw divergence ?? error
             }
-            let due = observers.filter { state.step % $0.interval == 0 }
-            if !due.isEmpty || state.step % checkInterval == 0 || state.step == finalStep {
+            let isObserved = due.contains { state.step % $0 == 0 }
+            if isObserved || state.step % checkInterval == 0 || state.step == finalStep {
                 try check(&state, since: good)
                 good.assign(state)
             }
-            for observer in due { try observer.observe(state) }
+            for observer in observers where state.step % observer.interval == 0 { try observer.observe(state) }
         }
         return .finished
     }
 
-    private func check(_ state: inout PhaseSpaceState, since good: PhaseSpaceState) throws {
-        do { try state.requireWithin(bounds) } catch {
+    private func check(_ state: inout PhaseSpaceState, since good: LastGoodState) throws {
+        do { try state.requireWithin(bounds, communicator: communicator) } catch {
             try replay(&state, from: good)
             throw error
         }
     }
 
+    /// Why no force was found, if it is because the step has led out of bounds.
+    private func divergence(in halfway: PhaseSpaceState) -> (any Error)? {
+        var state = halfway
+        state.step += 1
+        do { try state.requireWithin(bounds, communicator: communicator) } catch { return error }
+        return nil
+    }
+
     /// Repeats the steps since the last look, which gives the same bits, and looks after each of them: throws the first
     /// divergence and leaves the state before it.
-    private func replay(_ state: inout PhaseSpaceState, from good: PhaseSpaceState) throws {
+    private func replay(_ state: inout PhaseSpaceState, from good: LastGoodState) throws {
         let last = state.step
-        state = good
+        try good.restore(&state, forceField: forceField)
         while state.step < last {
             var next = state
             try integrator.step(&next, forceField: forceField)
-            try next.requireWithin(bounds)
+            try next.requireWithin(bounds, communicator: communicator)
             state = next
+        }
+    }
+}
+
+extension Communicator {
+    /// Whether any of the ranks says so.
+    fileprivate func agrees(_ says: Bool) -> Bool {
+        guard size > 1 else { return says }
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: 1) { value in
+            value.initialize(repeating: says ? 1 : 0)
+            maximum(value)
+            return value[0] > 0
         }
     }
 }

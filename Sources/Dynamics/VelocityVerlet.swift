@@ -24,9 +24,9 @@ public struct VelocityVerlet: Integrator {
 
     public func step(_ state: inout PhaseSpaceState, forceField: any ForceField) throws {
         let (kick, drift) = (timeStep / (2 * mass), timeStep)
-        state.update(with: pool) { fields, range in fields.kickAndDrift(range, kick: kick, drift: drift) }
+        state.update(with: pool) { fields, piece in fields.kickAndDrift(piece, kick: kick, drift: drift) }
         try state.evaluateForce(forceField)
-        state.update(with: pool) { fields, range in fields.kick(range, kick: kick) }
+        state.update(with: pool) { fields, piece in fields.kick(piece, kick: kick) }
         state.step += 1
     }
 }

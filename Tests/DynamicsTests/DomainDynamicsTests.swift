@@ -1,0 +1,105 @@
+import Communication
+import Dynamics
+import ForceFields
+import LatticeNumerics
+import Lattices
+import Testing
+
+/// F = −Q³ + tanh of what stands one cell before and two cells after in every direction, less the highest displacement of the
+/// whole lattice: it sees two cells far, and something of everything.
+private struct NonlinearForce: LocalForceField {
+    var receptiveField: Int { 2 }
+    let alignment: Int
+
+    func computeForces(at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField) throws {
+        let supercell = displacement.supercell
+        for range in box.siteRanges(in: supercell) {
+            for site in range {
+                let cell = supercell.cell(of: site)
+                var force = -displacement[site] * displacement[site] * displacement[site] - 0.01 * extent.highest
+                for direction in cell.indices {
+                    var (before, after) = (cell, cell)
+                    before[direction] -= 1
+                    after[direction] += 2
+                    let sum = displacement[supercell.site(cell: before)] + 0.5 * displacement[supercell.site(cell: after)]
+                    force += sum / (1 + abs(sum))
+                }
+                forces[site] = force
+            }
+        }
+    }
+}
+
+@Suite struct DomainDynamicsTests {
+    /// Displacement and velocity of every site after some steps, however the lattice is cut.
+    private func trajectory(_ supercell: Supercell, ranks: [Int], alignment: Int, integrator: any Integrator) throws -> [[Double]]
+    {
+        let whole = try ThreadCommunicator.run(ranks: ranks.reduce(1, *)) { communicator -> [(Int, Double, Double)] in
+            let grid = try! DomainGrid(supercell, rankCount: communicator.size, ranks: ranks, halo: 3, alignment: alignment)
+            let forceField = DomainForceField(NonlinearForce(alignment: alignment), grid: grid, communicator: communicator)
+            var state = try! HotStart(displacementVariance: 0.5, velocityVariance: 0.5, seed: 3).state(
+                on: grid.domain(of: communicator.rank), forceField: forceField)
+            let simulation = Simulation(integrator: integrator, forceField: forceField, communicator: communicator)
+            _ = try! simulation.run(&state, to: 40)
+            return state.domain.runs().flatMap { run in
+                (0..<run.count).map { (run.whole + $0, state.displacement[run.local + $0], state.velocity[run.local + $0]) }
+            }
+        }.flatMap(\.self).sorted { $0.0 < $1.0 }
+        #expect(whole.map(\.0) == Array(0..<supercell.siteCount))
+        return [whole.map(\.1), whole.map(\.2)]
+    }
+
+    @Test(arguments: [[1, 1], [1, 2], [2, 1], [2, 2], [1, 3], [3, 2]])
+    func theGridDoesNotChangeABit(ranks: [Int]) throws {
+        let supercell = squareSupercell(21, 18)
+        for alignment in [1, 3] {
+            let integrator = try BAOAB(timeStep: 0.05, mass: 1, damping: 0.3, temperature: 0.2, seed: 5)
+            let alone = try HotStart(displacementVariance: 0.5, velocityVariance: 0.5, seed: 3)
+            var state = try alone.state(on: supercell, forceField: NonlinearForce(alignment: 1))
+            _ = try Simulation(integrator: integrator, forceField: NonlinearForce(alignment: 1)).run(&state, to: 40)
+            let shared = try trajectory(supercell, ranks: ranks, alignment: alignment, integrator: integrator)
+            #expect(shared == [state.displacement.values, state.velocity.values])
+        }
+    }
+
+    @Test func allRanksNameTheSameDivergence() throws {
+        let supercell = squareSupercell(16, 16)
+        func divergence(ranks: [Int]) -> [String] {
+            try! ThreadCommunicator.run(ranks: ranks.reduce(1, *)) { communicator in
+                let grid = try! DomainGrid(supercell, rankCount: communicator.size, ranks: ranks, halo: 2, alignment: 1)
+                let forceField = DomainForceField(NonlinearForce(alignment: 1), grid: grid, communicator: communicator)
+                var state = try! HotStart(displacementVariance: 9, velocityVariance: 4, seed: 8).state(
+                    on: grid.domain(of: communicator.rank), forceField: forceField)
+                let simulation = Simulation(
+                    integrator: try! VelocityVerlet(timeStep: 0.3, mass: 1), forceField: forceField,
+                    bounds: PhaseSpaceBounds(displacement: 50), communicator: communicator)
+                do {
+                    _ = try simulation.run(&state, to: 500)
+                    return "no divergence"
+                } catch { return "\(error); the state before is that of step \(state.step)" }
+            }
+        }
+        let alone = divergence(ranks: [1, 1])[0]
+        #expect(alone.contains("displacement is"))
+        for ranks in [[1, 2], [2, 2]] { #expect(Set(divergence(ranks: ranks)) == [alone]) }
+    }
+
+    @Test func aStopAskedOfOneRankStopsAll() throws {
+        let supercell = squareSupercell(12, 12)
+        let steps = try ThreadCommunicator.run(ranks: 3) { communicator in
+            let grid = try! DomainGrid(supercell, rankCount: 3, ranks: [1, 3], halo: 2, alignment: 1)
+            let forceField = DomainForceField(NonlinearForce(alignment: 1), grid: grid, communicator: communicator)
+            var state = try! HotStart(displacementVariance: 0.1, velocityVariance: 0.1, seed: 8).state(
+                on: grid.domain(of: communicator.rank), forceField: forceField)
+            let simulation = Simulation(
+                integrator: try! VelocityVerlet(timeStep: 0.01, mass: 1), forceField: forceField, communicator: communicator)
+            var looks = 0
+            let outcome = try! simulation.run(&state, to: 100) {
+                looks += 1
+                return communicator.rank == 1 && looks == 8
+            }
+            return (outcome, state.step)
+        }
+        #expect(steps.allSatisfy { $0.0 == .stopped && $0.1 == 7 })
+    }
+}
