@@ -55,7 +55,7 @@ enum Failure {
 
     private static func exitCode(for error: StageError) -> ExitCode {
         switch error {
-        case .missingInput, .recipeChanged, .nothingToResume, .mismatch, .openEnds: badInput
+        case .missingInput, .recipeChanged, .nothingToResume, .mismatch, .openEnds, .notDistributable: badInput
         case .program: runFailed
         }
     }

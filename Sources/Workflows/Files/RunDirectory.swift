@@ -35,6 +35,8 @@ public struct RunDirectory: Sendable {
     public var trajectory: String { file("trajectory.h5") }
     /// `simulation.checkpoint`: the state of an unfinished `simulate`, which removes it at the end.
     public var simulationCheckpoint: String { file("simulation.checkpoint") }
+    /// `diverged.npy`: the displacements at which `simulate` left all bounds, for inspection; shaped (Ly, Lx).
+    public var diverged: String { file("diverged.npy") }
     /// `comparison.json`: learned against exact, written by `compare`; a ``Comparison``.
     public var comparison: String { file("comparison.json") }
     /// `analysis.json`: structure and growth of the domains, written by `analyze`; an ``Analysis``.

@@ -126,6 +126,8 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     case mismatch(path: String, problem: String)
     /// An external program failed.
     case program(name: String, problem: String)
+    /// Forces that need the whole lattice at once cannot be spread over processes.
+    case notDistributable(forceField: String, processes: Int)
     /// The stage is not defined on a lattice with open ends.
     case openEnds(stage: String, periodic: [Bool])
 
@@ -138,6 +140,10 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
         case .nothingToResume(let stage, let directory): "\(directory): holds no unfinished \(stage) to resume"
         case .mismatch(let path, let problem): "\(path): \(problem)"
         case .program(let name, let problem): "\(name): \(problem)"
+        case .notDistributable(let forceField, let processes):
+            "simulate.force_field = \"\(forceField)\" with \(processes) processes is not allowed: these forces need the whole lattice "
+                + "at once; allowed are one process, or forces that depend on the surroundings of a site alone: "
+                + "\"local-diagonalization\" and the models with a direct head, at a fixed chemical potential"
         case .openEnds(let stage, let periodic):
             "\(stage): lattice.periodic = \(periodic) is not allowed: networks and structure factors need lattices periodic in "
                 + "every direction; `generate`, `simulate` with a solver and `forces --solver` are allowed"
