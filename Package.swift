@@ -14,6 +14,9 @@ let package = Package(
         .executable(name: "adiabat", targets: ["adiabat"]),
         .library(name: "Adiabat", targets: ["Workflows"]),
     ],
+    traits: [
+        .trait(name: "MPI", description: "Lattices spread over processes that mpirun or srun starts; needs libopenmpi-dev.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -25,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
 
         .target(name: "CProcessor"),
 
@@ -33,7 +37,9 @@ let package = Package(
         .target(name: "Lattices", dependencies: ["LatticeNumerics"]),
 
         // Processes that share a lattice
-        .target(name: "Communication", dependencies: ["Lattices", "LatticeNumerics"]),
+        .target(
+            name: "Communication",
+            dependencies: ["Lattices", "LatticeNumerics", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
 
         // Physics
         .target(name: "ForceFields", dependencies: ["Lattices"]),
@@ -74,7 +80,7 @@ let package = Package(
             dependencies: ["EquivariantNetworks", "ElectronicStructure", "Training", "Storage"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "Communication", "ForceFields"]),
-        .testTarget(name: "ObservablesTests", dependencies: ["Observables"]),
+        .testTarget(name: "ObservablesTests", dependencies: ["Observables", "Communication", "Lattices", "LatticeNumerics"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Communication", "LatticeNumerics"]),
         .testTarget(name: "WorkflowsTests", dependencies: ["Workflows", "Communication"]),
         .testTarget(name: "AdiabatBenchmarksTests", dependencies: ["AdiabatBenchmarks", "Workflows"]),

@@ -24,4 +24,13 @@ public protocol Communicator: Sendable {
     func barrier()
     /// Ends all processes at once, because this one cannot go on and the others would wait for it forever.
     func abort(exitCode: Int32) -> Never
+    /// Takes leave of the others at the end of the program, which ends with the exit code; nothing can be said afterwards.
+    ///
+    /// Waits for the others to end as well. After a failure (an exit code other than 0) it waits ten seconds, and then ends all
+    /// processes: those that have not failed would wait forever for this one.
+    func leave(exitCode: Int32)
+}
+
+extension Communicator {
+    public func leave(exitCode: Int32) {}
 }

@@ -62,6 +62,18 @@ enum Samples {
         return field
     }
 
+    /// How many values of a domain, own or of the halo, are not those of the whole field.
+    static func differences(_ field: SiteField, _ whole: SiteField, _ domain: Domain) -> Int {
+        let basis = whole.supercell.lattice.basis.count
+        let count = whole.componentCount
+        return (0..<domain.local.siteCount).reduce(0) { sum, site in
+            let cell = zip(domain.local.cell(of: site), zip(domain.box.origin, domain.halo)).map { $0 + $1.0 - $1.1 }
+            let partner = whole.supercell.site(cell: cell, basis: site % basis)
+            return sum
+                + (0..<count).filter { field.values[site * count + $0] != whole.values[partner * count + $0] }.count
+        }
+    }
+
     private static func make(_ name: String, _ vectors: [[Double]], basis: [[Double]]? = nil) -> Lattice {
         let bond = Lattice.Bond(from: 0, to: 0, cell: vectors.indices.map { $0 == 0 ? 1 : 0 })
         let origin = [[Double](repeating: 0, count: vectors.count)]

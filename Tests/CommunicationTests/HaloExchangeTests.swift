@@ -14,7 +14,7 @@ import Testing
                 var field = Samples.own(domain, of: whole)
                 exchange.begin(field)
                 exchange.finish(&field)
-                return differences + Self.differences(field, whole, domain)
+                return differences + Samples.differences(field, whole, domain)
             }
         }
         #expect(differences == [Int](repeating: 0, count: cut.rankCount))
@@ -24,17 +24,5 @@ import Testing
         let grid = try DomainGrid(Supercell(Samples.square, size: [20, 30]), rankCount: 4, ranks: [2, 2], halo: 3)
         let lengths = try ThreadCommunicator.run(ranks: 4) { HaloExchange(grid, communicator: $0).sentCount }
         #expect(lengths == [Int](repeating: 2 * 3 * 10 + 2 * 3 * 15 + 4 * 9, count: 4))
-    }
-
-    /// How many values of a domain, own or of the halo, are not those of the whole field.
-    private static func differences(_ field: SiteField, _ whole: SiteField, _ domain: Domain) -> Int {
-        let basis = whole.supercell.lattice.basis.count
-        let count = whole.componentCount
-        return (0..<domain.local.siteCount).reduce(0) { sum, site in
-            let cell = zip(domain.local.cell(of: site), zip(domain.box.origin, domain.halo)).map { $0 + $1.0 - $1.1 }
-            let partner = whole.supercell.site(cell: cell, basis: site % basis)
-            return sum
-                + (0..<count).filter { field.values[site * count + $0] != whole.values[partner * count + $0] }.count
-        }
     }
 }
