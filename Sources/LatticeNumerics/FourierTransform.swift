@@ -1,66 +1,31 @@
-import CFFTW
-import Foundation
-
-/// FFTW's planner is not thread-safe; executing a plan is.
-private let planner = NSLock()
-
-/// Discrete Fourier transforms of real periodic fields in one, two or three dimensions, by FFTW.
+/// Power spectra and autocorrelations of real periodic fields in one, two or three dimensions, of one field in one call.
 ///
-/// Plans are estimated, not measured, so that the same input gives the same bits in every run.
+/// For fields that are not large, and to check by: ``RealTransform`` and ``ComplexTransform`` are what larger ones are made of.
 public final class FourierTransform {
     /// Points in each direction, slowest first (for a field [y][x]: [Ly, Lx]).
-    public let dimensions: [Int]
+    public var dimensions: [Int] { transform.dimensions }
     /// Points of the field, the product of ``dimensions``.
-    public let count: Int
-    private let halfCount: Int
-    private let real: UnsafeMutableBufferPointer<Double>
-    private let spectrum: UnsafeMutableBufferPointer<fftw_complex>
-    private let forwardPlan: fftw_plan
-    private let backwardPlan: fftw_plan
+    public var count: Int { transform.count }
+    private let transform: RealTransform
+    private let field: AlignedMemory
+    private let spectrum: AlignedMemory
 
     /// Plans the transforms of fields of this shape, slowest direction first.
     public init(dimensions: [Int]) {
-        precondition((1...3).contains(dimensions.count) && dimensions.allSatisfy { $0 >= 1 }, "one to three positive dimensions")
-        self.dimensions = dimensions
-        count = dimensions.reduce(1, *)
-        halfCount = count / dimensions.last! * (dimensions.last! / 2 + 1)
-        let real = UnsafeMutableBufferPointer<Double>.allocate(capacity: count)
-        let spectrum = UnsafeMutableBufferPointer<fftw_complex>.allocate(capacity: halfCount)
-        real.initialize(repeating: 0)
-        spectrum.initialize(repeating: (0, 0))
-        self.real = real
-        self.spectrum = spectrum
-        let sizes = dimensions.map(Int32.init)
-        // FFTW_ESTIMATE = 1 << 6, a macro that Swift does not import.
-        let estimate: UInt32 = 1 << 6
-        (forwardPlan, backwardPlan) = planner.withLock {
-            (
-                fftw_plan_dft_r2c(Int32(sizes.count), sizes, real.baseAddress, spectrum.baseAddress, estimate)!,
-                fftw_plan_dft_c2r(Int32(sizes.count), sizes, spectrum.baseAddress, real.baseAddress, estimate)!
-            )
-        }
-    }
-
-    deinit {
-        planner.withLock {
-            fftw_destroy_plan(forwardPlan)
-            fftw_destroy_plan(backwardPlan)
-        }
-        real.deallocate()
-        spectrum.deallocate()
+        precondition(!dimensions.isEmpty, "one to three dimensions")
+        transform = RealTransform(dimensions: dimensions)
+        field = AlignedMemory(count: transform.count)
+        spectrum = AlignedMemory(count: 2 * transform.spectrumCount)
     }
 
     /// |Σ_r f(r) e^{−iq·r}|² at every wave vector q = 2π(k₁/L₁, …), in the order and shape of the field.
-    public func powerSpectrum(of field: [Double]) -> [Double] {
-        transform(field)
+    public func powerSpectrum(of values: [Double]) -> [Double] {
+        transform(values)
         let last = dimensions.last!
         let half = last / 2 + 1
         var power = [Double](repeating: 0, count: count)
         for row in 0..<(count / last) {
-            for k in 0..<half {
-                let value = spectrum[row * half + k]
-                power[row * last + k] = value.0 * value.0 + value.1 * value.1
-            }
+            for k in 0..<half { power[row * last + k] = squareOfSpectrum(row * half + k) }
         }
         // A real field has |f(−q)| = |f(q)|.
         for row in 0..<(count / last) where half < last {
@@ -71,21 +36,25 @@ public final class FourierTransform {
     }
 
     /// C(d) = (1/N) Σ_r f(r) f(r + d), periodic, in the order and shape of the field (Wiener–Khinchin).
-    public func autocorrelation(of field: [Double]) -> [Double] {
-        transform(field)
-        for k in 0..<halfCount {
-            let value = spectrum[k]
-            spectrum[k] = (value.0 * value.0 + value.1 * value.1, 0)
+    public func autocorrelation(of values: [Double]) -> [Double] {
+        transform(values)
+        for k in 0..<transform.spectrumCount {
+            (spectrum.start[2 * k], spectrum.start[2 * k + 1]) = (squareOfSpectrum(k), 0)
         }
-        fftw_execute(backwardPlan)
+        transform.backward(spectrum.start, into: field.start)
         let scale = 1 / (Double(count) * Double(count))
-        return real.map { $0 * scale }
+        return (0..<count).map { field.start[$0] * scale }
     }
 
-    private func transform(_ field: [Double]) {
-        precondition(field.count == count, "a field of \(count) values")
-        for k in 0..<count { real[k] = field[k] }
-        fftw_execute(forwardPlan)
+    private func transform(_ values: [Double]) {
+        precondition(values.count == count, "a field of \(count) values")
+        for k in 0..<count { field.start[k] = values[k] }
+        transform.forward(field.start, into: spectrum.start)
+    }
+
+    private func squareOfSpectrum(_ k: Int) -> Double {
+        let (real, imaginary) = (spectrum.start[2 * k], spectrum.start[2 * k + 1])
+        return real * real + imaginary * imaginary
     }
 
     /// The row of −q for the directions before the last.

@@ -5,28 +5,53 @@ import Lattices
 ///     C(d) = (1/N) Σ_r s(d) f_r f_{r+d}
 ///
 /// with s(d) = ±1 the sublattice sign of d if ``isStaggered``, (−1)^{d_x+d_y} on the square lattice, and 1 otherwise.
+///
+/// Half of it is kept, which is all of it as C(−d) = C(d). Of a field that is spread over ranks each rank keeps a part, and all
+/// ranks call ``radialAverage(cutoff:)`` and ``halfHeightLength``.
 public struct CorrelationFunction: Sendable {
-    /// The supercell of the field.
-    public let supercell: Supercell
-    /// C(d), stored [d_y][d_x] with d_k in 0..<L_k, as the field itself; negative displacements wrap.
-    public let values: [Double]
     /// Whether the signs s(d) are in it.
     public let isStaggered: Bool
+    private let geometry: SpectrumGeometry
+    /// C(d) of the half rows of this rank.
+    private let half: [Double]
+
+    init(_ geometry: SpectrumGeometry, half: [Double], isStaggered: Bool) {
+        self.geometry = geometry
+        self.half = half
+        self.isStaggered = isStaggered
+    }
+
+    /// The supercell of the field.
+    public var supercell: Supercell { geometry.supercell }
+
+    /// C(d), [d_y][d_x] with d_k in 0..<L_k, as the field itself; negative displacements wrap. Only where one process has all of
+    /// it.
+    public var values: [Double] { (0..<supercell.siteCount).map { value(at: $0) } }
+
     /// |d| of every displacement, the shortest among its periodic images, in lattice constants.
-    public let distances: [Double]
+    public var distances: [Double] { geometry.lengths(geometry.displacements) }
 
     /// Half the shortest side of the supercell: what lies farther out sees its own images.
-    public var reach: Double {
-        zip(supercell.size, supercell.lattice.primitiveVectors).map { side, vector in
-            Double(side) * vector.reduce(0) { $0 + $1 * $1 }.squareRoot() / 2
-        }.min()!
-    }
+    public var reach: Double { geometry.reach }
 
     /// C averaged over shells of |d|, shell n holding |d| in [n − ½, n + ½) and the radius being the mean |d| in it.
     ///
     /// - Parameter cutoff: largest |d|; ``reach`` if nil.
     public func radialAverage(cutoff: Double? = nil) -> RadialProfile {
-        RadialProfile(distances: distances, values: values, width: 1, cutoff: cutoff ?? reach)
+        let shells = ShellGrid(width: 1, cutoff: cutoff ?? reach)
+        let partition = geometry.layout.halfRows
+        let first = partition.items(of: geometry.communicator.rank).lowerBound
+        let length = geometry.layout.rowLength
+        let sums = UnitSums(partition, communicator: geometry.communicator, count: shells.count * ShellGrid.sumCount)
+        return half.withUnsafeBufferPointer { half in
+            nonisolated(unsafe) let start = half.baseAddress!
+            return RadialProfile(
+                sums: sums.total(geometry.pool) { [geometry] unit, partial in
+                    for row in partition.items(ofUnit: unit) {
+                        geometry.add(start + (row - first) * length, row: row, to: partial, of: shells)
+                    }
+                })
+        }
     }
 
     /// C at 0, 1, 2, … L/2 cells along primitive direction `axis`.
@@ -35,7 +60,7 @@ public struct CorrelationFunction: Sendable {
         return (0...supercell.size[axis] / 2).map { step in
             var cell = [Int](repeating: 0, count: supercell.size.count)
             cell[axis] = step
-            return values[supercell.site(cell: cell)]
+            return value(at: supercell.site(cell: cell))
         }
     }
 
@@ -43,12 +68,12 @@ public struct CorrelationFunction: Sendable {
     /// ``radialAverage(cutoff:)``.
     ///
     /// Nil if it never does within ``reach``, or if C(0) is not positive.
-    public var halfHeightLength: Double? {
-        let profile = radialAverage()
-        guard let origin = profile.values.first, origin > 0 else { return nil }
-        let heights = profile.values.map { $0 / origin }
-        guard let k = heights.firstIndex(where: { $0 < 0.5 }) else { return nil }
-        let fraction = (heights[k - 1] - 0.5) / (heights[k - 1] - heights[k])
-        return profile.radii[k - 1] + fraction * (profile.radii[k] - profile.radii[k - 1])
+    public var halfHeightLength: Double? { radialAverage().halfHeightLength }
+
+    private func value(at site: Int) -> Double {
+        precondition(geometry.communicator.size == 1, "a correlation function of one process")
+        guard site / geometry.layout.rowLength >= geometry.layout.halfRows.count else { return half[site] }
+        // It is even, C(−d) = C(d).
+        return half[supercell.site(cell: supercell.cell(of: site).map { -$0 })]
     }
 }

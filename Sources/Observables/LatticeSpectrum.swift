@@ -1,99 +1,138 @@
+import Communication
 import LatticeNumerics
 import Lattices
 
-/// Structure factors and correlation functions of scalar fields on one supercell: the Fourier plan and the geometry, made once.
+/// Structure factors and correlation functions of scalar fields on one supercell: the Fourier plans, their memory and the geometry,
+/// made once.
 ///
-/// One instance serves one thread at a time.
+/// The supercell may be spread over ranks. Fields are then those of the domains, every method is called by all ranks, and numbers
+/// and radial averages are the same on all of them, bit by bit those of one process. At most 16 bytes a site are kept, from the
+/// first use on, and 4 bytes by each result. One instance serves one thread at a time; its own threads are those of the pool.
 public final class LatticeSpectrum {
     /// The supercell of every field.
     public let supercell: Supercell
-    /// +1 and −1 on the sublattices, nil if the supercell frustrates them: `Supercell.sublatticeSigns()`.
-    public let signs: [Double]?
-    private let transform: FourierTransform
-    private let orderingIndex: Int?
-    private let waveVectorDistances: [Double]
-    private let waveVectorSpacing: Double
-    private let quarterZone: Double
-    private let siteDistances: [Double]
+    /// +1 and −1 on the sublattices, nil if the supercell frustrates them.
+    public var signs: SublatticeSigns? { geometry.signs }
+    let geometry: SpectrumGeometry
+    private let slabs: RowSlabs
+    private lazy var sums = FieldSums(slabs, componentCount: 1, signs: geometry.signs, pool: geometry.pool)
+    private lazy var transform = SlabTransform(geometry.layout, communicator: geometry.communicator, pool: geometry.pool)
+    private lazy var momentSums = UnitSums(geometry.layout.columns, communicator: geometry.communicator, count: 2)
+    private lazy var shellSums = UnitSums(
+        geometry.layout.halfRows, communicator: geometry.communicator, count: correlationShells.count * ShellGrid.sumCount)
+    private var correlationShells: ShellGrid { ShellGrid(width: 1, cutoff: geometry.reach) }
 
+    /// For fields of a whole supercell, in one process.
+    ///
     /// - Throws: ``ObservablesError`` for a lattice with several sites a cell, or a supercell with open ends.
-    public init(_ supercell: Supercell) throws {
-        let lattice = supercell.lattice
-        guard lattice.basis.count == 1 else {
-            throw ObservablesError(
-                key: "lattice", problem: "\(lattice.name) has \(lattice.basis.count) sites a cell; structure factors need one")
-        }
-        guard supercell.isPeriodic else {
-            throw ObservablesError(
-                key: "supercell", problem: "periodic = \(supercell.periodic); structure factors need every direction periodic")
-        }
-        self.supercell = supercell
-        let signs = supercell.sublatticeSigns()
-        self.signs = signs
-        transform = FourierTransform(dimensions: supercell.size.reversed())
-        let origin = [Int](repeating: 0, count: lattice.dimension)
-        let ordering = signs.map { signs in
-            origin.indices.map { axis -> Int in
-                var neighbor = origin
-                neighbor[axis] = 1
-                return signs[supercell.site(cell: neighbor)] == signs[0] ? 0 : supercell.size[axis] / 2
-            }
-        }
-        orderingIndex = ordering.map { supercell.site(cell: $0) }
-        let reciprocal = lattice.dualVectors.map { $0.map { 2 * Double.pi * $0 } }
-        let steps = zip(reciprocal, supercell.size).map { vector, side in vector.map { $0 / Double(side) } }
-        waveVectorDistances = periodicDistances(size: supercell.size, steps: steps, origin: ordering ?? origin)
-        waveVectorSpacing = steps.map(Self.length).min()!
-        quarterZone = reciprocal.map(Self.length).min()! / 4
-        siteDistances = periodicDistances(size: supercell.size, steps: lattice.primitiveVectors, origin: origin)
+    public convenience init(_ supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)) throws {
+        try self.init(RowSlabs(whole: supercell), pool: pool)
+    }
+
+    /// For fields of the domains of a supercell that is spread over ranks.
+    ///
+    /// - Parameters:
+    ///   - slabs: brings scalar fields of the domains into slabs.
+    ///   - pool: the threads of this rank.
+    /// - Throws: ``ObservablesError`` for a lattice with several sites a cell, or a supercell with open ends.
+    public init(_ slabs: RowSlabs, pool: WorkerPool) throws {
+        self.slabs = slabs
+        supercell = slabs.partition.whole
+        geometry = try SpectrumGeometry(slabs.partition, communicator: slabs.communicator, pool: pool)
     }
 
     /// S(q) of the field; its mean is removed.
     ///
     /// - Throws: ``ObservablesError`` unless the field is scalar and on this supercell.
     public func structureFactor(of field: SiteField) throws -> StructureFactor {
-        try check(field)
-        let mean = field.mean
-        let scale = 1 / Double(field.values.count)
-        return StructureFactor(
-            supercell: supercell, values: transform.powerSpectrum(of: field.values.map { $0 - mean }).map { $0 * scale },
-            orderingIndex: orderingIndex, distances: waveVectorDistances, quarterZone: quarterZone, spacing: waveVectorSpacing)
+        _ = try transform(field)
+        return heldStructureFactor
     }
 
     /// C(d) of the field without signs; nothing is subtracted.
     ///
     /// - Throws: ``ObservablesError`` unless the field is scalar and on this supercell.
     public func correlation(of field: SiteField) throws -> CorrelationFunction {
-        try check(field)
-        return CorrelationFunction(
-            supercell: supercell, values: transform.autocorrelation(of: field.values), isStaggered: false,
-            distances: siteDistances)
+        heldCorrelation(mean: try transform(field), isStaggered: false)
     }
 
     /// The staggered C(d) of the field; nothing is subtracted, so take the mean off a density before.
     ///
     /// - Throws: ``ObservablesError`` unless the field is scalar and on this supercell, and the supercell has two sublattices.
     public func staggeredCorrelation(of field: SiteField) throws -> CorrelationFunction {
-        guard let signs else {
+        guard signs != nil else {
             throw ObservablesError(
                 key: "supercell", problem: "\(supercell.lattice.name) of size \(supercell.size) has no two sublattices")
         }
-        try check(field)
-        // Site 0 has sign +1: the sign of a site is the sign of its displacement from there.
-        return CorrelationFunction(
-            supercell: supercell, values: zip(transform.autocorrelation(of: field.values), signs).map { $0 * $1 },
-            isStaggered: true, distances: siteDistances)
+        return heldCorrelation(mean: try transform(field), isStaggered: true)
     }
 
-    private func check(_ field: SiteField) throws {
+    /// S(q) and C(d) of the field, staggered if the supercell has two sublattices, from one Fourier transform.
+    ///
+    /// - Throws: ``ObservablesError`` unless the field is scalar and on this supercell.
+    public func structureFactorAndCorrelation(of field: SiteField) throws -> (StructureFactor, CorrelationFunction) {
+        let mean = try transform(field)
+        return (heldStructureFactor, heldCorrelation(mean: mean, isStaggered: signs != nil))
+    }
+
+    /// Transforms a field and returns its mean.
+    private func transform(_ field: SiteField) throws -> Double {
         guard field.components == .scalar else {
             throw ObservablesError(key: "components", problem: "a \(field.components.rawValue) field; a scalar one is needed")
         }
-        guard field.supercell == supercell else {
-            throw ObservablesError(
-                key: "supercell", problem: "a field of size \(field.supercell.size); \(supercell.size) is needed")
+        let local = slabs.domain.local
+        guard field.supercell == local else {
+            throw ObservablesError(key: "supercell", problem: "a field of size \(field.supercell.size); \(local.size) is needed")
+        }
+        return withExtendedLifetime(field) {
+            let slab = slabs.collect(field)
+            let mean = sums.values(slab).mean
+            transform.forward(slab, mean: mean)
+            return mean
         }
     }
 
-    private static func length(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    private var heldStructureFactor: StructureFactor { StructureFactor(geometry, transform.power) }
+
+    private func heldCorrelation(mean: Double, isStaggered: Bool) -> CorrelationFunction {
+        let rows = geometry.layout.halfRows.items(of: geometry.communicator.rank)
+        let length = geometry.layout.rowLength
+        let half = [Double](unsafeUninitializedCapacity: rows.count * length) { half, count in
+            nonisolated(unsafe) let target = half.baseAddress!
+            transform.autocorrelation(mean: mean) { [geometry] _, row, values in
+                if isStaggered { geometry.applySigns(to: values, row: row) }
+                (target + (row - rows.lowerBound) * length).initialize(from: values, count: length)
+            }
+            count = rows.count * length
+        }
+        return CorrelationFunction(geometry, half: half, isStaggered: isStaggered)
+    }
+}
+
+// What a sample of observables needs, without keeping any field.
+extension LatticeSpectrum {
+    /// Transforms the field of which this rank has the rows `slab`.
+    func hold(_ slab: UnsafeBufferPointer<Double>, mean: Double) { transform.forward(slab, mean: mean) }
+
+    /// ``StructureFactor/domainLength(cutoff:)`` of the field held.
+    var heldDomainLength: Double? {
+        guard geometry.ordering != nil else { return nil }
+        return geometry.domainLength(geometry.moments(of: transform.power, cutoff: geometry.quarterZone, momentSums))
+    }
+
+    /// S(Q₀) of the field held.
+    var heldOrderingValue: Double? { geometry.orderingValue(of: transform.power) }
+
+    /// ``CorrelationFunction/halfHeightLength`` of the staggered correlation function of the field held.
+    func heldCorrelationLength(mean: Double) -> Double? {
+        guard signs != nil else { return nil }
+        shellSums.prepare()
+        let (geometry, shells) = (geometry, correlationShells)
+        nonisolated(unsafe) let sums = shellSums
+        transform.autocorrelation(mean: mean) { unit, row, values in
+            geometry.applySigns(to: values, row: row)
+            geometry.add(values, row: row, to: sums.partial(ofUnit: unit), of: shells)
+        }
+        return RadialProfile(sums: shellSums.total()).halfHeightLength
+    }
 }

@@ -1,3 +1,5 @@
+import Communication
+import LatticeNumerics
 import Lattices
 
 /// Named numbers of one state, in the fixed order of the set that computed them.
@@ -11,7 +13,10 @@ public struct ObservableSample: Sendable {
     public subscript(name: String) -> Double? { names.firstIndex(of: name).map { values[$0] } }
 }
 
-/// A list of observables for the states of one supercell. One instance serves one thread at a time.
+/// A list of observables for the states of one supercell, which may be spread over ranks.
+///
+/// Of a state that is spread over ranks all ranks sample together, and all get the same numbers, bit by bit those of one process.
+/// One instance serves one thread at a time; its own threads are those of the pool.
 public final class ObservableSet {
     /// What every simulation records.
     public static let standard: [ScalarObservable] = [
@@ -24,21 +29,53 @@ public final class ObservableSet {
     /// Structure factors and correlation functions on the same supercell; nil if the lattice has several sites a cell or the
     /// supercell has open ends.
     public let spectrum: LatticeSpectrum?
-    private let supercell: Supercell
-    private let signs: [Double]?
+    private let slabs: RowSlabs
+    private let pool: WorkerPool
     private let mass: Double
+    private let scalarSums: FieldSums
+    private let vectorSlabs: RowSlabs?
+    private lazy var vectorSums = vectorSlabs.map { slabs in
+        FieldSums(
+            slabs, componentCount: SiteComponents.vector.count(in: slabs.partition.whole.lattice), signs: nil, pool: pool)
+    }
 
+    /// For states of a whole supercell, in one process.
+    ///
     /// - Parameters:
     ///   - supercell: of the states.
     ///   - mass: m of a site variable.
     ///   - observables: what to compute, in this order.
-    public init(_ supercell: Supercell, mass: Double, observables: [ScalarObservable] = ObservableSet.standard) {
+    ///   - pool: the threads.
+    public convenience init(
+        _ supercell: Supercell, mass: Double, observables: [ScalarObservable] = ObservableSet.standard,
+        pool: WorkerPool = WorkerPool(threads: 1)
+    ) {
+        self.init(
+            RowSlabs(whole: supercell), vectorSlabs: RowSlabs(whole: supercell, components: .vector), mass: mass,
+            observables: observables, pool: pool)
+    }
+
+    /// For states of the domains of a supercell that is spread over ranks.
+    ///
+    /// - Parameters:
+    ///   - slabs: brings scalar fields of the domains into slabs.
+    ///   - vectorSlabs: the same of vector fields, if there are any.
+    ///   - mass: m of a site variable.
+    ///   - observables: what to compute, in this order; the same on all ranks.
+    ///   - pool: the threads of this rank.
+    public init(
+        _ slabs: RowSlabs, vectorSlabs: RowSlabs? = nil, mass: Double,
+        observables: [ScalarObservable] = ObservableSet.standard, pool: WorkerPool
+    ) {
         self.observables = observables
-        self.supercell = supercell
+        self.slabs = slabs
+        self.vectorSlabs = vectorSlabs
+        self.pool = pool
         self.mass = mass
-        let spectrum = try? LatticeSpectrum(supercell)
+        let spectrum = try? LatticeSpectrum(slabs, pool: pool)
         self.spectrum = spectrum
-        signs = spectrum.map(\.signs) ?? supercell.sublatticeSigns()
+        scalarSums = FieldSums(
+            slabs, componentCount: 1, signs: spectrum.map(\.signs) ?? SublatticeSigns(slabs.partition.whole), pool: pool)
     }
 
     /// ``ScalarObservable/name`` of each.
@@ -47,19 +84,25 @@ public final class ObservableSet {
     /// The numbers of one state.
     ///
     /// - Parameters:
-    ///   - displacement: Q.
+    ///   - displacement: Q, of the domain of this rank.
     ///   - velocity: nil where there is none (overdamped dynamics).
     ///   - density: n_i, if known.
     ///   - potential: Ω(Q) of the whole supercell, if known.
     public func sample(
         displacement: SiteField, velocity: SiteField? = nil, density: SiteField? = nil, potential: Double? = nil
     ) -> ObservableSample {
-        for field in [displacement, velocity, density] {
-            precondition(field == nil || field!.supercell == supercell, "fields on the supercell of the set")
-        }
         let snapshot = Snapshot(
-            displacement: displacement, velocity: velocity, density: density, potential: potential, mass: mass,
-            signs: signs, spectrum: spectrum)
+            displacement: observed(displacement), velocity: velocity.map(observed), density: density.map(observed),
+            potential: potential, mass: mass, siteCount: slabs.partition.whole.siteCount, spectrum: spectrum)
         return ObservableSample(names: names, values: observables.map { $0.evaluate(snapshot) ?? .nan })
+    }
+
+    private func observed(_ field: SiteField) -> ObservedField {
+        switch field.components {
+        case .scalar: return ObservedField(field, slabs, scalarSums)
+        case .vector:
+            guard let vectorSlabs, let vectorSums else { preconditionFailure("slabs of vector fields for a vector field") }
+            return ObservedField(field, vectorSlabs, vectorSums)
+        }
     }
 }

@@ -7,31 +7,24 @@ public struct RadialProfile: Sendable, Equatable {
     /// Points in the shell.
     public private(set) var counts: [Int] = []
 
-    /// Shell n holds the lengths in [(n − ½) w, (n + ½) w): the innermost holds the origin alone if w is the grid spacing.
+    /// Averages of shells, shell n holding the lengths in [(n − ½) w, (n + ½) w).
     ///
-    /// - Parameters:
-    ///   - distances: length of the vector of each point.
-    ///   - values: value at each point.
-    ///   - width: w.
-    ///   - cutoff: points farther out are left out.
-    package init(distances: [Double], values: [Double], width: Double, cutoff: Double) {
-        precondition(distances.count == values.count && width > 0 && cutoff.isFinite, "a value a point, a positive width")
-        let shells = Int((cutoff / width).rounded()) + 1
-        var lengthSums = [Double](repeating: 0, count: shells)
-        var valueSums = lengthSums
-        var members = [Int](repeating: 0, count: shells)
-        // A distance equal to the cutoff up to rounding belongs inside.
-        for (distance, value) in zip(distances, values) where distance <= cutoff * (1 + 1e-12) {
-            let shell = Int((distance / width).rounded(.toNearestOrAwayFromZero))
-            guard shell < shells else { continue }
-            lengthSums[shell] += distance
-            valueSums[shell] += value
-            members[shell] += 1
+    /// - Parameter sums: ``ShellGrid/sumCount`` numbers a shell, as ``ShellGrid/add(length:value:weight:to:)`` makes them.
+    init(sums: UnsafeBufferPointer<Double>) {
+        for start in stride(from: 0, to: sums.count, by: ShellGrid.sumCount) where sums[start + 2] > 0 {
+            radii.append(sums[start] / sums[start + 2])
+            values.append(sums[start + 1] / sums[start + 2])
+            counts.append(Int(sums[start + 2]))
         }
-        for shell in 0..<shells where members[shell] > 0 {
-            radii.append(lengthSums[shell] / Double(members[shell]))
-            self.values.append(valueSums[shell] / Double(members[shell]))
-            counts.append(members[shell])
-        }
+    }
+
+    /// The first radius at which the value falls below half of the innermost one, interpolated linearly between shells; nil if it
+    /// never does or the innermost is not positive.
+    var halfHeightLength: Double? {
+        guard let origin = values.first, origin > 0 else { return nil }
+        let heights = values.map { $0 / origin }
+        guard let k = heights.firstIndex(where: { $0 < 0.5 }) else { return nil }
+        let fraction = (heights[k - 1] - 0.5) / (heights[k - 1] - heights[k])
+        return radii[k - 1] + fraction * (radii[k] - radii[k - 1])
     }
 }

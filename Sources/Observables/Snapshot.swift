@@ -1,47 +1,74 @@
 import Lattices
 
 /// One state as observables see it, with what several of them share computed once, when first asked for.
+///
+/// Of a state that is spread over ranks all ranks ask for the same, in the same order.
 public final class Snapshot {
     /// Q.
-    public let displacement: SiteField
+    public let displacement: ObservedField
     /// Q̇, where there is one: overdamped dynamics has none.
-    public let velocity: SiteField?
+    public let velocity: ObservedField?
     /// n_i, where electrons were solved for or predicted.
-    public let density: SiteField?
+    public let density: ObservedField?
     /// Ω(Q) of the whole supercell, in units of the hopping.
     public let potential: Double?
     /// m of a site variable.
     public let mass: Double
-    /// +1 and −1 on the sublattices, nil if the supercell frustrates them.
-    let signs: [Double]?
+    /// Sites of the whole supercell.
+    let siteCount: Double
     /// Nil where there is no structure factor here: several sites a cell, several components a site, open ends.
-    let spectrum: LatticeSpectrum?
+    private let spectrum: LatticeSpectrum?
+    /// Whose transform the spectrum holds.
+    private var held: ObservedField?
 
     init(
-        displacement: SiteField, velocity: SiteField?, density: SiteField?, potential: Double?, mass: Double,
-        signs: [Double]?, spectrum: LatticeSpectrum?
+        displacement: ObservedField, velocity: ObservedField?, density: ObservedField?, potential: Double?, mass: Double,
+        siteCount: Int, spectrum: LatticeSpectrum?
     ) {
         self.displacement = displacement
         self.velocity = velocity
         self.density = density
         self.potential = potential
         self.mass = mass
-        self.signs = signs
-        self.spectrum = displacement.components == .scalar ? spectrum : nil
+        self.siteCount = Double(siteCount)
+        self.spectrum = displacement.field.components == .scalar ? spectrum : nil
     }
 
-    /// S(q) of the displacement.
-    lazy var structureFactor: StructureFactor? = try? spectrum?.structureFactor(of: displacement)
+    /// (m/2) Σ v² / N.
+    var kineticEnergy: Double? {
+        velocity.map {
+            KineticEnergy.perSite(meanSquare: $0.meanSquare, componentCount: $0.componentCount, mass: mass)
+        }
+    }
 
-    /// S(q) of the density.
-    lazy var densityStructureFactor: StructureFactor? = density.flatMap { try? spectrum?.structureFactor(of: $0) }
+    /// S(Q₀) of a field of the snapshot.
+    ///
+    /// Where the sublattice signs are e^{iQ₀·r} themselves, which sum to zero, it is N φ² and needs no transform.
+    func orderingValue(of field: ObservedField) -> Double? {
+        guard let spectrum, let signs = spectrum.signs else { return nil }
+        if signs.parities?.contains(-1) == true { return field.orderParameter.map { siteCount * $0 * $0 } }
+        hold(field, spectrum)
+        return spectrum.heldOrderingValue
+    }
 
-    /// The staggered correlation function of the displacement.
-    lazy var correlation: CorrelationFunction? = try? spectrum?.staggeredCorrelation(of: displacement)
+    /// L from the first moment of S(q) of the displacement.
+    var domainLength: Double? {
+        guard let spectrum else { return nil }
+        hold(displacement, spectrum)
+        return spectrum.heldDomainLength
+    }
 
-    /// φ of a scalar field.
-    func orderParameter(_ field: SiteField?) -> Double? {
-        guard let field, field.components == .scalar else { return nil }
-        return signs.map { field.staggeredMean(signs: $0) }
+    /// L from the half height of C(r) of the displacement.
+    var correlationLength: Double? {
+        guard let spectrum else { return nil }
+        hold(displacement, spectrum)
+        return spectrum.heldCorrelationLength(mean: displacement.mean)
+    }
+
+    private func hold(_ field: ObservedField, _ spectrum: LatticeSpectrum) {
+        guard held !== field else { return }
+        let mean = field.mean
+        field.withSlab { spectrum.hold($0, mean: mean) }
+        held = field
     }
 }

@@ -7,6 +7,19 @@ let square = lattice("square", [[1, 0], [0, 1]], bonds: [[1, 0], [0, 1]])
 let chain = lattice("chain", [[1]], bonds: [[1]])
 let cubic = lattice("cubic", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], bonds: [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
 let triangular = lattice("triangular", [[1, 0], [0.5, 0.75.squareRoot()]], bonds: [[1, 0], [0, 1], [-1, 1]])
+/// Two square lattices that do not touch: signs have no simple form.
+let diagonal = lattice("diagonal", [[1, 0], [0, 1]], bonds: [[1, 1], [1, -1]])
+/// Chains that do not touch.
+let rows = lattice("rows", [[1, 0], [0, 1]], bonds: [[1, 0]])
+/// Bonds that reach farther, and keep the two sublattices.
+let farther = lattice("farther", [[1, 0], [0, 1]], bonds: [[1, 0], [0, 1], [2, 1]])
+/// Two sites a cell, in a bipartite lattice that is not a honeycomb lattice.
+let brickwork = try! Lattice(
+    name: "brickwork", primitiveVectors: [[2, 0], [0, 1]], basis: [[0, 0], [0.5, 0]],
+    bonds: [
+        Lattice.Bond(from: 0, to: 1, cell: [0, 0]), Lattice.Bond(from: 1, to: 0, cell: [1, 0]),
+        Lattice.Bond(from: 0, to: 0, cell: [0, 1]), Lattice.Bond(from: 1, to: 1, cell: [0, 1]),
+    ])
 let honeycomb = try! Lattice(
     name: "honeycomb", primitiveVectors: [[1.5, 0.75.squareRoot()], [1.5, -0.75.squareRoot()]],
     basis: [[0, 0], [1.0 / 3, 1.0 / 3]],

@@ -1,0 +1,10 @@
+import Communication
+import Lattices
+
+extension RowSlabs {
+    /// The one slab of a supercell that is not spread over ranks.
+    convenience init(whole supercell: Supercell, components: SiteComponents = .scalar) {
+        // One domain is always possible.
+        self.init(try! DomainGrid(supercell, rankCount: 1, halo: 1), communicator: SingleProcess(), components: components)
+    }
+}
