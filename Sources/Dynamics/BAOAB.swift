@@ -7,7 +7,11 @@ import LatticeNumerics
 ///     v ← e^{−γΔt} v + √((1 − e^{−2γΔt}) k_BT/m) ξ,
 ///     Q ← Q + Δt v/2,    F ← F(Q),   v ← v + Δt F/2m
 ///
-/// In a harmonic potential ⟨Q²⟩ = k_BT/K for every stable Δt, and m⟨v²⟩ = k_BT (1 − KΔt²/4m).
+/// In a harmonic potential of stiffness K, for every stable Δt (KΔt²/4m < 1) and any damping,
+///
+///     ⟨Q²⟩ = k_BT/K,   ⟨Qv⟩ = 0,   m⟨v²⟩ = k_BT (1 − KΔt²/4m)
+///
+/// In others ⟨Q²⟩ is off by a term of order Δt² that vanishes for strong damping. See <doc:TimeStep>.
 ///
 /// Source: Leimkuhler & Matthews, Appl. Math. Res. Express 2013, 34, doi:10.1093/amrx/abs010.
 public struct BAOAB: Integrator {

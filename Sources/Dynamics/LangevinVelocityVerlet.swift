@@ -6,8 +6,13 @@ import LatticeNumerics
 ///     v ← v + Δt F/2m,   Q ← Q + Δt v,   F ← F(Q),   v ← v + Δt F/2m,
 ///     v ← e^{−γΔt} v + √((1 − e^{−2γΔt}) k_BT/m) ξ
 ///
-/// Without damping this is ``VelocityVerlet``. The stationary ⟨v²⟩ after the update and ⟨Q²⟩ differ from the canonical
-/// ones by terms of order Δt².
+/// Without damping this is ``VelocityVerlet``. In a harmonic potential of stiffness K, for every stable Δt (KΔt²/4m < 1) and
+/// any damping,
+///
+///     ⟨Q²⟩ = (k_BT/K)/(1 − KΔt²/4m),   ⟨Qv⟩ = 0,   m⟨v²⟩ = k_BT
+///
+/// for a velocity Verlet step conserves m v² + K (1 − KΔt²/4m) Q², and the update of the velocity keeps its normal
+/// distribution. In others both moments are off by terms of order Δt². See <doc:TimeStep>.
 ///
 /// Source: Fan & Chern, arXiv:2601.04104.
 public struct LangevinVelocityVerlet: Integrator {

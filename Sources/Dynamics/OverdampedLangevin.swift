@@ -7,7 +7,9 @@ import LatticeNumerics
 ///     Q ← Q + Δt F/(mγ) + √(k_BT Δt/(2mγ)) (ξ_n + ξ_{n+1}),   F ← F(Q)
 ///
 /// ξ_n serves the steps n − 1 and n; being addressed by (seed, n, component), it is drawn again instead of kept. In a harmonic
-/// potential ⟨Q²⟩ = k_BT/K for every stable Δt (Euler–Maruyama is off by a term of order Δt).
+/// potential of stiffness K, ⟨Q²⟩ = k_BT/K for every stable Δt (KΔt/mγ < 2), where Euler–Maruyama has
+/// (k_BT/K)/(1 − KΔt/2mγ); in others ⟨Q²⟩ is off by a term of order Δt². Without a force the mean square displacement from the
+/// start is 2D(t − Δt/2) with D = k_BT/mγ. See <doc:TimeStep>.
 ///
 /// There is no velocity: the state's is set to zero, and a kinetic temperature has no meaning.
 ///

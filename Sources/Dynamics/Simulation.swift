@@ -73,7 +73,7 @@ public struct Simulation: Sendable {
         var good = LastGoodState(state)
         let due = observers.map(\.interval)
         while state.step < finalStep {
-            if communicator.agrees(shouldStop()) {
+            if communicator.any(shouldStop()) {
                 try check(&state, since: good)
                 return .stopped
             }
@@ -117,18 +117,6 @@ public struct Simulation: Sendable {
             try integrator.step(&next, forceField: forceField)
             try next.requireWithin(bounds, communicator: communicator)
             state = next
-        }
-    }
-}
-
-extension Communicator {
-    /// Whether any of the ranks says so.
-    fileprivate func agrees(_ says: Bool) -> Bool {
-        guard size > 1 else { return says }
-        return withUnsafeTemporaryAllocation(of: Double.self, capacity: 1) { value in
-            value.initialize(repeating: says ? 1 : 0)
-            maximum(value)
-            return value[0] > 0
         }
     }
 }

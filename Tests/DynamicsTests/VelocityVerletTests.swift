@@ -37,6 +37,30 @@ import Testing
         for (coarse, fine) in zip(errors, errors.dropFirst()) { #expect((3.6...4.4).contains(coarse / fine)) }
     }
 
+    /// A lattice of quartic oscillators: the energy oscillates by an amount of order Δt² and does not drift.
+    @Test func energyOfAnAnharmonicLatticeDoesNotDrift() throws {
+        let forceField = AnharmonicForceField(
+            squareSupercell(12, 12), blockSide: 12, stiffness: 1, quartic: 1, neighborStiffness: 0.18)
+        func run(timeStep: Double) throws -> (fluctuation: Double, drift: Double, driftError: Double) {
+            let integrator = try VelocityVerlet(timeStep: timeStep, mass: 2)
+            var state = try HotStart(displacementVariance: 0.4, velocityVariance: 0.3, seed: 3)
+                .state(on: squareSupercell(12, 12), forceField: forceField, tracksPotential: true)
+            var points: [(x: Double, y: Double, weight: Double)] = []
+            while integrator.time(of: state) < 400 {
+                try integrator.step(&state, forceField: forceField)
+                points.append((integrator.time(of: state), energy(state, mass: 2) / 144, 1))
+            }
+            let mean = Statistics.mean(points.map(\.y))
+            let fluctuation = Statistics.meanSquare(points.map { $0.y - mean }).squareRoot()
+            let (slope, error) = Statistics.slope(points)
+            return (fluctuation, slope, error * fluctuation)
+        }
+        let (coarse, fine) = try (run(timeStep: 0.1), run(timeStep: 0.05))
+        #expect((3.5...4.5).contains(coarse.fluctuation / fine.fluctuation))
+        #expect(fine.fluctuation > 1e-6)
+        for run in [coarse, fine] { #expect(abs(run.drift) * 400 < run.fluctuation) }
+    }
+
     @Test func reversedVelocitiesLeadBack() throws {
         var (state, forceField) = try start()
         let first = state
