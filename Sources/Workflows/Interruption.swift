@@ -2,21 +2,32 @@ import Foundation
 import Synchronization
 
 /// A request to stop soon, which a stage looks at between two pieces of work: it writes a checkpoint and throws
-/// ``WorkflowInterrupted``.
+/// ``WorkflowInterrupted``. It also carries requests for a checkpoint alone, after which the stage goes on.
 public final class Interruption: Sendable {
+    /// What brought it about.
+    public enum Reason: Sendable, Equatable {
+        /// A signal, or ``Interruption/request()``.
+        case request
+        /// The time that the run was given is over.
+        case timeLimit
+    }
+
     private let isAsked = Atomic<Bool>(false)
+    private let isCheckpointAsked = Atomic<Bool>(false)
     /// Looks left before the request comes by itself; negative: never.
     private let looksLeft: Atomic<Int>
     private let followsSignals: Bool
+    private let deadline: ContinuousClock.Instant?
 
-    private init(looks: Int, followsSignals: Bool) {
+    private init(looks: Int, followsSignals: Bool, timeLimit: Duration? = nil) {
         looksLeft = Atomic(looks)
         self.followsSignals = followsSignals
+        deadline = timeLimit.map { .now + $0 }
     }
 
-    /// An interruption that only ``request()`` brings about.
-    public convenience init() {
-        self.init(looks: -1, followsSignals: false)
+    /// An interruption that only ``request()`` brings about, or the end of `timeLimit`, counted from now.
+    public convenience init(timeLimit: Duration? = nil) {
+        self.init(looks: -1, followsSignals: false, timeLimit: timeLimit)
     }
 
     /// An interruption that comes when it is looked for the `count + 1`-th time: a signal at a reproducible moment.
@@ -24,20 +35,31 @@ public final class Interruption: Sendable {
         Interruption(looks: count, followsSignals: false)
     }
 
-    /// The interruption of SIGINT and SIGTERM, whose handlers this installs.
+    /// The interruption of SIGINT and SIGTERM, and the request for a checkpoint of SIGUSR1, whose handlers this installs.
     ///
-    /// The first signal of either kind is the request; a second one of the same kind ends the program at once.
-    public static func signals() -> Interruption {
-        signalReceived.store(false, ordering: .relaxed)
+    /// The first SIGINT or SIGTERM is the request; a second one of the same kind ends the program at once. SIGUSR1 may come any
+    /// number of times.
+    ///
+    /// - Parameter timeLimit: when it comes by itself, counted from now; nil: never.
+    public static func signals(timeLimit: Duration? = nil) -> Interruption {
+        stopSignalReceived.store(false, ordering: .relaxed)
+        checkpointSignalReceived.store(false, ordering: .relaxed)
+        // Stores to lock-free atomics are safe in a signal handler. The handler of a stop gives way to the default after the
+        // first signal; system calls under way go on.
         for signal in [SIGINT, SIGTERM] {
-            var action = sigaction()
-            // A store to a lock-free atomic is safe in a signal handler.
-            action.__sigaction_handler.sa_handler = { _ in signalReceived.store(true, ordering: .relaxed) }
-            // The handler gives way to the default after the first signal; system calls under way go on.
-            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
-            sigaction(signal, &action, nil)
+            handle(signal, flags: Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART) { _ in
+                stopSignalReceived.store(true, ordering: .relaxed)
+            }
         }
-        return Interruption(looks: -1, followsSignals: true)
+        handle(SIGUSR1, flags: SA_RESTART) { _ in checkpointSignalReceived.store(true, ordering: .relaxed) }
+        return Interruption(looks: -1, followsSignals: true, timeLimit: timeLimit)
+    }
+
+    private static func handle(_ signal: Int32, flags: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = handler
+        action.sa_flags = flags
+        sigaction(signal, &action, nil)
     }
 
     /// Asks the stage to stop.
@@ -45,26 +67,58 @@ public final class Interruption: Sendable {
         isAsked.store(true, ordering: .relaxed)
     }
 
+    /// Asks the stage to write a checkpoint and to go on.
+    public func requestCheckpoint() {
+        isCheckpointAsked.store(true, ordering: .relaxed)
+    }
+
     /// Whether the stage should stop.
     public var isRequested: Bool {
-        if followsSignals, signalReceived.load(ordering: .relaxed) { return true }
+        if followsSignals, stopSignalReceived.load(ordering: .relaxed) { return true }
         if looksLeft.load(ordering: .relaxed) >= 0, looksLeft.subtract(1, ordering: .relaxed).oldValue <= 0 { request() }
-        return isAsked.load(ordering: .relaxed)
+        return isAsked.load(ordering: .relaxed) || isTimeOver
     }
+
+    /// Whether the stage should write a checkpoint and go on. Asking takes the request back: it is answered once.
+    public var isCheckpointRequested: Bool {
+        let isSignalled = followsSignals && checkpointSignalReceived.exchange(false, ordering: .relaxed)
+        return isCheckpointAsked.exchange(false, ordering: .relaxed) || isSignalled
+    }
+
+    /// Why the stage should stop; of no meaning before ``isRequested``.
+    public var reason: Reason {
+        let isSignalled = followsSignals && stopSignalReceived.load(ordering: .relaxed)
+        return isTimeOver && !isSignalled && !isAsked.load(ordering: .relaxed) ? .timeLimit : .request
+    }
+
+    private var isTimeOver: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
 
     /// - Throws: ``WorkflowInterrupted`` if the stage should stop. For stages that have nothing to save.
     public func check() throws {
-        if isRequested { throw WorkflowInterrupted() }
+        if isRequested { throw WorkflowInterrupted(reason) }
     }
 }
 
-/// Set by the signal handlers. Global, because a handler can carry no context.
-private let signalReceived = Atomic<Bool>(false)
+/// Set by the handlers of SIGINT and SIGTERM. Global, because a handler can carry no context.
+private let stopSignalReceived = Atomic<Bool>(false)
+
+/// Set by the handler of SIGUSR1.
+private let checkpointSignalReceived = Atomic<Bool>(false)
 
 /// A stage has stopped because it was asked to, after saving what it had.
 public struct WorkflowInterrupted: Error, CustomStringConvertible, Sendable {
-    /// The error that a stage throws once its state is saved.
-    public init() {}
+    /// Who asked.
+    public let reason: Interruption.Reason
 
-    public var description: String { "interrupted; repeat the command to go on" }
+    /// The error that a stage throws once its state is saved.
+    public init(_ reason: Interruption.Reason = .request) {
+        self.reason = reason
+    }
+
+    public var description: String {
+        switch reason {
+        case .request: "interrupted; repeat the command to go on"
+        case .timeLimit: "stopped at the limit of --max-hours; repeat the command to go on"
+        }
+    }
 }

@@ -18,10 +18,13 @@ struct Adiabat: ParsableCommand {
               65  bad input: a recipe, an array or another file
               70  a run that failed: numbers out of bounds, an audit beyond its threshold, a full disk
               75  interrupted by SIGINT or SIGTERM after saving; repeat the command to go on
+              85  stopped at the limit of --max-hours after saving; repeat the command to go on
+
+            SIGUSR1 makes a checkpoint, and the command goes on.
             """,
         version: AdiabatVersion.current,
         subcommands: [
             Run.self, Generate.self, Train.self, Learn.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self,
-            Audit.self, Inspect.self, Check.self,
+            Audit.self, Inspect.self, Verify.self, Check.self,
         ])
 }

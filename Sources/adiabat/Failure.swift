@@ -15,6 +15,8 @@ enum Failure {
     static let runFailed = ExitCode(70)
     /// Stopped by a signal after saving.
     static let interrupted = ExitCode(75)
+    /// Stopped at the limit of `--max-hours` after saving: the code that batch systems use for "made a checkpoint, start me again".
+    static let timeIsOver = ExitCode(85)
 
     /// Runs `body`; an error is printed and becomes the exit code of its kind.
     static func reporting(_ body: () throws -> Void) throws {
@@ -24,7 +26,7 @@ enum Failure {
             throw error
         } catch let error as WorkflowInterrupted {
             Terminal.printError("adiabat: \(error)")
-            throw interrupted
+            throw error.reason == .timeLimit ? timeIsOver : interrupted
         } catch {
             Terminal.printError("adiabat: error: \(error)")
             throw exitCode(for: error)
@@ -33,7 +35,9 @@ enum Failure {
 
     static func exitCode(for error: any Error) -> ExitCode {
         switch error {
-        case is RecipeError, is LatticeError, is ModelError, is NetworkError, is ForceEvaluationError: badInput
+        case is RecipeError, is LatticeError, is ModelError, is NetworkError, is ForceEvaluationError,
+            is VerificationFailed:
+            badInput
         case let error as StorageError: exitCode(for: error.kind)
         case let error as StageError: exitCode(for: error)
         case let error as AuditError: error.isFailedRun ? runFailed : badInput
@@ -56,7 +60,7 @@ enum Failure {
     private static func exitCode(for error: StageError) -> ExitCode {
         switch error {
         case .missingInput, .recipeChanged, .nothingToResume, .mismatch, .openEnds, .notDistributable: badInput
-        case .program: runFailed
+        case .program, .directoryInUse: runFailed
         }
     }
 }

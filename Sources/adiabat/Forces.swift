@@ -130,7 +130,7 @@ struct Forces: ParsableCommand {
         defer { progress.leaveLine() }
         let result = try evaluation.evaluate(
             input, needsDensity: density != nil, needsUncertainty: uncertainty != nil, threads: compute.threadCount,
-            progress: progress, interruption: .signals())
+            progress: progress, interruption: compute.interruption())
         try AtomicFile.replace(output) { temporary in
             try result.forces.write(to: temporary)
             if let density { try result.density.write(to: density) }

@@ -13,11 +13,22 @@ struct ComputeOptions: ParsableArguments {
     @Flag(help: "Write the result to stdout as JSON.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Save and stop with exit code 85 after so many hours of wall time, fractions allowed.", valueName: "hours"))
+    var maxHours: Double?
+
     func validate() throws {
+        if let maxHours, !(maxHours >= 0 && maxHours <= 1e6) {
+            throw ValidationError("--max-hours \(maxHours) is not allowed; 0 to 1000000 is")
+        }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads) is not allowed; 1 to 1024 is")
         }
     }
+
+    /// What stops the command: signals, and the limit of time from now on.
+    func interruption() -> Interruption { .signals(timeLimit: maxHours.map { .seconds(3600 * $0) }) }
 
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 }
@@ -45,12 +56,19 @@ struct RunOptions: ParsableArguments {
                 """))
     var resume: Bool?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Go on with unfinished work of another recipe.",
+            discussion: "The manifest then lists the keys that differ, as forcedResumes, and they need no force again."))
+    var forceResume = false
+
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
         if let seed, !(0...Recipe.largestSeed).contains(seed) {
             throw ValidationError("--seed \(seed) is not allowed; 0 to \(Recipe.largestSeed) is")
         }
+        if forceResume, resume == false { throw ValidationError("--force-resume and --no-resume exclude each other.") }
     }
 
     /// - Throws: ``RecipeError``

@@ -7,6 +7,7 @@ extension RunOptions {
     /// - Parameter stages: nil for all of the recipe.
     func perform(_ stages: [StageName]?) throws {
         try Failure.reporting {
+            let interruption = compute.interruption()
             let recipe = try readRecipe()
             if compute.dryRun {
                 return try DryRun(recipe, options: self, stages: stages ?? StageName.all(of: recipe)).print(json: compute.json)
@@ -15,7 +16,7 @@ extension RunOptions {
             defer { progress.leaveLine() }
             let context = StageContext(
                 recipe: recipe, directory: directory, threads: compute.threadCount, resume: resumePolicy,
-                progress: progress, interruption: .signals())
+                progress: progress, interruption: interruption, forcesResume: forceResume)
             let summaries = try stages.map { try $0.map { try $0.run(context) } } ?? Stages.run(context)
             if compute.json {
                 try Terminal.printJSON(summaries)

@@ -46,4 +46,18 @@ import Workflows
         let error = #expect(throws: StorageError.self) { try JSONFile.read(Results.self, from: path) }
         #expect(error?.kind == .malformed && error?.path == path)
     }
+
+    @Test func everyChangedByteIsNoticed() throws {
+        let path = temporaryFile("results.json", "")
+        try JSONFile.write(
+            Results(title: "é", scalar: 2, values: [1, .nan], optional: nil, missing: nil, nested: [], count: 3), to: path)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        for index in whole.indices {
+            var damaged = whole
+            damaged[index] ^= 1
+            try damaged.write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: StorageError.self) { try JSONFile.read(Results.self, from: path) }
+            #expect(error?.kind == .malformed)
+        }
+    }
 }

@@ -26,7 +26,7 @@ struct ReportSamples {
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     func write(_ object: Any, _ name: String) throws {
-        try JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
+        try JSONFile.sealed(JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys]))
             .write(to: URL(fileURLWithPath: folder + "/" + name))
     }
 

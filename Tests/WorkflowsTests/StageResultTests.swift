@@ -16,7 +16,7 @@ import Workflows
         let run = try finished(StageRun.recipe())
         let path = run.directory.comparison
         let comparison = try JSONFile.read(Comparison.self, from: path)
-        #expect(JSONFile.encode(comparison) == Data(try run.bytes(path)))
+        #expect(JSONFile.sealed(JSONFile.encode(comparison)) == Data(try run.bytes(path)))
         let all = comparison.forces.stages[0]
         #expect(all.name == "all" && all.sites == (2 + 3) * 36)
         #expect(all.rootMeanSquare > 0 && all.rootMeanSquare < all.trivial)

@@ -68,11 +68,12 @@ final class StageRun {
     }
 
     func context(
-        _ recipe: Recipe? = nil, threads: Int = 1, resume: ResumePolicy = .automatic, interruption: Interruption = Interruption()
+        _ recipe: Recipe? = nil, threads: Int = 1, resume: ResumePolicy = .automatic,
+        interruption: Interruption = Interruption(), forcesResume: Bool = false
     ) throws -> StageContext {
         StageContext(
             recipe: try recipe ?? Self.recipe(), directory: directory, threads: threads, resume: resume, progress: progress,
-            interruption: interruption)
+            interruption: interruption, forcesResume: forcesResume)
     }
 
     /// Runs a stage again and again, each time stopped after `looks` looks for an interruption, until it is done.

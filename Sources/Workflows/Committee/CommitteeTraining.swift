@@ -74,6 +74,9 @@ struct CommitteeTraining {
         let trainer = try Trainer(model: model, data: set, options: options, seed: seed, pool: context.pool)
         let (work, sites) = (work, Double(trainer.epochs * trainer.sitesPerEpoch))
         let name = options.committee > 1 ? "member \(index + 1) of \(options.committee), " : ""
+        let schedule = CheckpointSchedule(
+            interval: options.checkpointInterval, minutes: CheckpointSchedule.usualMinutes,
+            interruption: context.interruption)
         while !trainer.isFinished(state) {
             let before = state.epoch * trainer.sitesPerEpoch
             let known = state.history.last.map { String(format: "validation RMSE %.4g", $0.validationError) } ?? ""
@@ -83,12 +86,14 @@ struct CommitteeTraining {
                     done: index * work + done, detail: name + String(format: "loss %.4g, ", loss) + known)
                 return !context.interruption.isRequested
             }
-            if !completed || state.epoch % options.checkpointInterval == 0 || trainer.isFinished(state) {
+            let isDue = schedule.isDue(at: state.epoch)
+            if !completed || isDue || trainer.isFinished(state) {
                 if state.epoch > 0 {
                     try TrainingCheckpoint.checkpoint(
                         state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest
                     ).save(to: path)
                     if index == 0 { try writeCurve(state) }
+                    schedule.hasSaved()
                 }
             }
             if !completed { throw WorkflowInterrupted() }
@@ -102,7 +107,9 @@ struct CommitteeTraining {
     /// The checkpoint of an earlier run of this recipe on this dataset.
     private func unfinished(_ path: String) throws -> Safetensors? {
         guard let contents = try context.restoredCheckpoint(path) else { return nil }
-        try context.requireSameRecipe(try contents.metadataValue("recipe"), path: path, sections: Self.sections)
+        try context.requireSameRecipe(
+            try contents.metadataValue("recipe"), path: path, sections: Self.sections,
+            work: .unfinished(stage: "train", step: try contents.integers("history.step").count))
         guard try contents.metadataValue("dataset_sha256") == datasetDigest else {
             throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
         }

@@ -3,6 +3,9 @@ import Storage
 
 /// Results as JSON: keys sorted, NaN and infinities as null, which reads back as NaN.
 ///
+/// A file ends with its seal, the key `sha256`: the digest of the text without it. A file whose seal is missing or does not fit is
+/// refused, so that a digit that has changed on the disk does not become a result.
+///
 /// Optional values that are nil are left out, as synthesized `Codable` conformances do; a null is always a number.
 package enum JSONFile {
     package static func encode(_ value: some Encodable) -> Data {
@@ -17,23 +20,54 @@ package enum JSONFile {
     }
 
     package static func write(_ value: some Encodable, to path: String) throws {
-        try AtomicFile.write(encode(value), to: path)
+        try AtomicFile.write(sealed(encode(value)), to: path)
     }
 
-    /// - Throws: `StorageError` if the file cannot be read or is not what was asked for.
+    /// - Throws: `StorageError` if the file cannot be read, has changed since it was written, or is not what was asked for.
     package static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw StorageError(.unreadable, path: path, problem: "cannot be read")
-        }
+        let contents = try contents(of: path)
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: marker)
         do {
-            return try decoder.decode(type, from: markingNulls(in: data))
+            return try decoder.decode(type, from: markingNulls(in: contents))
         } catch {
             throw StorageError(.malformed, path: path, problem: "is not a \(Value.self) of this program: \(error)")
         }
     }
+
+    /// The text of a file without its seal.
+    ///
+    /// - Throws: `StorageError` if the file cannot be read or has changed since it was written.
+    static func contents(of path: String) throws -> Data {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StorageError(.unreadable, path: path, problem: "cannot be read")
+        }
+        guard let contents = unsealed(data) else {
+            throw StorageError(
+                .malformed, path: path,
+                problem: "is damaged, was edited, or is of an earlier version of this program: its contents do not match the "
+                    + "SHA-256 at its end")
+        }
+        return contents
+    }
+
+    /// The text of an object with its seal as the last key.
+    package static func sealed(_ contents: Data) -> Data {
+        precondition(contents.suffix(end.count).elementsEqual(end), "the results are an object with keys")
+        return contents.dropLast(end.count) + seal(Digest.sha256(of: contents))
+    }
+
+    /// The text without its seal; nil if that does not fit.
+    private static func unsealed(_ data: Data) -> Data? {
+        let contents = data.dropLast(seal(Digest.sha256(of: Data())).count) + end
+        return sealed(contents) == data ? contents : nil
+    }
+
+    /// What the text of an object ends with.
+    private static let end = Data("\n}".utf8)
+
+    private static func seal(_ digest: String) -> Data { Data(",\n  \"sha256\" : \"\(digest)\"\n}".utf8) }
 
     /// A word that stands for "not a number" between the encoder and the file.
     private static let marker = "not-a-number"

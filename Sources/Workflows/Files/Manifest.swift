@@ -9,8 +9,17 @@ struct Manifest: Codable {
         /// Of the call that finished it; an interrupted stage took longer.
         let seconds: Double
         let threads: Int
-        /// SHA-256 of what it wrote, by file name.
+        /// SHA-256 of what it wrote, by the path in the run directory.
         let outputs: [String: String]
+    }
+
+    /// Unfinished work of another recipe that was gone on with.
+    struct ForcedResume: Codable, Equatable {
+        let stage: String
+        /// Steps or epochs that were done before; nil where they are not counted.
+        let step: Int?
+        /// The keys that differ, with the old and the new value.
+        let differences: [String]
     }
 
     var program: String
@@ -19,11 +28,38 @@ struct Manifest: Codable {
     var host: HostFacts
     /// How options of solvers were found that the recipe leaves open.
     var accuracyChoices: [AccuracyChoice]?
+    var forcedResumes: [ForcedResume]?
     var stages: [String: Stage]
 
     /// The manifest of a run; nil if there is none that can be read.
-    private static func recorded(in directory: RunDirectory) -> Manifest? {
+    static func recorded(in directory: RunDirectory) -> Manifest? {
         directory.exists(directory.manifest) ? try? JSONFile.read(Manifest.self, from: directory.manifest) : nil
+    }
+
+    /// The manifest of a run as the present program and recipe go on with it.
+    private static func continued(_ context: StageContext) -> Manifest {
+        let recorded = recorded(in: context.directory)
+        if recorded == nil, context.directory.exists(context.directory.manifest) {
+            context.progress.warning(
+                "\(context.directory.manifest) is damaged or of another version of this program; it is begun anew")
+        }
+        let choices = context.recipe.accuracyChoices
+        return Manifest(
+            program: "adiabat \(AdiabatVersion.current)", seed: context.recipe.seed, recipeDigest: context.recipe.fingerprint(),
+            host: HostFacts(), accuracyChoices: choices.isEmpty ? recorded?.accuracyChoices : choices,
+            forcedResumes: recorded?.forcedResumes, stages: recorded?.stages ?? [:])
+    }
+
+    /// Whether a stage was forced before to go on with work that differs in just these keys.
+    static func allows(_ differences: [String], in stage: String, of directory: RunDirectory) -> Bool {
+        recorded(in: directory)?.forcedResumes?.contains { $0.stage == stage && $0.differences == differences } ?? false
+    }
+
+    /// Enters work that is gone on with although another recipe began it.
+    static func allow(_ forced: ForcedResume, context: StageContext) throws {
+        var manifest = continued(context)
+        manifest.forcedResumes = (manifest.forcedResumes ?? []) + [forced]
+        try JSONFile.write(manifest, to: context.directory.manifest)
     }
 
     /// Whether a stage has its entry: a kill may come between a stage's last file and this one.
@@ -33,31 +69,35 @@ struct Manifest: Codable {
 
     /// Adds what a stage has just done to the manifest of its run.
     static func record(_ summary: StageSummary, seconds: Double, context: StageContext) throws {
-        let path = context.directory.manifest
-        let recorded = recorded(in: context.directory)
         let outputs = try summary.outputs.filter { !$0.hasSuffix("/") }.map { file in
-            (URL(fileURLWithPath: file).lastPathComponent, try Digest.sha256(ofFile: file))
+            (context.directory.name(of: file), try Digest.sha256(ofFile: file))
         }
         let stage = Stage(
             finished: Date.now.formatted(.iso8601), seconds: seconds, threads: context.pool.threads,
             outputs: Dictionary(outputs, uniquingKeysWith: { $1 }))
-        let choices = context.recipe.accuracyChoices
-        var manifest = Manifest(
-            program: "adiabat \(AdiabatVersion.current)", seed: context.recipe.seed, recipeDigest: context.recipe.fingerprint(),
-            host: HostFacts(), accuracyChoices: choices.isEmpty ? recorded?.accuracyChoices : choices,
-            stages: recorded?.stages ?? [:])
+        var manifest = continued(context)
         manifest.stages[summary.stage] = stage
-        try JSONFile.write(manifest, to: path)
+        try JSONFile.write(manifest, to: context.directory.manifest)
     }
 }
 
 extension StageContext {
-    /// Runs a stage and enters it in the manifest if it did anything or has no entry.
+    /// Runs a stage alone in its directory and enters it in the manifest if it did anything or has no entry.
+    ///
+    /// - Throws: what the stage throws; ``WorkflowInterrupted`` says why it was stopped. ``StageError/directoryInUse(path:holder:)``.
     func recorded(_ stage: () throws -> StageSummary) throws -> StageSummary {
+        try onFirstRank {
+            // A stage that makes the directory takes the lock then.
+            if directory.exists(directory.path) { try lock.acquire(warning: progress.warning) }
+        }
+        defer { lock.release() }
         let start = ContinuousClock.now
-        let summary = try stage()
-        if summary.ran || !Manifest.lists(summary.stage, in: directory) {
-            try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)
+        let summary: StageSummary
+        do { summary = try stage() } catch is WorkflowInterrupted { throw WorkflowInterrupted(interruption.reason) }
+        try onFirstRank {
+            if summary.ran || !Manifest.lists(summary.stage, in: directory) {
+                try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)
+            }
         }
         return summary
     }

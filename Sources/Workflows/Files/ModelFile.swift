@@ -6,11 +6,15 @@ import Storage
 /// `model.safetensors`: parameters and constants by name in Float64; metadata `format`, `version`, `family`, `architecture` (JSON),
 /// `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`.
 ///
+/// The metadata key `sha256` holds the digest of everything else in the file; a file that does not match it is refused. Version 2 had none.
+///
 /// Of a committee the names are those of the first member, whose force is the answer; those of the second have `member2/` before
 /// them, and so on. The metadata then hold the number of members as `committee`, and the tensor `committee.calibration` α and a of the ``CommitteeCalibration``.
 public enum ModelFile {
     static let format = "adiabat-model"
-    private static let version = "2"
+    private static let version = "3"
+    private static let unsealedVersion = "2"
+    private static let digestKey = "sha256"
     private static let committeeKey = "committee"
     private static let calibrationName = "committee.calibration"
     static let largestCommittee = 64
@@ -31,9 +35,24 @@ public enum ModelFile {
             "recipe": model.recipe, "dataset_sha256": model.datasetDigest, "epoch": "\(model.epoch)",
             "validation_rmse": "\(model.validationError)",
         ]
-        guard model.members.count > 1 else { return Safetensors(tensors: members, metadata: metadata) }
+        guard model.members.count > 1 else { return sealed(members, metadata) }
         metadata[committeeKey] = "\(model.members.count)"
-        return Safetensors(tensors: members + [calibration], metadata: metadata)
+        return sealed(members + [calibration], metadata)
+    }
+
+    private static func sealed(_ tensors: [Safetensors.Tensor], _ metadata: [String: String]) -> Safetensors {
+        let digest = Digest.sha256(of: Safetensors(tensors: tensors, metadata: metadata).serialized())
+        return Safetensors(tensors: tensors, metadata: metadata.merging([digestKey: digest]) { $1 })
+    }
+
+    /// - Throws: `StorageError` if the contents are not those that the digest was made of.
+    private static func requireSeal(_ file: Safetensors, version: String) throws {
+        if version == unsealedVersion, file.metadata[digestKey] == nil { return }
+        let contents = sealed(file.tensors, file.metadata.filter { $0.key != digestKey })
+        guard contents.metadata[digestKey] == file.metadata[digestKey] else {
+            throw StorageError(
+                .malformed, path: file.path, problem: "is damaged: its contents do not match the SHA-256 in its metadata")
+        }
     }
 
     private static func tensors(of member: TrainedModel.Member, prefix: String) -> [Safetensors.Tensor] {
@@ -54,9 +73,11 @@ public enum ModelFile {
         let file = try Safetensors(contentsOf: path)
         func malformed(_ problem: String) -> StorageError { StorageError(.malformed, path: path, problem: problem) }
         guard file.metadata["format"] == format else { throw malformed("is not a model of this program") }
-        guard file.metadata["version"] == version else {
-            throw malformed("is a model of version \(file.metadata["version"] ?? "?"); version \(version) is read")
+        let found = file.metadata["version"] ?? "?"
+        guard [version, unsealedVersion].contains(found) else {
+            throw malformed("is a model of version \(found); versions \(unsealedVersion) and \(version) are read")
         }
+        try requireSeal(file, version: found)
         let architecture: any NetworkArchitecture
         do {
             let family = try file.metadataValue("family")

@@ -15,6 +15,8 @@ public struct RunDirectory: Sendable {
     public var recipe: String { file("recipe.toml") }
     /// `manifest.json`: what made the files; every stage that has run enters what it wrote.
     public var manifest: String { file("manifest.json") }
+    /// `run.lock`: who is writing in the folder; there only while somebody is, or after a kill.
+    public var lock: String { file("run.lock") }
     /// `dataset.h5`: the exact data, written by `generate`; a ``Dataset``.
     public var dataset: String { file("dataset.h5") }
     /// `dataset.parts`: a folder of finished and unfinished trajectories while `generate` is under way.
@@ -58,6 +60,11 @@ public struct RunDirectory: Sendable {
 
     /// The path of `name` in the folder.
     public func file(_ name: String) -> String { path + "/" + name }
+
+    /// The path of `file` within the folder; its name alone if it lies elsewhere.
+    func name(of file: String) -> String {
+        file.hasPrefix(path + "/") ? String(file.dropFirst(path.count + 1)) : URL(fileURLWithPath: file).lastPathComponent
+    }
 
     /// Whether a file or folder of this path is there; `file` is a path, as the properties give it, not a name.
     public func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }

@@ -55,10 +55,10 @@ public struct LearnSettings: Sendable, Equatable, RecipeTable {
             .integer("steps", \.steps, 1...1_000_000_000),
             .number("time_step", \.timeStep, .positive),
             .integer("interval", \.interval, 1...1_000_000_000),
-            .integer("rounds", \.rounds, 1...1000),
+            .integer("rounds", \.rounds, 1...1000).deciding(.extent),
             .integer("configurations", \.configurations, 1...100_000),
             .integer("audits", \.audits, 1...100_000),
-            .number("accuracy", \.accuracy, .positive),
+            .number("accuracy", \.accuracy, .positive).deciding(.extent),
             .choice("disagreement", \.disagreement),
             .choice("solver", \.solver),
         ]

@@ -8,6 +8,18 @@ struct RecipeKey<Table> {
     let read: (TableReader, inout Table) throws -> Void
     /// The value as canonical TOML; nil if the key is not written.
     let text: (Table) -> String?
+    /// What another value means for work that was begun.
+    var effect = RecipeKeyEffect.results
+}
+
+/// What a key of the recipe decides, and so whether work that was begun with another value can be gone on with.
+enum RecipeKeyEffect {
+    /// The results: unfinished work of another value belongs to another run.
+    case results
+    /// How far the work goes, such as `simulate.steps`: what is there is the beginning of the same run.
+    case extent
+    /// When it is saved, looked at or given up, which leaves the results as they are.
+    case conduct
 }
 
 /// A table of the recipe that is decoded key by key.
@@ -25,6 +37,8 @@ extension RecipeTable {
         for key in Self.keys { try key.read(reader, &self) }
     }
 
+    static func effect(of key: String) -> RecipeKeyEffect { keys.first { $0.name == key }?.effect ?? .results }
+
     /// Keys and values as canonical TOML.
     var entries: [(key: String, value: String)] {
         Self.keys.compactMap { key in key.text(self).map { (key.name, $0) } }
@@ -32,6 +46,13 @@ extension RecipeTable {
 }
 
 extension RecipeKey {
+    /// The same key, known to decide something else than the results.
+    func deciding(_ effect: RecipeKeyEffect) -> RecipeKey {
+        var key = self
+        key.effect = effect
+        return key
+    }
+
     static func number(_ name: String, _ path: WritableKeyPath<Table, Double>, _ allowed: NumberLimits) -> RecipeKey {
         property(name, path, read: { try $0.number(name, allowed: allowed) }, text: TOMLText.text)
     }

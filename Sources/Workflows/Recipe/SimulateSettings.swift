@@ -50,6 +50,8 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     public var frameInterval = 500
     /// Steps between checkpoints.
     public var checkpointInterval = 500
+    /// Minutes of wall time between checkpoints, which come in addition; 0: none.
+    public var checkpointMinutes = CheckpointSchedule.usualMinutes
     /// The run stops as failed when some |Q_i| exceeds this.
     public var maximumDisplacement = 1000.0
     /// Steps between two audits of the electronic force; 0: never.
@@ -70,17 +72,18 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
             .size("size", \.size),
             .choice("force_field", \.forceField),
             .choice("precision", \.precision),
-            .integer("steps", \.steps, 1...1_000_000_000),
+            .integer("steps", \.steps, 1...1_000_000_000).deciding(.extent),
             .integer("observable_interval", \.observableInterval, 1...1_000_000_000),
             .integer("frame_interval", \.frameInterval, 1...1_000_000_000),
-            .integer("checkpoint_interval", \.checkpointInterval, 1...1_000_000_000),
-            .number("maximum_displacement", \.maximumDisplacement, .positive),
-            .integer("audit_interval", \.auditInterval, 0...1_000_000_000),
-            .choice("audit_solver", \.auditSolver),
-            .integer("audit_sites", \.auditSites, 0...1_000_000_000),
-            .number("audit_accuracy", \.auditAccuracy, .positive),
-            .number("audit_threshold", \.auditThreshold, .nonNegative),
-            .choice("audit_action", \.auditAction),
+            .integer("checkpoint_interval", \.checkpointInterval, 1...1_000_000_000).deciding(.conduct),
+            .number("checkpoint_minutes", \.checkpointMinutes, .nonNegative).deciding(.conduct),
+            .number("maximum_displacement", \.maximumDisplacement, .positive).deciding(.conduct),
+            .integer("audit_interval", \.auditInterval, 0...1_000_000_000).deciding(.conduct),
+            .choice("audit_solver", \.auditSolver).deciding(.conduct),
+            .integer("audit_sites", \.auditSites, 0...1_000_000_000).deciding(.conduct),
+            .number("audit_accuracy", \.auditAccuracy, .positive).deciding(.conduct),
+            .number("audit_threshold", \.auditThreshold, .nonNegative).deciding(.conduct),
+            .choice("audit_action", \.auditAction).deciding(.conduct),
         ]
     }
 

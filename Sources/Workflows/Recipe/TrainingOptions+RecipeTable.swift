@@ -25,7 +25,7 @@ extension TrainingOptions: RecipeTable {
             .number("ridge", \.ridge, .nonNegative),
             .number("initial_damping", \.initialDamping, .positive),
             .integer("committee", \.committee, 1...ModelFile.largestCommittee),
-            .integer("checkpoint_interval", \.checkpointInterval, 1...10_000_000),
+            .integer("checkpoint_interval", \.checkpointInterval, 1...10_000_000).deciding(.conduct),
         ]
     }
 }

@@ -6,11 +6,9 @@ enum ManifestFacts {
     /// Every number and word of the file under its path of keys, in alphabetical order, but for what an earlier report left
     /// there: reports of the same results are the same.
     ///
-    /// - Throws: `StorageError` `.unreadable`, or `.malformed` for what is not JSON.
+    /// - Throws: `StorageError` `.unreadable`, or `.malformed` for what is damaged or not JSON.
     static func read(_ path: String) throws -> [(name: String, value: String)] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw StorageError(.unreadable, path: path, problem: "cannot be read")
-        }
+        let data = try JSONFile.contents(of: path)
         let root: Any
         do { root = try JSONSerialization.jsonObject(with: data) } catch {
             throw StorageError(.malformed, path: path, problem: "is not JSON: \(error.localizedDescription)")

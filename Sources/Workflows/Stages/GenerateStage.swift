@@ -15,7 +15,8 @@ extension Stages {
         let context = try context.resolved()
         return try context.recorded {
             let path = context.directory.dataset
-            let done = try context.isComplete(path, sections: GenerateStage.sections, recorded: DatasetFile.recipe)
+            let done = try context.isComplete(
+                path, stage: "generate", sections: GenerateStage.sections, recorded: DatasetFile.recipe)
             if done {
                 // What a kill between the last two steps leaves.
                 try context.directory.remove(context.directory.datasetParts)
@@ -79,7 +80,9 @@ private final class GenerateStage: Sendable {
         try context.directory.create(parts)
         let recorded = parts + "/recipe.toml"
         if let text = FileManager.default.contents(atPath: recorded) {
-            try context.requireSameRecipe(String(decoding: text, as: UTF8.self), path: parts, sections: Self.sections)
+            try context.requireSameRecipe(
+                String(decoding: text, as: UTF8.self), path: parts, sections: Self.sections,
+                work: .unfinished(stage: "generate", step: nil))
         } else {
             try AtomicFile.write(recipe.resolvedTOML, to: recorded)
         }

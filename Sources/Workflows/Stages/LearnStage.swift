@@ -42,7 +42,6 @@ extension Stages {
 private struct LearnStage {
     /// The tables that rounds depend on; more rounds, or another accuracy, go on with those there are.
     static let sections = CommitteeTraining.sections.union([.learn])
-    static let extendingKeys = ["learn.rounds", "learn.accuracy"]
 
     let context: StageContext
     let settings: LearnSettings
@@ -142,7 +141,8 @@ private struct LearnStage {
             throw StorageError(.unreadable, path: path, problem: "cannot be read")
         }
         try context.requireSameRecipe(
-            String(decoding: text, as: UTF8.self), path: directory.rounds, sections: Self.sections, ignoring: Self.extendingKeys)
+            String(decoding: text, as: UTF8.self), path: directory.rounds, sections: Self.sections, isExtensible: true,
+            work: .unfinished(stage: "learn", step: nil))
     }
 
     private func copy(_ file: String, to target: String) throws {

@@ -1,12 +1,6 @@
 import Communication
 import Foundation
 
-/// The first rank has failed; it says why, and the others need not repeat it.
-public struct FirstRankFailed: Error, CustomStringConvertible, Sendable {
-    /// What the first rank says.
-    public let description: String
-}
-
 extension StageContext {
     /// Whether this process owns the files, and tells the user.
     public var isFirstRank: Bool { communicator.rank == 0 }
@@ -16,21 +10,22 @@ extension StageContext {
     /// What decides how a stage goes on, such as which files are there, is found in this way, so that all ranks go the same way.
     ///
     /// - Throws: what `body` throws on the first rank, and on the others ``WorkflowInterrupted`` if that was it, else
-    ///   ``FirstRankFailed``.
+    ///   `OtherRankFailed`.
     func onFirstRank<Value: Codable>(_ body: () throws -> Value) throws -> Value {
         guard communicator.size > 1 else { return try body() }
         guard isFirstRank else {
             let reply = try JSONDecoder.exact.decode(Reply<Value>.self, from: Data(communicator.broadcast([], from: 0)))
             switch reply {
             case .value(let value): return value
-            case .interrupted: throw WorkflowInterrupted()
-            case .failed(let description): throw FirstRankFailed(description: description)
+            case .interrupted(let isTimeLimit): throw WorkflowInterrupted(isTimeLimit ? .timeLimit : .request)
+            case .failed(let reason): throw OtherRankFailed(rank: 0, reason: reason)
             }
         }
         func tell(_ reply: Reply<Value>) throws { _ = communicator.broadcast(Array(try JSONEncoder.exact.encode(reply)), from: 0) }
         let value: Value
         do { value = try body() } catch {
-            try tell(error is WorkflowInterrupted ? .interrupted : .failed("\(error)"))
+            let interrupted = error as? WorkflowInterrupted
+            try tell(interrupted.map { .interrupted(isTimeLimit: $0.reason == .timeLimit) } ?? .failed("\(error)"))
             throw error
         }
         try tell(.value(value))
@@ -49,7 +44,7 @@ extension StageContext {
 /// What the first rank tells the others.
 private enum Reply<Value: Codable>: Codable {
     case value(Value)
-    case interrupted
+    case interrupted(isTimeLimit: Bool)
     case failed(String)
 }
 

@@ -6,7 +6,7 @@ import Storage
 /// Everything a stage needs to know: what to do, where, with how many threads, and whom to tell.
 public struct StageContext: Sendable {
     /// What to do.
-    public let recipe: Recipe
+    public private(set) var recipe: Recipe
     /// Where inputs are and outputs go.
     public let directory: RunDirectory
     /// The threads; results do not depend on their number.
@@ -21,6 +21,10 @@ public struct StageContext: Sendable {
     public let communicator: any Communicator
     /// Ranks along each direction of a lattice that is spread over them, [Px, Py]; chosen by the program if nil.
     public let grid: [Int]?
+    /// Whether unfinished work of another recipe is gone on with; the manifest then names the keys that differ.
+    public let forcesResume: Bool
+    /// The right to write in the directory.
+    let lock: RunLock
 
     /// - Parameters:
     ///   - recipe: what to do.
@@ -31,10 +35,11 @@ public struct StageContext: Sendable {
     ///   - interruption: what may ask to stop.
     ///   - communicator: the processes that work on the stage together, each with so many threads.
     ///   - grid: ranks along each direction of the lattice; chosen by the program if nil.
+    ///   - forcesResume: whether unfinished work of another recipe is gone on with.
     public init(
         recipe: Recipe, directory: RunDirectory, threads: Int, resume: ResumePolicy = .automatic,
         progress: any ProgressReporter = SilentProgress(), interruption: Interruption = Interruption(),
-        communicator: any Communicator = SingleProcess(), grid: [Int]? = nil
+        communicator: any Communicator = SingleProcess(), grid: [Int]? = nil, forcesResume: Bool = false
     ) {
         self.recipe = recipe
         self.directory = directory
@@ -44,6 +49,8 @@ public struct StageContext: Sendable {
         self.interruption = interruption
         self.communicator = communicator
         self.grid = grid
+        self.forcesResume = forcesResume
+        lock = RunLock(directory)
     }
 
     /// The same with a recipe that leaves no options of the solvers open.
@@ -53,9 +60,9 @@ public struct StageContext: Sendable {
         let resolved = try recipe.resolvingAccuracy(pool: pool)
         guard resolved != recipe else { return self }
         for choice in resolved.accuracyChoices { progress.message(choice.text) }
-        return StageContext(
-            recipe: resolved, directory: directory, threads: pool.threads, resume: resume, progress: progress,
-            interruption: interruption, communicator: communicator, grid: grid)
+        var context = self
+        context.recipe = resolved
+        return context
     }
 
     /// The same with another policy.
@@ -118,8 +125,10 @@ public struct StageSummary: Sendable, Codable {
 public enum StageError: Error, CustomStringConvertible, Sendable {
     /// An input of the stage is not there; `stage` makes it.
     case missingInput(path: String, stage: String)
-    /// A file in the run directory was made by another recipe.
-    case recipeChanged(path: String, differences: [String])
+    /// A file in the run directory was made by another recipe; `isUnfinished` if it can be gone on with all the same.
+    case recipeChanged(path: String, differences: [String], isUnfinished: Bool)
+    /// Another process is writing in the run directory.
+    case directoryInUse(path: String, holder: String)
     /// `--resume` found nothing to go on with.
     case nothingToResume(stage: String, directory: String)
     /// A file holds something that does not belong to this recipe.
@@ -134,9 +143,12 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     public var description: String {
         switch self {
         case .missingInput(let path, let stage): "\(path): is not there; `adiabat \(stage)` makes it"
-        case .recipeChanged(let path, let differences):
+        case .recipeChanged(let path, let differences, let isUnfinished):
             "\(path): was made by another recipe (" + differences.joined(separator: "; ")
                 + "); choose another --output or undo the change"
+                + (isUnfinished ? ", or go on with `--force-resume`, which the manifest then tells" : "")
+        case .directoryInUse(let path, let holder):
+            "\(path): \(holder) is writing in this folder; wait for it, or choose another --output"
         case .nothingToResume(let stage, let directory): "\(directory): holds no unfinished \(stage) to resume"
         case .mismatch(let path, let problem): "\(path): \(problem)"
         case .program(let name, let problem): "\(name): \(problem)"

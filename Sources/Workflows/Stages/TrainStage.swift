@@ -12,7 +12,9 @@ extension Stages {
         let context = try context.resolved()
         return try context.recorded {
             let (directory, path) = (context.directory, context.directory.model)
-            let done = try context.isComplete(path, sections: CommitteeTraining.sections) { try ModelFile.read($0).recipe }
+            let done = try context.isComplete(path, stage: "train", sections: CommitteeTraining.sections) {
+                try ModelFile.read($0).recipe
+            }
             if !done { try ModelFile.write(try trained(context), to: path) }
             // Also what a kill between these two steps leaves.
             try directory.remove(directory.trainingParts)
