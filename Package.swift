@@ -64,7 +64,7 @@ let package = Package(
             ]),
         .executableTarget(
             name: "adiabat",
-            dependencies: ["Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "AdiabatBenchmarks",
             dependencies: ["Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -28,9 +28,11 @@ public protocol Communicator: Sendable {
     ///
     /// Waits for the others to end as well. After a failure (an exit code other than 0) it waits ten seconds, and then ends all
     /// processes: those that have not failed would wait forever for this one.
-    func leave(exitCode: Int32)
+    ///
+    /// - Parameter lastWords: called before all processes are ended.
+    func leave(exitCode: Int32, lastWords: () -> Void)
 }
 
 extension Communicator {
-    public func leave(exitCode: Int32) {}
+    public func leave(exitCode: Int32, lastWords: () -> Void) {}
 }

@@ -10,6 +10,15 @@ public enum LaunchedRanks {
             .compactMap { environment[$0].flatMap { Int($0) } }.first ?? 1
     }
 
+    /// The threads that each process should use where the user does not say: its share of the cores of its machine, unless the
+    /// launcher has bound it to some of them.
+    public static func threads(environment: [String: String] = ProcessInfo.processInfo.environment) -> Int {
+        let (all, usable) = (ProcessInfo.processInfo.processorCount, ProcessInfo.processInfo.activeProcessorCount)
+        let neighbors = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "SLURM_NTASKS_PER_NODE"]
+            .compactMap { environment[$0].flatMap { Int($0) } }.first ?? 1
+        return count(in: environment) > 1 && usable == all ? max(1, usable / max(1, neighbors)) : usable
+    }
+
     /// Joins the others: called once, at the beginning of the program. ``Communicator/leave(exitCode:)`` is called at its end.
     ///
     /// - Returns: a communicator over MPI if several processes were started, ``SingleProcess`` otherwise.

@@ -76,11 +76,14 @@
             exit(exitCode)
         }
 
-        func leave(exitCode: Int32) {
+        func leave(exitCode: Int32, lastWords: () -> Void) {
             var meeting = adiabat_mpi_begin_meeting(ending)
             let patience = Date(timeIntervalSinceNow: 10)
             while adiabat_mpi_has_met(&meeting) == 0 {
-                if exitCode != 0, Date() > patience { abort(exitCode: exitCode) }
+                if exitCode != 0, Date() > patience {
+                    lastWords()
+                    abort(exitCode: exitCode)
+                }
                 usleep(1000)
             }
             adiabat_mpi_finalize()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Communication
 import Dynamics
 import ElectronicStructure
 import EquivariantNetworks
@@ -20,22 +21,42 @@ enum Failure {
 
     /// Runs `body`; an error is printed and becomes the exit code of its kind.
     static func reporting(_ body: () throws -> Void) throws {
+        try reporting(joining: SingleProcess.init) { _ in try body() }
+    }
+
+    /// Runs `body` with the processes that were started together, and takes leave of them; an error is printed once, by the first
+    /// of them, and becomes the exit code of its kind.
+    static func reporting(
+        joining join: () throws -> any Communicator, _ body: (any Communicator) throws -> Void
+    ) throws {
+        var communicator: any Communicator = SingleProcess()
         do {
-            try body()
+            communicator = try join()
+            try body(communicator)
         } catch let error as ValidationError {
             throw error
-        } catch let error as WorkflowInterrupted {
-            Terminal.printError("adiabat: \(error)")
-            throw error.reason == .timeLimit ? timeIsOver : interrupted
         } catch {
-            Terminal.printError("adiabat: error: \(error)")
-            throw exitCode(for: error)
+            let rank = communicator.rank
+            if rank == 0 { Terminal.printError("adiabat: \(message(for: error))") }
+            let code = exitCode(for: error)
+            // What has failed on all ranks has been told by the first.
+            communicator.leave(exitCode: code.rawValue) {
+                if rank > 0 { Terminal.printError("adiabat: rank \(rank): \(message(for: error))") }
+            }
+            // The launcher hands on a code that is not 0; that of the rank that has failed says why.
+            throw error is OtherRankFailed ? ExitCode.success : code
         }
+        communicator.leave(exitCode: 0) {}
+    }
+
+    private static func message(for error: any Error) -> String {
+        error is WorkflowInterrupted ? "\(error)" : "error: \(error)"
     }
 
     static func exitCode(for error: any Error) -> ExitCode {
         switch error {
-        case is RecipeError, is LatticeError, is ModelError, is NetworkError, is ForceEvaluationError,
+        case let error as WorkflowInterrupted: error.reason == .timeLimit ? timeIsOver : interrupted
+        case is CommunicationError, is RecipeError, is LatticeError, is ModelError, is NetworkError, is ForceEvaluationError,
             is VerificationFailed:
             badInput
         case let error as StorageError: exitCode(for: error.kind)

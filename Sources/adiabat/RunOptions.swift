@@ -1,10 +1,11 @@
 import ArgumentParser
+import Communication
 import Foundation
 import Workflows
 
 /// What every command that computes takes.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How many threads to use (default: one a core). Results do not depend on it.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many threads to use in each process (default: its share of the cores). Results do not depend on it.", valueName: "count"))
     var threads: Int?
 
     @Flag(help: "Check everything, say what would be done, and stop.")
@@ -30,7 +31,7 @@ struct ComputeOptions: ParsableArguments {
     /// What stops the command: signals, and the limit of time from now on.
     func interruption() -> Interruption { .signals(timeLimit: maxHours.map { .seconds(3600 * $0) }) }
 
-    var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    var threadCount: Int { threads ?? LaunchedRanks.threads() }
 }
 
 /// What every command that works on a recipe's run takes.
@@ -55,6 +56,12 @@ struct RunOptions: ParsableArguments {
                 with. --no-resume discards unfinished work first; finished files are never discarded.
                 """))
     var resume: Bool?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many processes share each direction of a lattice, such as 2x4 (default: chosen). Results do not depend on it.",
+            valueName: "grid"))
+    var grid: ProcessGrid?
 
     @Flag(
         help: ArgumentHelp(
@@ -87,5 +94,17 @@ struct RunOptions: ParsableArguments {
         case true?: .required
         case false?: .fresh
         }
+    }
+}
+
+/// `2x4`: processes along each direction of a lattice.
+struct ProcessGrid: ExpressibleByArgument {
+    let ranks: [Int]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        let ranks = parts.compactMap(\.self)
+        guard !ranks.isEmpty, ranks.count == parts.count, ranks.allSatisfy({ (1...1 << 20).contains($0) }) else { return nil }
+        self.ranks = ranks
     }
 }

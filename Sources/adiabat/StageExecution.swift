@@ -1,23 +1,29 @@
+import Communication
 import Foundation
 import Workflows
 
 extension RunOptions {
-    /// Reads the recipe, runs the stages (or says what would be run) and prints what they did.
+    /// Reads the recipe, runs the stages (or says what would be run) and prints what they did, together with the other processes
+    /// that were started with this one.
     ///
     /// - Parameter stages: nil for all of the recipe.
     func perform(_ stages: [StageName]?) throws {
-        try Failure.reporting {
+        try Failure.reporting(joining: { try LaunchedRanks.join() }) { communicator in
             let interruption = compute.interruption()
             let recipe = try readRecipe()
+            let isFirst = communicator.rank == 0
             if compute.dryRun {
+                guard isFirst else { return }
                 return try DryRun(recipe, options: self, stages: stages ?? StageName.all(of: recipe)).print(json: compute.json)
             }
-            let progress = Terminal.progress()
-            defer { progress.leaveLine() }
+            let progress = isFirst ? Terminal.progress() : nil
+            defer { progress?.leaveLine() }
             let context = StageContext(
                 recipe: recipe, directory: directory, threads: compute.threadCount, resume: resumePolicy,
-                progress: progress, interruption: interruption, forcesResume: forceResume)
+                progress: progress ?? SilentProgress(), interruption: interruption, communicator: communicator,
+                grid: grid?.ranks, forcesResume: forceResume)
             let summaries = try stages.map { try $0.map { try $0.run(context) } } ?? Stages.run(context)
+            guard isFirst else { return }
             if compute.json {
                 try Terminal.printJSON(summaries)
             } else {
