@@ -6,17 +6,24 @@ import ForceFields
 /// Of a lattice that is spread over processes every rank runs the same simulation with its own domain: steps, observers, stops
 /// and errors then come to all ranks together.
 public struct Simulation: Sendable {
-    /// Something done with the state after every step whose number is a multiple of `interval`.
+    /// Something done with the state after the steps at which it is due.
     public struct Observer {
-        /// Steps between two calls.
-        public let interval: Int
+        /// Whether it is due after the step of this number; asked once after every step, and on all ranks with the same answer.
+        public let isDue: (Int) -> Bool
         /// Called with the state after the step; an error ends the run.
         public let observe: (PhaseSpaceState) throws -> Void
 
+        /// Due after every step whose number is a multiple of `interval`.
+        ///
         /// - Throws: ``DynamicsError/invalid(key:problem:)`` with `key` unless the interval is at least 1.
         public init(every interval: Int, key: String = "interval", _ observe: @escaping (PhaseSpaceState) throws -> Void) throws {
             guard interval >= 1 else { throw DynamicsError.invalid(key: key, problem: "\(interval); at least 1 step is needed") }
-            self.interval = interval
+            self.init(when: { $0 % interval == 0 }, observe)
+        }
+
+        /// Due whenever `isDue` says so.
+        public init(when isDue: @escaping (Int) -> Bool, _ observe: @escaping (PhaseSpaceState) throws -> Void) {
+            self.isDue = isDue
             self.observe = observe
         }
     }
@@ -55,23 +62,25 @@ public struct Simulation: Sendable {
 
     /// Advances `state` to step `finalStep`, or until a stop is asked for.
     ///
-    /// Observers are called in order after each step that is a multiple of their interval; the starting state is not
-    /// observed, so that a restarted run repeats no record. Runs may be cut anywhere: the bits do not change.
+    /// Observers are called in order after each step at which they are due; the starting state is not observed, so that a
+    /// restarted run repeats no record. Runs may be cut anywhere: the bits do not change.
     ///
     /// - Parameters:
     ///   - state: the start; afterwards the last good state, whatever happens: if the run throws, the state before the
     ///     step that failed.
     ///   - finalStep: counted from the start of the trajectory, not of this run.
     ///   - observers: called in this order.
+    ///   - progress: told the number of every step that was made.
     ///   - shouldStop: asked before every step; all ranks stop if one is told to.
     /// - Throws: ``DynamicsError/diverged(quantity:value:limit:step:site:)`` with the first step and site out of bounds; what
     ///   the force field throws; what an observer throws, the state being the one it was called with.
     public func run(
-        _ state: inout PhaseSpaceState, to finalStep: Int, observers: [Observer] = [], shouldStop: () -> Bool = { false }
+        _ state: inout PhaseSpaceState, to finalStep: Int, observers: [Observer] = [], progress: (Int) -> Void = { _ in },
+        shouldStop: () -> Bool = { false }
     ) throws -> Outcome {
         try state.requireWithin(bounds, communicator: communicator)
         var good = LastGoodState(state)
-        let due = observers.map(\.interval)
+        var isDue = observers.map { _ in false }
         while state.step < finalStep {
             if communicator.any(shouldStop()) {
                 try check(&state, since: good)
@@ -82,12 +91,13 @@ public struct Simulation: Sendable {
                 try replay(&state, from: good)
                 throw divergence ?? error
             }
-            let isObserved = due.contains { state.step % $0 == 0 }
-            if isObserved || state.step % checkInterval == 0 || state.step == finalStep {
+            for index in observers.indices { isDue[index] = observers[index].isDue(state.step) }
+            if isDue.contains(true) || state.step % checkInterval == 0 || state.step == finalStep {
                 try check(&state, since: good)
                 good.assign(state)
             }
-            for observer in observers where state.step % observer.interval == 0 { try observer.observe(state) }
+            for (observer, isDue) in zip(observers, isDue) where isDue { try observer.observe(state) }
+            progress(state.step)
         }
         return .finished
     }

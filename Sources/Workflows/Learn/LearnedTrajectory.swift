@@ -94,7 +94,6 @@ struct LearnedDynamics {
         }
         var saved = ContinuousClock.now
         let observers = [
-            try Simulation.Observer(every: 1) { progress($0.step) },
             try Simulation.Observer(every: settings.interval, key: "learn.interval") { state in
                 frames.append(LearnedTrajectory.Frame(step: state.step, displacement: state.displacement))
                 if ContinuousClock.now - saved > .seconds(10) {
@@ -107,7 +106,7 @@ struct LearnedDynamics {
         do {
             let simulation = Simulation(
                 integrator: integrator, forceField: forceField, bounds: PhaseSpaceBounds(displacement: bound))
-            let outcome = try simulation.run(&state, to: settings.steps, observers: observers) {
+            let outcome = try simulation.run(&state, to: settings.steps, observers: observers, progress: progress) {
                 context.interruption.isRequested
             }
             if outcome == .stopped {

@@ -67,12 +67,11 @@ struct TwinDynamics {
         }
         sample(state)
         let bounds = PhaseSpaceBounds(displacement: recipe.simulate.maximumDisplacement)
-        let observers = [
-            try Simulation.Observer(every: recipe.compare.twinSampleInterval) { sample($0) },
-            try Simulation.Observer(every: 1) { _ in step() },
-        ]
+        let sampler = try Simulation.Observer(every: recipe.compare.twinSampleInterval) { sample($0) }
         let outcome = try Simulation(integrator: integrator, forceField: forceField.total, bounds: bounds)
-            .run(&state, to: recipe.compare.twinSteps, observers: observers) { context.interruption.isRequested }
+            .run(&state, to: recipe.compare.twinSteps, observers: [sampler], progress: { _ in step() }) {
+                context.interruption.isRequested
+            }
         if outcome == .stopped { throw WorkflowInterrupted() }
         return record
     }
