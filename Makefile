@@ -1,11 +1,13 @@
 # make run     install what is missing, build, run the quickstart
 # make test    install what is missing, build, pass the tests
+# make mpi     the same with MPI: .build/mpi/release/adiabat, for mpirun and srun
 # make format  lay the sources out as .swift-format says
 
 packages := libfftw3-dev libopenblas-dev liblapacke-dev libhdf5-dev zlib1g-dev libssl-dev gnuplot-nox fonts-liberation pkg-config
+mpi_packages := libopenmpi-dev openmpi-bin
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run test build install benchmarks format clean
+.PHONY: run test build mpi test-mpi install benchmarks format clean
 
 run: build
 	.build/release/adiabat run runs/quickstart.toml
@@ -15,6 +17,19 @@ test: install
 
 build: install
 	swift build -c release --product adiabat
+
+mpi: packages += $(mpi_packages)
+mpi: install
+	swift build -c release --traits MPI --scratch-path .build/mpi --product adiabat
+
+# What is between processes, tested between processes.
+test-mpi: packages += $(mpi_packages)
+test-mpi: install
+	swift build -c release --traits MPI --scratch-path .build/mpi --build-tests
+	for ranks in 2 4 6; do \
+	    mpirun -n $$ranks --oversubscribe --bind-to none .build/mpi/release/adiabatPackageTests.xctest \
+	        --testing-library swift-testing --filter MPICommunicatorTests || exit 1; \
+	done
 
 benchmarks: install
 	swift run -c release AdiabatBenchmarks

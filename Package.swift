@@ -46,13 +46,15 @@ let package = Package(
         .target(
             name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(
-            name: "EquivariantNetworks", dependencies: ["ElectronicStructure", "ForceFields", "Lattices", "LatticeNumerics"],
+            name: "EquivariantNetworks",
+            dependencies: ["Communication", "ElectronicStructure", "ForceFields", "Lattices", "LatticeNumerics"],
             swiftSettings: native),
-        .target(name: "Training", dependencies: ["EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
+        .target(
+            name: "Training", dependencies: ["Communication", "EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
         .target(
             name: "Dynamics", dependencies: ["Communication", "ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native
         ),
-        .target(name: "Observables", dependencies: ["Communication", "Lattices", "LatticeNumerics"]),
+        .target(name: "Observables", dependencies: ["Communication", "Lattices", "LatticeNumerics"], swiftSettings: native),
 
         // Files, stages, program
         .target(name: "Storage", dependencies: ["Communication", "LatticeNumerics", "CHDF5", "CCrypto", "CZlib"]),
@@ -77,7 +79,7 @@ let package = Package(
             name: "ElectronicStructureTests", dependencies: ["ElectronicStructure", "Storage"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "EquivariantNetworksTests",
-            dependencies: ["EquivariantNetworks", "ElectronicStructure", "Training", "Storage"],
+            dependencies: ["Communication", "EquivariantNetworks", "ElectronicStructure", "Training", "Storage"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "Communication", "ForceFields"]),
         .testTarget(name: "ObservablesTests", dependencies: ["Observables", "Communication", "Lattices", "LatticeNumerics"]),

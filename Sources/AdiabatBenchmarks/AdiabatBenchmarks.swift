@@ -6,6 +6,9 @@ struct AdiabatBenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "AdiabatBenchmarks",
         abstract: "Measure how long the parts of a run take, and how accurate its forces are.",
-        subcommands: [TimeCommand.self, ParetoCommand.self, LearningCurvesCommand.self, ModelCommand.self, PolesCommand.self],
+        subcommands: [
+            TimeCommand.self, ScalingCommand.self, ParetoCommand.self, LearningCurvesCommand.self, ModelCommand.self,
+            PolesCommand.self,
+        ],
         defaultSubcommand: TimeCommand.self)
 }

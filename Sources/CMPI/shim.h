@@ -44,7 +44,12 @@ static inline void adiabat_mpi_start(int count, MPI_Request *requests) { MPI_Sta
 
 static inline void adiabat_mpi_wait(int count, MPI_Request *requests) { MPI_Waitall(count, requests, MPI_STATUSES_IGNORE); }
 
-static inline void adiabat_mpi_free_request(MPI_Request *request) { MPI_Request_free(request); }
+// What outlives MPI needs no freeing.
+static inline void adiabat_mpi_free_request(MPI_Request *request) {
+    int finalized = 0;
+    MPI_Finalized(&finalized);
+    if (!finalized) MPI_Request_free(request);
+}
 
 // All ranks together.
 
@@ -52,11 +57,32 @@ static inline void adiabat_mpi_maximum(double *values, int count) {
     MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
 }
 
-static inline void adiabat_mpi_broadcast(void *bytes, int count, int root) {
-    MPI_Bcast(bytes, count, MPI_BYTE, root, MPI_COMM_WORLD);
+static inline MPI_Request adiabat_mpi_begin_broadcast(void *bytes, int count, int root) {
+    MPI_Request request;
+    MPI_Ibcast(bytes, count, MPI_BYTE, root, MPI_COMM_WORLD, &request);
+    return request;
 }
 
-static inline void adiabat_mpi_barrier(void) { MPI_Barrier(MPI_COMM_WORLD); }
+static inline MPI_Request adiabat_mpi_begin_barrier(MPI_Comm communicator) {
+    MPI_Request request;
+    MPI_Ibarrier(communicator, &request);
+    return request;
+}
+
+static inline MPI_Comm adiabat_mpi_world(void) { return MPI_COMM_WORLD; }
+
+static inline MPI_Comm adiabat_mpi_duplicate_world(void) {
+    MPI_Comm duplicate;
+    MPI_Comm_dup(MPI_COMM_WORLD, &duplicate);
+    return duplicate;
+}
+
+// Whether what was begun is done.
+static inline int adiabat_mpi_is_done(MPI_Request *request) {
+    int done = 0;
+    MPI_Test(request, &done, MPI_STATUS_IGNORE);
+    return done;
+}
 
 // Bytes between two ranks.
 
@@ -66,24 +92,4 @@ static inline void adiabat_mpi_send(const void *bytes, int count, int rank, int 
 
 static inline void adiabat_mpi_receive(void *bytes, int count, int rank, int tag) {
     MPI_Recv(bytes, count, MPI_BYTE, rank, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-}
-
-// The end: a meeting of all ranks that nobody has to wait for, apart from everything else that is under way.
-
-static inline MPI_Comm adiabat_mpi_duplicate_world(void) {
-    MPI_Comm duplicate;
-    MPI_Comm_dup(MPI_COMM_WORLD, &duplicate);
-    return duplicate;
-}
-
-static inline MPI_Request adiabat_mpi_begin_meeting(MPI_Comm communicator) {
-    MPI_Request request;
-    MPI_Ibarrier(communicator, &request);
-    return request;
-}
-
-static inline int adiabat_mpi_has_met(MPI_Request *request) {
-    int met = 0;
-    MPI_Test(request, &met, MPI_STATUS_IGNORE);
-    return met;
 }

@@ -59,17 +59,19 @@
 
         func broadcast(_ bytes: [UInt8], from root: Int) -> [UInt8] {
             var count = UInt64(bytes.count)
-            adiabat_mpi_broadcast(&count, 8, Int32(root))
+            withUnsafeMutablePointer(to: &count) { wait(for: adiabat_mpi_begin_broadcast($0, 8, Int32(root))) }
             var result = rank == root ? bytes : [UInt8](repeating: 0, count: Int(count))
             result.withUnsafeMutableBytes { result in
                 for piece in Self.pieces(of: Int(count)) {
-                    adiabat_mpi_broadcast(result.baseAddress! + piece.lowerBound, Int32(piece.count), Int32(root))
+                    wait(
+                        for: adiabat_mpi_begin_broadcast(
+                            result.baseAddress! + piece.lowerBound, Int32(piece.count), Int32(root)))
                 }
             }
             return result
         }
 
-        func barrier() { adiabat_mpi_barrier() }
+        func barrier() { wait(for: adiabat_mpi_begin_barrier(adiabat_mpi_world())) }
 
         func abort(exitCode: Int32) -> Never {
             adiabat_mpi_abort(exitCode)
@@ -77,9 +79,9 @@
         }
 
         func leave(exitCode: Int32, lastWords: () -> Void) {
-            var meeting = adiabat_mpi_begin_meeting(ending)
+            var meeting = adiabat_mpi_begin_barrier(ending)
             let patience = Date(timeIntervalSinceNow: 10)
-            while adiabat_mpi_has_met(&meeting) == 0 {
+            while adiabat_mpi_is_done(&meeting) == 0 {
                 if exitCode != 0, Date() > patience {
                     lastWords()
                     abort(exitCode: exitCode)
@@ -88,6 +90,16 @@
             }
             adiabat_mpi_finalize()
         }
+
+        /// Waits without taking a core from the rank that is waited for, which may have hours of work to do alone.
+        private func wait(for request: MPI_Request?) {
+            var request = request
+            for _ in 0..<Self.looks { if adiabat_mpi_is_done(&request) != 0 { return } }
+            while adiabat_mpi_is_done(&request) == 0 { usleep(500) }
+        }
+
+        /// Looks of a tenth of a microsecond and more before a wait takes pauses.
+        private static let looks = 10_000
 
         private func requests(of messages: MessageSet) -> MPIRequests {
             if let requests = messages.handle { return requests as! MPIRequests }

@@ -70,13 +70,13 @@ public struct Simulation: Sendable {
     ///     step that failed.
     ///   - finalStep: counted from the start of the trajectory, not of this run.
     ///   - observers: called in this order.
-    ///   - progress: told the number of every step that was made.
     ///   - shouldStop: asked before every step; all ranks stop if one is told to.
+    ///   - progress: told the number of every step that was made.
     /// - Throws: ``DynamicsError/diverged(quantity:value:limit:step:site:)`` with the first step and site out of bounds; what
     ///   the force field throws; what an observer throws, the state being the one it was called with.
     public func run(
-        _ state: inout PhaseSpaceState, to finalStep: Int, observers: [Observer] = [], progress: (Int) -> Void = { _ in },
-        shouldStop: () -> Bool = { false }
+        _ state: inout PhaseSpaceState, to finalStep: Int, observers: [Observer] = [], shouldStop: () -> Bool = { false },
+        progress: (Int) -> Void = { _ in }
     ) throws -> Outcome {
         try state.requireWithin(bounds, communicator: communicator)
         var good = LastGoodState(state)

@@ -14,11 +14,13 @@ public final class ComplexTransform: @unchecked Sendable {
         precondition(length >= 1, "a number at least")
         self.length = length
         let (source, target) = (AlignedMemory(count: 2 * length), AlignedMemory(count: 2 * length))
-        plan = source.start.withMemoryRebound(to: fftw_complex.self, capacity: length) { source in
-            target.start.withMemoryRebound(to: fftw_complex.self, capacity: length) { target in
-                FourierPlanner.withLock {
-                    // FFTW_FORWARD = −1, the sign of the exponent.
-                    fftw_plan_dft_1d(Int32(length), source, target, -1, FourierPlanner.estimate)!
+        plan = withExtendedLifetime((source, target)) {
+            source.start.withMemoryRebound(to: fftw_complex.self, capacity: length) { source in
+                target.start.withMemoryRebound(to: fftw_complex.self, capacity: length) { target in
+                    FourierPlanner.withLock {
+                        // FFTW_FORWARD = −1, the sign of the exponent.
+                        fftw_plan_dft_1d(Int32(length), source, target, -1, FourierPlanner.estimate)!
+                    }
                 }
             }
         }

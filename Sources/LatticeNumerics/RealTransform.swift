@@ -24,13 +24,14 @@ public final class RealTransform: @unchecked Sendable {
         let sizes = dimensions.map(Int32.init)
         let field = AlignedMemory(count: count)
         let spectrum = AlignedMemory(count: 2 * spectrumCount)
-        (forwardPlan, backwardPlan) = spectrum.start.withMemoryRebound(to: fftw_complex.self, capacity: spectrumCount) {
-            complex in
-            FourierPlanner.withLock {
-                (
-                    fftw_plan_dft_r2c(Int32(sizes.count), sizes, field.start, complex, FourierPlanner.estimate)!,
-                    fftw_plan_dft_c2r(Int32(sizes.count), sizes, complex, field.start, FourierPlanner.estimate)!
-                )
+        (forwardPlan, backwardPlan) = withExtendedLifetime((field, spectrum)) {
+            spectrum.start.withMemoryRebound(to: fftw_complex.self, capacity: spectrumCount) { complex in
+                FourierPlanner.withLock {
+                    (
+                        fftw_plan_dft_r2c(Int32(sizes.count), sizes, field.start, complex, FourierPlanner.estimate)!,
+                        fftw_plan_dft_c2r(Int32(sizes.count), sizes, complex, field.start, FourierPlanner.estimate)!
+                    )
+                }
             }
         }
     }

@@ -44,11 +44,11 @@ public struct CorrelationFunction: Sendable {
         let length = geometry.layout.rowLength
         let sums = UnitSums(partition, communicator: geometry.communicator, count: shells.count * ShellGrid.sumCount)
         return half.withUnsafeBufferPointer { half in
-            nonisolated(unsafe) let start = half.baseAddress!
+            nonisolated(unsafe) let half = half
             return RadialProfile(
                 sums: sums.total(geometry.pool) { [geometry] unit, partial in
                     for row in partition.items(ofUnit: unit) {
-                        geometry.add(start + (row - first) * length, row: row, to: partial, of: shells)
+                        geometry.add(half.baseAddress! + (row - first) * length, row: row, to: partial, of: shells)
                     }
                 })
         }
@@ -72,8 +72,7 @@ public struct CorrelationFunction: Sendable {
 
     private func value(at site: Int) -> Double {
         precondition(geometry.communicator.size == 1, "a correlation function of one process")
-        guard site / geometry.layout.rowLength >= geometry.layout.halfRows.count else { return half[site] }
         // It is even, C(−d) = C(d).
-        return half[supercell.site(cell: supercell.cell(of: site).map { -$0 })]
+        return half[site < half.count ? site : geometry.layout.opposite(of: site)]
     }
 }

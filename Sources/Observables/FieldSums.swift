@@ -2,8 +2,8 @@ import Communication
 import LatticeNumerics
 import Lattices
 
-/// Sums of a field over all sites, whose bits do not depend on how many ranks or threads there are: rows are summed by themselves and
-/// added by `RowSums`.
+/// Sums of a field over all sites, whose bits do not depend on how many ranks or threads there are: rows are summed by
+/// themselves and added by `RowSums`.
 final class FieldSums {
     /// What is summed.
     struct Values: Sendable {
@@ -23,7 +23,7 @@ final class FieldSums {
 
     private let slabs: RowSlabs
     private let signs: SublatticeSigns?
-    private let pool: WorkerPool
+    private let pool: WorkerPool?
     private let rowSums: RowSums
     private let partial: AlignedMemory
     private let componentCount: Int
@@ -32,7 +32,9 @@ final class FieldSums {
     var hasSigns: Bool { signs != nil }
 
     /// Sums of fields of the components of `slabs`.
-    init(_ slabs: RowSlabs, componentCount: Int, signs: SublatticeSigns?, pool: WorkerPool) {
+    ///
+    /// - Parameter pool: the threads; the calling one alone if nil.
+    init(_ slabs: RowSlabs, componentCount: Int, signs: SublatticeSigns?, pool: WorkerPool?) {
         self.slabs = slabs
         self.componentCount = componentCount
         self.signs = componentCount == 1 ? signs : nil
@@ -47,13 +49,18 @@ final class FieldSums {
         let partition = slabs.partition
         let units = slabs.units
         let first = slabs.rows.lowerBound
-        pool.forEach(count: units.count) { [partial, signs, componentCount] index, _ in
+        let sumUnit = { @Sendable [partial, signs, componentCount] (index: Int) in
             let unit = units.lowerBound + index
             for row in partition.rows(ofUnits: unit..<unit + 1) {
                 let length = partition.sitesPerRow * componentCount
                 let sums = Self.sums(slab.baseAddress! + (row - first) * length, length, row, signs)
                 for k in 0..<3 { partial.start[(row - first) * 3 + k] = sums[k] }
             }
+        }
+        if let pool {
+            pool.forEach(count: units.count) { index, _ in sumUnit(index) }
+        } else {
+            for index in 0..<units.count { sumUnit(index) }
         }
         return withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { total in
             total.initialize(repeating: 0)

@@ -2,8 +2,8 @@ import Communication
 import LatticeNumerics
 import Lattices
 
-/// Structure factors and correlation functions of scalar fields on one supercell: the Fourier plans, their memory and the geometry,
-/// made once.
+/// Structure factors and correlation functions of scalar fields on one supercell: the Fourier plans, their memory and the
+/// geometry, made once.
 ///
 /// The supercell may be spread over ranks. Fields are then those of the domains, every method is called by all ranks, and numbers
 /// and radial averages are the same on all of them, bit by bit those of one process. At most 16 bytes a site are kept, from the
@@ -98,10 +98,10 @@ public final class LatticeSpectrum {
         let rows = geometry.layout.halfRows.items(of: geometry.communicator.rank)
         let length = geometry.layout.rowLength
         let half = [Double](unsafeUninitializedCapacity: rows.count * length) { half, count in
-            nonisolated(unsafe) let target = half.baseAddress!
+            nonisolated(unsafe) let half = half
             transform.autocorrelation(mean: mean) { [geometry] _, row, values in
                 if isStaggered { geometry.applySigns(to: values, row: row) }
-                (target + (row - rows.lowerBound) * length).initialize(from: values, count: length)
+                (half.baseAddress! + (row - rows.lowerBound) * length).initialize(from: values, count: length)
             }
             count = rows.count * length
         }

@@ -10,7 +10,7 @@ public struct RadialProfile: Sendable, Equatable {
     /// Averages of shells, shell n holding the lengths in [(n − ½) w, (n + ½) w).
     ///
     /// - Parameter sums: ``ShellGrid/sumCount`` numbers a shell, as ``ShellGrid/add(length:value:weight:to:)`` makes them.
-    init(sums: UnsafeBufferPointer<Double>) {
+    init(sums: [Double]) {
         for start in stride(from: 0, to: sums.count, by: ShellGrid.sumCount) where sums[start + 2] > 0 {
             radii.append(sums[start] / sums[start + 2])
             values.append(sums[start + 1] / sums[start + 2])

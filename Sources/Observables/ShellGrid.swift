@@ -1,5 +1,5 @@
-/// Shells of equal width about an origin: shell n holds the lengths in [(n − ½) w, (n + ½) w), the innermost the origin alone if w
-/// is the spacing of the points.
+/// Shells of equal width about an origin: shell n holds the lengths in [(n − ½) w, (n + ½) w), the innermost the origin alone if
+/// w is the spacing of the points.
 struct ShellGrid: Sendable {
     /// Sums a shell: of the lengths, of the values, of the weights.
     static let sumCount = 3

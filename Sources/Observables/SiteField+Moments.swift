@@ -1,5 +1,4 @@
 import Communication
-import LatticeNumerics
 import Lattices
 
 extension SiteField {
@@ -22,7 +21,7 @@ extension SiteField {
     private func sums(_ signs: SublatticeSigns? = nil) -> FieldSums.Values {
         let sums = FieldSums(
             RowSlabs(whole: supercell, components: components), componentCount: componentCount, signs: signs,
-            pool: WorkerPool(threads: 1))
+            pool: nil)
         return values.withUnsafeBufferPointer { sums.values($0) }
     }
 }

@@ -15,14 +15,15 @@ final class SlabTransform: @unchecked Sendable {
     private let rowTransform: RealTransform
     private let columnTransform: ComplexTransform
     private let powerTransform: RealTransform
+    /// In the memory below, which goes after them.
+    private let forwardMessages: MessageSet
+    private let backwardMessages: MessageSet
     /// f(q), then |f(q)|²: [row][own column].
     private let spectrum: AlignedMemory
-    /// What goes to other ranks in the forward transform; in the backward one what goes and, from ``backwardStart`` on, what comes:
+    /// What goes to other ranks in the forward transform. In the backward one what goes and, from `backwardStart` on, what comes:
     /// [column][own half row].
     private let exchanged: AlignedMemory
     private let backwardStart: Int
-    private let forwardMessages: MessageSet
-    private let backwardMessages: MessageSet
     /// Where the part of every rank begins: [own row][column] and [own column][half row], in numbers.
     private let forwardTargets: [UnsafeMutablePointer<Double>]
     private let backwardTargets: [UnsafeMutablePointer<Double>]
@@ -99,7 +100,8 @@ final class SlabTransform: @unchecked Sendable {
     /// |f(q)|² of own columns, from ``forward(_:mean:)`` on.
     var power: PowerSlab {
         PowerSlab(
-            start: spectrum.start, rowStride: 2 * layout.columns.items(of: communicator.rank).count,
+            values: UnsafeBufferPointer(start: spectrum.start, count: spectrum.count),
+            rowStride: 2 * layout.columns.items(of: communicator.rank).count,
             blockStride: 2 * UnitPartition.block)
     }
 

@@ -2,13 +2,16 @@ import Communication
 import LatticeNumerics
 import Lattices
 
-/// Where wave vectors and displacements of a supercell lie and who has them: what structure factors and correlation functions share.
+/// Where wave vectors and displacements of a supercell lie and who has them: what structure factors and correlation functions
+/// share.
 struct SpectrumGeometry: Sendable {
     let supercell: Supercell
     let layout: SpectrumLayout
     let communicator: any Communicator
     let pool: WorkerPool
     let signs: SublatticeSigns?
+    /// 1/N.
+    let normalization: Double
     /// Grid coordinates of the ordering wave vector, at which e^{iQ₀·r} is the sublattice sign.
     let ordering: [Int]?
     /// A quarter of the shortest reciprocal vector.
@@ -17,7 +20,7 @@ struct SpectrumGeometry: Sendable {
     let waveVectorSpacing: Double
     /// Half the shortest side of the supercell.
     let reach: Double
-    /// |q − Q₀|, of |q| if there is no Q₀.
+    /// |q − Q₀|, or |q| if there is no Q₀.
     let waveVectors: MinimumImage
     /// |d|.
     let displacements: MinimumImage
@@ -48,6 +51,7 @@ struct SpectrumGeometry: Sendable {
         self.communicator = communicator
         self.pool = pool
         self.signs = signs
+        normalization = 1 / Double(supercell.siteCount)
         self.ordering = ordering
         layout = SpectrumLayout(rows)
         quarterZone = reciprocal.map(Self.length).min()! / 4
@@ -59,9 +63,6 @@ struct SpectrumGeometry: Sendable {
         displacements = MinimumImage(
             size: layout.size, steps: lone + lattice.primitiveVectors, origin: origin + axes.map { _ in 0 })
     }
-
-    /// 1/N.
-    var normalization: Double { 1 / Double(supercell.siteCount) }
 
     /// Grid index of the ordering wave vector.
     var orderingIndex: Int? { ordering.map { supercell.site(cell: $0) } }

@@ -38,20 +38,13 @@ public struct StructureFactor: Sendable {
     /// S(q) at grid point (n_x, n_y), [n_y][n_x] with n_k in 0..<L_k, as the field itself. Only where one process has all of it.
     public var values: [Double] {
         precondition(geometry.communicator.size == 1, "a structure factor of one process")
-        let size = geometry.layout.size
-        let (length, line) = (size[0], geometry.layout.lineLength)
+        let layout = geometry.layout
         return withPower { power in
             (0..<supercell.siteCount).map { point in
-                let opposite = point % length >= line
-                let lineIndex = point / length
                 // A real field has S(−q) = S(q).
-                let n = opposite ? length - point % length : point % length
-                let (second, row) = size.count > 2 ? (lineIndex % size[1], lineIndex / size[1]) : (0, lineIndex)
-                let rows = geometry.layout.rows.rowCount
-                let value = power.value(
-                    row: opposite ? (rows - row) % rows : row,
-                    column: (opposite && size.count > 2 ? (size[1] - second) % size[1] : second) * line + n)
-                return value * geometry.normalization
+                let isKept = layout.coordinates(of: point).first < layout.lineLength
+                let (first, second, row) = layout.coordinates(of: isKept ? point : layout.opposite(of: point))
+                return power.value(row: row, column: second * layout.lineLength + first) * geometry.normalization
             }
         }
     }
@@ -89,7 +82,7 @@ public struct StructureFactor: Sendable {
         power.withUnsafeBufferPointer {
             body(
                 PowerSlab(
-                    start: $0.baseAddress!, rowStride: geometry.layout.columns.items(of: geometry.communicator.rank).count,
+                    values: $0, rowStride: geometry.layout.columns.items(of: geometry.communicator.rank).count,
                     blockStride: UnitPartition.block))
         }
     }

@@ -1,10 +1,12 @@
 import Lattices
 
-/// +1 and −1 on the two sublattices of a supercell, every bond joining opposite signs: `Supercell.sublatticeSigns()` by arithmetic.
+/// +1 and −1 on the two sublattices of a supercell, every bond joining opposite signs: `Supercell.sublatticeSigns()` by
+/// arithmetic.
 ///
-/// On a connected lattice the sign is s(cell, b) = s_b Π_k p_k^{cell_k} with signs s_b and p_k, (−1)^{x+y} on the square lattice, so
-/// that the signs of one line of sites are all that is kept. What is true in a small piece with open ends is true in every piece
-/// that holds it, so the small piece tells. Where it does not (disconnected lattices, pieces smaller than it), all signs are kept.
+/// On a connected lattice the sign is s(cell, b) = s_b Π_k p_k^{cell_k} with signs s_b and p_k, (−1)^{x+y} on the square lattice,
+/// so that the signs of one line of sites are all that is kept. What is true in a small piece with open ends is true in every
+/// piece that holds it, so the small piece tells. Where it does not (disconnected lattices, supercells smaller than the piece),
+/// all signs are kept.
 public struct SublatticeSigns: Sendable {
     /// p_k of the arithmetic form; nil if all signs are kept.
     let parities: [Double]?

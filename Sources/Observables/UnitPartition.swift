@@ -1,7 +1,7 @@
 /// A list of items dealt out to ranks in units.
 ///
-/// The size of a unit depends on the list alone, so work done unit by unit has the same results for any number of ranks. A rank has
-/// neighbouring units, as many as the others or one more, or none if there are more ranks than units.
+/// The size of a unit depends on the list alone, so work done unit by unit has the same results for any number of ranks. A rank
+/// has neighbouring units, as many as the others or one more, or none if there are more ranks than units.
 struct UnitPartition: Sendable {
     /// Items that are worked on together because they share cache lines; units are whole blocks.
     static let block = 8

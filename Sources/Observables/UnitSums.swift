@@ -8,11 +8,11 @@ final class UnitSums {
     private let communicator: any Communicator
     /// How many sums are made together.
     let count: Int
-    /// On rank 0 partial sums of all units, elsewhere those of own units.
-    private let memory: AlignedMemory
-    /// Partial sums to rank 0, and totals back.
+    /// Partial sums to rank 0, and totals back; in the memory below, which goes after them.
     private let parts: MessageSet
     private let totals: MessageSet
+    /// On rank 0 partial sums of all units, elsewhere those of own units.
+    private let memory: AlignedMemory
     private let result: AlignedMemory
 
     /// Plans the messages.
@@ -48,11 +48,11 @@ final class UnitSums {
     /// Units of this rank.
     private var units: Range<Int> { partition.units(of: communicator.rank) }
 
-    /// The totals over all units, on all ranks; the memory is used again by the next call.
+    /// The totals over all units, on all ranks.
     ///
     /// - Parameter body: adds the partial sums of a unit of this rank to zeros; called by the threads of the pool.
     func total(_ pool: WorkerPool, _ body: @Sendable (_ unit: Int, _ partial: UnsafeMutablePointer<Double>) -> Void)
-        -> UnsafeBufferPointer<Double>
+        -> [Double]
     {
         prepare()
         let first = units.lowerBound
@@ -67,7 +67,7 @@ final class UnitSums {
     func partial(ofUnit unit: Int) -> UnsafeMutablePointer<Double> { memory.start + (unit - units.lowerBound) * count }
 
     /// Adds the partial sums of all ranks.
-    func total() -> UnsafeBufferPointer<Double> {
+    func total() -> [Double] {
         communicator.begin(parts)
         communicator.finish(parts)
         if communicator.rank == 0 {
@@ -76,7 +76,7 @@ final class UnitSums {
         }
         communicator.begin(totals)
         communicator.finish(totals)
-        return UnsafeBufferPointer(start: result.start, count: count)
+        return (0..<count).map { result.start[$0] }
     }
 
     /// Adds neighbours, then neighbouring pairs, and so on; the totals are left in the first unit.

@@ -1,3 +1,4 @@
+import Communication
 import Foundation
 
 /// Writing files so that at every moment, power cut included, either the old or the new contents are there in full.
@@ -47,6 +48,43 @@ public enum AtomicFile {
         } catch {
             unlink(temporaryPath)
             throw error
+        }
+    }
+
+    /// Removes a file, or a folder with all that is in it, if it is there.
+    ///
+    /// - Throws: ``StorageError`` `.unwritable`.
+    public static func remove(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            throw StorageError(.unwritable, path: path, problem: "cannot remove it: \(error.localizedDescription)")
+        }
+    }
+
+    /// Replaces the file at `path` by the one that all ranks write together at the temporary path that `body` is given.
+    ///
+    /// Collective. `body` must create and close the file, and fail on all ranks or on none; other failures become so here.
+    static func replace(
+        _ path: String, by communicator: any Communicator, _ body: (_ temporaryPath: String) throws -> Void
+    ) throws {
+        let temporaryPath = path + ".partial"
+        let isFirst = communicator.rank == 0
+        do {
+            try communicator.jointly {
+                guard isFirst else { return }
+                try requireReplaceable(path)
+                unlink(temporaryPath)
+            }
+            try body(temporaryPath)
+            try communicator.jointly {
+                guard isFirst else { return }
+                try FileDescriptor.synchronize(temporaryPath)
+                try rename(temporaryPath, to: path)
+            }
+        } catch {
+            if isFirst { unlink(temporaryPath) }
+            guard let error = error as? StorageError, error.path == temporaryPath else { throw error }
+            throw StorageError(error.kind, path: path, problem: error.problem)
         }
     }
 

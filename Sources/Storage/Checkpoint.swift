@@ -48,29 +48,14 @@ public struct Checkpoint: Sendable, Equatable {
     ///
     /// - Throws: ``StorageError`` if there are files but none is valid.
     public static func load(_ path: String) throws -> Restored? {
-        let newestError: StorageError
-        do {
-            return Restored(checkpoint: try Checkpoint(verifying: path), path: path, warning: nil)
-        } catch let error as StorageError {
-            newestError = error
-        }
-        let previousPath = previousPath(of: path)
-        do {
-            let checkpoint = try Checkpoint(verifying: previousPath)
-            return Restored(checkpoint: checkpoint, path: previousPath, warning: "\(newestError); going on from \(previousPath)")
-        } catch let error as StorageError {
-            switch (newestError.kind, error.kind) {
-            case (.missing, .missing): return nil
-            case (_, .missing): throw newestError
-            case (.missing, _): throw error
-            default: throw StorageError(newestError.kind, path: path, problem: "\(newestError.problem); \(error)")
-            }
+        try CheckpointPair.newest(at: path, Checkpoint.init(verifying:)).map {
+            Restored(checkpoint: $0.contents, path: $0.path, warning: $0.warning)
         }
     }
 
     /// Where the checkpoint before the one at `path` is kept.
     public static func previousPath(of path: String) -> String {
-        path + ".previous"
+        CheckpointPair.previousPath(of: path)
     }
 
     private init(verifying path: String) throws {

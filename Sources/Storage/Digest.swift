@@ -7,7 +7,7 @@ public enum Digest {
     public static func sha256(of data: some ContiguousBytes) -> String {
         let digest = RunningDigest()
         data.withUnsafeBytes { digest.update($0) }
-        return digest.finish()
+        return text(digest.finish())
     }
 
     /// The digest of a file's contents, read piece by piece.
@@ -20,12 +20,21 @@ public enum Digest {
         for offset in stride(from: 0, to: file.size, by: pieceSize) {
             try file.bytes(at: offset, count: min(pieceSize, file.size - offset)).withUnsafeBytes { digest.update($0) }
         }
-        return digest.finish()
+        return text(digest.finish())
+    }
+
+    /// A digest in hexadecimal digits.
+    static func text(_ digest: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
 
 /// A digest under way in libcrypto.
-private final class RunningDigest {
+final class RunningDigest {
+    /// Bytes of a digest.
+    static let size = 32
+
     private let context: OpaquePointer
 
     init() {
@@ -42,12 +51,10 @@ private final class RunningDigest {
         EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
-    func finish() -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
+    /// The digest of all bytes; nothing may follow.
+    func finish() -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: Self.size)
         EVP_DigestFinal_ex(context, &digest, nil)
-        return digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return digest
     }
 }

@@ -35,6 +35,13 @@ final class FileDescriptor {
         return FileDescriptor(descriptor: descriptor, path: path)
     }
 
+    /// Opens an existing file for writing.
+    static func writing(_ path: String) throws -> FileDescriptor {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StorageError.system(errno, path: path, action: "open", fallback: .unwritable) }
+        return FileDescriptor(descriptor: descriptor, path: path)
+    }
+
     /// Makes a file or a folder outlive a power cut.
     static func synchronize(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -70,6 +77,25 @@ final class FileDescriptor {
             guard count >= 0 else { throw StorageError.system(errno, path: path, action: "write", fallback: .unwritable) }
             done += count
         }
+    }
+
+    /// Writes all bytes from byte `offset` on.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+        var done = 0
+        while done < bytes.count {
+            let count = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw StorageError.system(errno, path: path, action: "write", fallback: .unwritable) }
+            done += count
+        }
+    }
+
+    /// Makes the file `size` bytes long, with space on the disk for all of them.
+    func reserve(_ size: Int) throws {
+        var code = posix_fallocate(descriptor, 0, off_t(size))
+        // Some file systems cannot promise space.
+        if code == EOPNOTSUPP || code == EINVAL { code = ftruncate(descriptor, off_t(size)) == 0 ? 0 : errno }
+        guard code == 0 else { throw StorageError.system(code, path: path, action: "write", fallback: .unwritable) }
     }
 
     /// Waits until everything written is on the disk.

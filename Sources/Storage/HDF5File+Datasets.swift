@@ -2,8 +2,8 @@ import CHDF5
 
 /// Whole datasets.
 ///
-/// Every array is row-major, its shape giving the length of each axis; an empty shape is a single number. Datasets are
-/// contiguous and not compressed. Groups above a new dataset are created. Writing to a path that is taken is an error.
+/// Every array is row-major, its shape giving the length of each axis; an empty shape is a single number. Datasets written here
+/// are contiguous and not compressed. Groups above a new dataset are created. Writing to a path that is taken is an error.
 extension HDF5File {
     /// Creates a `float64` dataset. - Throws: ``StorageError`` `.unwritable` or `.outOfSpace`.
     public func write(_ values: [Double], shape: [Int], to path: String) throws {
@@ -36,7 +36,7 @@ extension HDF5File {
     /// - Returns: the elements, row-major, and the length of each axis.
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` or `.malformed`.
     public func readDoubles(_ path: String) throws -> (values: [Double], shape: [Int]) {
-        try withArray(path) { (try $0.numbers(Double.self), $0.shape) }
+        try readNumbers(path)
     }
 
     /// Reads an `int64` or `int32` dataset.
@@ -44,7 +44,7 @@ extension HDF5File {
     /// - Returns: the elements, row-major, and the length of each axis.
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` or `.malformed`.
     public func readIntegers(_ path: String) throws -> (values: [Int], shape: [Int]) {
-        try withArray(path) { (try $0.numbers(Int.self), $0.shape) }
+        try readNumbers(path)
     }
 
     /// Reads a dataset of text in fields of equal length.
@@ -58,14 +58,20 @@ extension HDF5File {
     ///
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` if it is a group, or `.malformed`.
     public func shape(of path: String) throws -> [Int] {
-        try withArray(path) { $0.shape }
+        try describing(path) { $0.shape }
     }
 
     /// What the elements of a dataset are.
     ///
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` if it is a group, or `.malformed`.
     public func elementType(of path: String) throws -> HDF5ElementType {
-        try withArray(path) { $0.elementType }
+        try describing(path) { $0.elementType }
+    }
+
+    private func readNumbers<Number: HDF5Number>(_ path: String) throws -> (values: [Number], shape: [Int]) {
+        let (values, shape) = try withArray(path) { (try $0.numbers(Number.self), $0.shape) }
+        try verify(values, of: path)
+        return (values, shape)
     }
 
     private func writeNumbers<Number: HDF5Number>(_ values: [Number], shape: [Int], to path: String) throws {
@@ -73,6 +79,7 @@ extension HDF5File {
         try createDataset(path, shape: shape, datatype: Number.fileType, filling: .never) { dataset in
             try values.withUnsafeBytes { try write($0, of: Number.memoryType, to: dataset, path: path) }
         }
+        try seal(path)
     }
 
     private func writeStrings(_ strings: [String], shape: [Int], to path: String) throws {
@@ -107,6 +114,19 @@ extension HDF5File {
     func createDataset(
         _ path: String, shape: [Int], datatype: hid_t, filling: Filling, _ body: (hid_t) throws -> Void
     ) throws {
+        try createDataset(path, shape: shape, datatype: datatype) { properties in
+            H5Pset_layout(properties, H5D_CONTIGUOUS)
+            H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY)
+            H5Pset_fill_time(properties, filling == .zeros ? H5D_FILL_TIME_ALLOC : H5D_FILL_TIME_NEVER)
+        } body: {
+            try body($0)
+        }
+    }
+
+    /// Creates a dataset of the properties that `prepare` sets, and opens it for the duration of `body`.
+    func createDataset(
+        _ path: String, shape: [Int], datatype: hid_t, prepare: (hid_t) throws -> Void, body: (hid_t) throws -> Void = { _ in }
+    ) throws {
         try withFile { file in
             guard try !exists(path) else {
                 throw StorageError(.unwritable, path: self.path, problem: "already has '\(path)'")
@@ -115,9 +135,7 @@ extension HDF5File {
             let properties = H5Pcreate(chdf5_dataset_create())
             defer { H5Pclose(properties) }
             H5Pset_obj_track_times(properties, false)
-            H5Pset_layout(properties, H5D_CONTIGUOUS)
-            H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY)
-            H5Pset_fill_time(properties, filling == .zeros ? H5D_FILL_TIME_ALLOC : H5D_FILL_TIME_NEVER)
+            try prepare(properties)
             try HDF5Library.withDataspace(shape) { dataspace in
                 let defaults = HDF5Library.defaultProperties
                 let dataset = H5Dcreate2(file, Self.absolute(path), datatype, dataspace, defaults, properties, defaults)
@@ -131,6 +149,16 @@ extension HDF5File {
                 // Closing writes what is buffered.
                 guard H5Dclose(dataset) >= 0 else { throw failure(.unwritable, "cannot write '\(path)'") }
             }
+        }
+    }
+
+    /// Opens a dataset, be its elements here or in other files, to tell of its type and shape.
+    private func describing<Result>(_ path: String, _ body: (HDF5Array) -> Result) throws -> Result {
+        try withDataset(path) { _, datatype, dataspace in
+            body(
+                try HDF5Array(
+                    file: self, subject: "'\(path)'", datatype: datatype, dataspace: dataspace, available: 0, read: { _, _ in -1 }
+                ))
         }
     }
 

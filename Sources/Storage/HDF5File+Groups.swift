@@ -48,7 +48,7 @@ extension HDF5File {
         try withObject(path) { H5Iget_type($0) == H5I_GROUP }
     }
 
-    /// The names in a group, sorted.
+    /// The names in a group, sorted, without soft and external links.
     ///
     /// - Throws: ``StorageError`` `.missing`, `.wrongType` if it is a dataset, or `.malformed`.
     public func children(of path: String) throws -> [String] {
@@ -65,7 +65,7 @@ extension HDF5File {
                 }
                 names.append(child)
             }
-            return names.sorted()
+            return try names.filter { try exists(path + "/" + $0) }.sorted()
         }
     }
 

@@ -47,17 +47,24 @@ extension HDF5File {
     /// - Throws: ``StorageError`` `.missing`, `.wrongType`, `.wrongShape` if there is no such row or it has not as many
     ///   elements as `values`, `.unwritable` or `.outOfSpace`.
     public func writeRow(_ path: String, index: Int, _ values: [Double]) throws {
-        try writeNumbers(path, index: index, values)
+        try writeNumbers(path, index..<index + 1, values)
     }
 
     /// Overwrites row `index` of a dataset of real numbers, in place. - Throws: as for `float64` elements.
     public func writeRow(_ path: String, index: Int, _ values: [Float]) throws {
-        try writeNumbers(path, index: index, values)
+        try writeNumbers(path, index..<index + 1, values)
     }
 
     /// Overwrites row `index` of a dataset of whole numbers, in place. - Throws: as for `float64` elements.
     public func writeRow(_ path: String, index: Int, _ values: [Int]) throws {
-        try writeNumbers(path, index: index, values)
+        try writeNumbers(path, index..<index + 1, values)
+    }
+
+    /// Overwrites consecutive rows of a dataset of real numbers along one axis, in place.
+    ///
+    /// - Throws: as for a single row.
+    public func writeRows(_ path: String, from index: Int, _ values: [Double]) throws {
+        try writeNumbers(path, index..<index + values.count, values)
     }
 
     /// Reads consecutive rows of a dataset of real numbers.
@@ -76,8 +83,8 @@ extension HDF5File {
         try readNumbers(path, rows)
     }
 
-    private func writeNumbers<Number: HDF5Number>(_ path: String, index: Int, _ values: [Number]) throws {
-        try withRows(path, index..<index + 1, of: Number.self) { dataset, shape, selected, memory in
+    private func writeNumbers<Number: HDF5Number>(_ path: String, _ rows: Range<Int>, _ values: [Number]) throws {
+        try withRows(path, rows, of: Number.self) { dataset, shape, selected, memory in
             guard ArrayShape.count(of: shape) == values.count else {
                 throw StorageError(
                     .wrongShape, path: self.path,
@@ -85,10 +92,11 @@ extension HDF5File {
                         + "it cannot take \(values.count) values")
             }
             guard !values.isEmpty else { return }
+            try unseal(dataset, path: path)
             guard H5Dwrite(dataset, Number.memoryType, memory, selected, HDF5Library.defaultProperties, values) >= 0,
                 // Hands the row to the operating system now, so that a kill right after this keeps it and an error shows.
                 H5Dflush(dataset) >= 0
-            else { throw failure(.unwritable, "cannot write row \(index) of '\(path)'") }
+            else { throw failure(.unwritable, "cannot write row \(rows.lowerBound) of '\(path)'") }
         }
     }
 

@@ -3,9 +3,8 @@ import Foundation
 
 /// An HDF5 file of real numbers, whole numbers and text, arranged in groups.
 ///
-/// Equal contents written in the same order give equal bytes: no times are recorded and the format is held at version 1.8,
-/// whose metadata carry checksums, so that damage is noticed. (The format of version 1.10 would also mark a file as open
-/// for writing, and refuse it after its writer was killed.)
+/// Equal contents written in the same order give equal bytes: no times are recorded and the format is held at ``Version/v18`` or
+/// ``Version/v110``, whose metadata carry checksums, so that damage is noticed.
 ///
 /// Files of others are read if they are of version 1.8 or later, and datasets in them if they are contiguous or chunked.
 ///
@@ -22,6 +21,16 @@ public final class HDF5File: @unchecked Sendable {
         case readOnly
         /// The file grows and changes in place.
         case readWrite
+    }
+
+    /// The version of the format that a new file has.
+    public enum Version: Sendable {
+        /// For files that change in place: those of version 1.10 are marked as open for writing, and refused after their writer
+        /// was killed.
+        case v18
+        /// For files with chunks, whose index has no checksums in version 1.8; to be written within
+        /// ``AtomicFile/replace(_:_:)``.
+        case v110
     }
 
     /// The file as the caller named it.
@@ -41,12 +50,12 @@ public final class HDF5File: @unchecked Sendable {
     /// new one is complete.)
     ///
     /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`.
-    public static func create(_ path: String) throws -> HDF5File {
+    public static func create(_ path: String, version: Version = .v18) throws -> HDF5File {
         try HDF5Library.locked {
             let creation = H5Pcreate(chdf5_file_create())
             defer { H5Pclose(creation) }
             H5Pset_obj_track_times(creation, false)
-            let access = accessProperties(locking: true)
+            let access = accessProperties(locking: true, lowest: version == .v18 ? H5F_LIBVER_V18 : H5F_LIBVER_V110)
             defer { H5Pclose(access) }
             let identifier = H5Fcreate(path, chdf5_truncate(), creation, access)
             guard identifier >= 0 else { throw failure(.unwritable, path: path, "cannot create the file") }
@@ -166,9 +175,10 @@ extension HDF5File {
         _ = fcntl(handle.load(as: Int32.self), F_SETFD, FD_CLOEXEC)
     }
 
-    private static func accessProperties(locking: Bool) -> hid_t {
+    private static func accessProperties(locking: Bool, lowest: H5F_libver_t = H5F_LIBVER_V18) -> hid_t {
         let properties = H5Pcreate(chdf5_file_access())
-        H5Pset_libver_bounds(properties, H5F_LIBVER_V18, H5F_LIBVER_V18)
+        // Virtual datasets need version 1.10, and bring it with them.
+        H5Pset_libver_bounds(properties, lowest, H5F_LIBVER_V110)
         H5Pset_fclose_degree(properties, H5F_CLOSE_STRONG)
         H5Pset_file_locking(properties, locking, true)
         return properties

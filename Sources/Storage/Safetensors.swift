@@ -44,10 +44,14 @@ public struct Safetensors: Sendable, Equatable {
 
     /// Tensors made in memory; their names must differ.
     public init(tensors: [Tensor], metadata: [String: String] = [:]) {
+        self.init(tensors: tensors, metadata: metadata, path: "safetensors in memory")
+    }
+
+    init(tensors: [Tensor], metadata: [String: String], path: String) {
         precondition(Set(tensors.map(\.name)).count == tensors.count, "two tensors have the same name")
         self.tensors = tensors
         self.metadata = metadata
-        path = "safetensors in memory"
+        self.path = path
     }
 
     /// Whether the tensors and metadata are equal, whichever file they came from.

@@ -89,18 +89,26 @@ struct SafetensorsHeader {
 
     /// The length and the header, padded with spaces so that the numbers begin at a multiple of eight bytes.
     static func bytes(of contents: Safetensors) -> [UInt8] {
+        let tensors = contents.tensors.map { (name: $0.name, elementType: $0.values.elementType, shape: $0.shape) }
+        return bytes(of: tensors, metadata: contents.metadata)
+    }
+
+    /// The same for tensors whose numbers are elsewhere, in the order of their bytes.
+    static func bytes(
+        of tensors: [(name: String, elementType: ElementType, shape: [Int])], metadata: [String: String]
+    ) -> [UInt8] {
         var members: [String] = []
-        if !contents.metadata.isEmpty {
-            let pairs = contents.metadata.sorted { $0.key < $1.key }
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key < $1.key }
                 .map { SafetensorsJSON.quoted($0.key) + ":" + SafetensorsJSON.quoted($0.value) }
             members.append("\"\(metadataKey)\":{" + pairs.joined(separator: ",") + "}")
         }
         var offset = 0
-        for tensor in contents.tensors {
-            let end = offset + tensor.values.count * tensor.values.elementType.size
+        for tensor in tensors {
+            let end = offset + tensor.shape.reduce(1, *) * tensor.elementType.size
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             members.append(
-                SafetensorsJSON.quoted(tensor.name) + ":{\"dtype\":\"\(tensor.values.elementType.rawValue)\","
+                SafetensorsJSON.quoted(tensor.name) + ":{\"dtype\":\"\(tensor.elementType.rawValue)\","
                     + "\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }

@@ -5,7 +5,7 @@ import Foundation
 /// `description` is one sentence for the user: the file, what is wrong with it and, where it helps, what is allowed.
 public struct StorageError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What sort of trouble it is, for callers that react differently to each.
-    public enum Kind: Equatable, Sendable {
+    public enum Kind: String, Equatable, Sendable {
         /// The file, or the dataset, tensor or attribute in it, does not exist.
         case missing
         /// The operating system refuses to read the file.

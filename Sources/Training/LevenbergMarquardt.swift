@@ -1,3 +1,4 @@
+import Communication
 import EquivariantNetworks
 import ForceFields
 import LatticeNumerics
@@ -10,8 +11,8 @@ import Lattices
 /// over all components of all forces; s is their root mean square, and w = 1, or h/|r| where |r| exceeds the Huber threshold h
 /// (iteratively reweighted least squares). The ridge ϱ, given as a part of Σ r² at the start divided by the number of parameters,
 /// holds those near their start θ₀ that the data hardly determine. The Jacobian is by forward differences of the forces, so any ``ForceModel`` can be
-/// fitted; its cost is that of one force for every parameter. Sums over configurations have one order, so the result does not
-/// depend on the number of threads.
+/// fitted; its cost is that of one force for every parameter. Sums over configurations have one order, so the result depends
+/// neither on the number of threads nor on that of ranks.
 ///
 /// K. Levenberg, Q. Appl. Math. 2, 164 (1944), doi:10.1090/qam/10666; D. W. Marquardt, J. SIAM 11, 431 (1963),
 /// doi:10.1137/0111030; P. J. Huber, *Robust Statistics* (1981), section 7.8, for the weights.
@@ -22,6 +23,10 @@ struct LevenbergMarquardt {
     private let step: Double
     private let scale: Double
     private let pool: WorkerPool
+    private let communicator: any Communicator
+    /// Of the normal equations and of the loss.
+    private let equationSum: OrderedSum
+    private let lossSum: OrderedSum
     /// θ₀
     private let start: [Double]
     /// ϱ divided by the number of force components.
@@ -39,7 +44,7 @@ struct LevenbergMarquardt {
     ///   - ridge: ϱ as a part of the sum of squares at the start, divided by the number of parameters.
     init(
         _ model: any ForceModel, _ samples: ForceSamples, start: [Double], ridge: Double, singlePrecision: Bool,
-        pool: WorkerPool
+        pool: WorkerPool, communicator: any Communicator
     ) throws {
         self.model = model
         self.samples = samples
@@ -49,6 +54,9 @@ struct LevenbergMarquardt {
         let force = samples.rootMeanSquareForce
         scale = force > 0 ? force : 1
         self.pool = pool
+        self.communicator = communicator
+        equationSum = OrderedSum(count: start.count * (start.count + 1) + 1, communicator: communicator)
+        lossSum = OrderedSum(count: 1, communicator: communicator)
         self.start = start
         if ridge > 0 { self.ridge = ridge * (try meanLoss(start, 0)) / Double(start.count) }
     }
@@ -101,21 +109,25 @@ struct LevenbergMarquardt {
             moved[k] += step
             solved.append(try fields.with(moved))
         }
-        var loss = 0.0
-        var matrix = [Double](repeating: 0, count: count * count)
-        var vector = [Double](repeating: 0, count: count)
+        // Matrix, vector and loss.
+        var sums = [Double](repeating: 0, count: count * (count + 1) + 1)
         // In portions, so that parts of the sums need little memory and progress is seen.
-        for portion in WorkerPool.ranges(count: samples.count, size: Self.portion) {
-            let parts = try collect(portion) { index, worker in
+        for portion in WorkerPool.ranges(count: samples.count, size: Self.portion * communicator.size) {
+            let parts = try collect(portion, by: equationSum) { index, worker in
                 try part(of: index, threshold, solved.map { $0[worker][fields.kinds[index]] })
             }
-            for part in parts {
-                loss += part.loss
-                for k in matrix.indices { matrix[k] += part.matrix[k] }
-                for k in vector.indices { vector[k] += part.vector[k] }
+            equationSum.add(to: &sums) { sums in
+                for part in parts {
+                    for k in part.matrix.indices { sums[k] += part.matrix[k] }
+                    for k in part.vector.indices { sums[count * count + k] += part.vector[k] }
+                    sums[count * (count + 1)] += part.loss
+                }
             }
             if !progress(portion.upperBound) { return nil }
         }
+        var matrix = Array(sums[..<(count * count)])
+        var vector = Array(sums[(count * count)..<(count * (count + 1))])
+        let loss = sums[count * (count + 1)]
         for row in 0..<count {
             for column in 0..<row { matrix[row * count + column] = matrix[column * count + row] }
         }
@@ -126,6 +138,7 @@ struct LevenbergMarquardt {
         return (loss / Double(componentCount) + penalty(parameters), matrix, vector)
     }
 
+    /// Configurations of a rank.
     private static let portion = 32
 
     private var componentCount: Int { samples.forces.reduce(0) { $0 + $1.values.count } }
@@ -181,24 +194,30 @@ struct LevenbergMarquardt {
     /// The mean of ℓ(r), and what the ridge adds.
     private func meanLoss(_ parameters: [Double], _ threshold: Double) throws -> Double {
         let solved = try fields.with(parameters)
-        let losses = try collect(0..<samples.count) { index, worker in
+        let losses = try collect(0..<samples.count, by: lossSum) { index, worker in
             let forces = try solved[worker][fields.kinds[index]].forces(at: samples.displacements[index]).values
             return residuals(forces, index, threshold).2
         }
-        return losses.reduce(0, +) / Double(componentCount) + penalty(parameters)
+        var sums = [0.0]
+        lossSum.add(to: &sums) { sums in for loss in losses { sums[0] += loss } }
+        return sums[0] / Double(componentCount) + penalty(parameters)
     }
 
-    /// `body` of every index, on several threads, in order.
+    /// `body` of this rank's indices, on several threads, in order.
     private func collect<Value: Sendable>(
-        _ range: Range<Int>, _ body: (_ index: Int, _ worker: Int) throws -> Value
+        _ all: Range<Int>, by sum: OrderedSum, _ body: (_ index: Int, _ worker: Int) throws -> Value
     ) throws -> [Value] {
+        let share = sum.share(of: all.count)
+        let range = all.lowerBound + share.lowerBound..<all.lowerBound + share.upperBound
         var values = [Value?](repeating: nil, count: range.count)
         try withoutActuallyEscaping(body) { body in
             try values.withUnsafeMutableBufferPointer { values in
                 // Each piece writes its own value.
                 nonisolated(unsafe) let (values, body) = (values, body)
-                try pool.tryForEach(count: range.count) { piece, worker in
-                    values[piece] = try body(range.lowerBound + piece, worker)
+                try communicator.together {
+                    try pool.tryForEach(count: range.count) { piece, worker in
+                        values[piece] = try body(range.lowerBound + piece, worker)
+                    }
                 }
             }
         }

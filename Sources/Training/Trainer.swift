@@ -1,3 +1,4 @@
+import Communication
 import EquivariantNetworks
 import LatticeNumerics
 import Lattices
@@ -7,6 +8,9 @@ import Lattices
 /// An epoch of Adam visits every training site once, in an order keyed by (seed, epoch); one of Levenberg–Marquardt or of the
 /// L-BFGS finish is one step with all training sites. State changes between epochs only, so a run that is stopped anywhere goes
 /// on from the last epoch and ends with the same bits.
+///
+/// Several ranks share the work and have the same state throughout: pieces of a batch are spread over them and added in the order
+/// of the pieces, so the bits do not depend on the number of ranks.
 public final class Trainer {
     /// Shapes and normalisation of the model that is fitted.
     public let model: any ForceModel
@@ -15,6 +19,10 @@ public final class Trainer {
     private let data: TrainingSet
     private let order: RandomStream
     private let pool: WorkerPool
+    private let communicator: any Communicator
+    /// Of loss and gradient, and of errors.
+    private let gradientSum: OrderedSum
+    private let errorSum: OrderedSum
     private let method: Method
     /// Where the sites of each training configuration begin among all of them.
     private let firstSites: [Int]
@@ -26,13 +34,19 @@ public final class Trainer {
 
     /// - Throws: ``TrainingError/empty(_:)`` if either part of the data is missing; ``NetworkError`` if the model is not fitted
     ///   by the optimizer of the options.
-    public init(model: any ForceModel, data: TrainingSet, options: TrainingOptions, seed: UInt64, pool: WorkerPool) throws {
+    public init(
+        model: any ForceModel, data: TrainingSet, options: TrainingOptions, seed: UInt64, pool: WorkerPool,
+        communicator: any Communicator = SingleProcess()
+    ) throws {
         guard data.training.count > 0 else { throw TrainingError.empty("training configurations") }
         guard data.validation.count > 0 else { throw TrainingError.empty("validation configurations") }
         self.model = model
         self.options = options
         self.data = data
         self.pool = pool
+        self.communicator = communicator
+        gradientSum = OrderedSum(count: model.layout.count + 1, communicator: communicator)
+        errorSum = OrderedSum(count: 2, communicator: communicator)
         order = RandomStream(seed: seed, purpose: .batchOrder)
         firstSites = data.training.displacements.reduce(into: [0]) { $0.append($0.last! + $1.supercell.siteCount) }
         let single = options.precision == .float32
@@ -43,7 +57,7 @@ public final class Trainer {
             method = .leastSquares(
                 try LevenbergMarquardt(
                     model, data.training, start: model.initialParameters(seed: seed), ridge: options.ridge,
-                    singlePrecision: single, pool: pool))
+                    singlePrecision: single, pool: pool, communicator: communicator))
         }
     }
 
@@ -69,12 +83,14 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - state: advanced by one epoch; unchanged if an error is thrown or the epoch was abandoned.
-    ///   - progress: called after every batch with the number of sites seen and the mean loss so far; false abandons the epoch.
+    ///   - progress: called after every batch with the number of sites seen and the mean loss so far; false, on any rank, abandons
+    ///     the epoch.
     /// - Returns: false if the epoch was abandoned.
     /// - Throws: ``TrainingError`` if a loss, gradient or validation error is not finite, and what the model's forces throw.
     public func runEpoch(_ state: inout TrainingState, progress: (_ sites: Int, _ loss: Double) -> Bool = { _, _ in true }) throws
         -> Bool
     {
+        let progress = { [communicator] sites, loss in !communicator.any(!progress(sites, loss)) }
         var next = state
         let epoch = state.epoch + 1
         let result: (loss: Double, rate: Double)? =
@@ -148,7 +164,7 @@ public final class Trainer {
             guard progress(all.count / 2, loss) else { return nil }
             let moved = zip(start, direction).map { $0 + length * $1 }
             let (after, slopeAfter) = gradient.evaluate(
-                parameters: moved, sites: all, huberThreshold: options.huberThreshold)
+                parameters: moved, sites: all, huberThreshold: options.huberThreshold, sum: gradientSum)
             if after.isFinite, after <= loss + 1e-4 * length * promised {
                 if after < found.loss { found = (moved, slopeAfter, after) }
                 if CurvatureHistory.product(slopeAfter, direction) >= 0.9 * promised { break }
@@ -190,7 +206,8 @@ public final class Trainer {
     private func evaluate(
         _ gradient: any LossGradient, _ parameters: [Double], _ sites: [SampleSite], epoch: Int, step: Int
     ) throws -> (loss: Double, gradient: [Double]) {
-        let result = gradient.evaluate(parameters: parameters, sites: sites, huberThreshold: options.huberThreshold)
+        let result = gradient.evaluate(
+            parameters: parameters, sites: sites, huberThreshold: options.huberThreshold, sum: gradientSum)
         guard result.loss.isFinite else { throw TrainingError.notFinite(quantity: "loss", epoch: epoch, step: step) }
         guard result.gradient.allSatisfy(\.isFinite) else {
             throw TrainingError.notFinite(quantity: "gradient", epoch: epoch, step: step)
@@ -202,17 +219,22 @@ public final class Trainer {
     public func errors(
         of parameters: [Double], on samples: ForceSamples
     ) throws -> (rootMeanSquare: Double, meanAbsolute: Double) {
-        let forces = try model.predictedForces(
-            parameters, on: samples, singlePrecision: options.precision == .float32, pool: pool)
-        var (square, absolute, count) = (0.0, 0.0, 0)
-        for (force, target) in zip(forces, samples.forces) {
-            for (a, b) in zip(force.values, target.values) {
-                square += (a - b) * (a - b)
-                absolute += abs(a - b)
-            }
-            count += target.values.count
+        let own = samples.selecting(Array(errorSum.share(of: samples.count)))
+        let forces = try communicator.together {
+            try model.predictedForces(parameters, on: own, singlePrecision: options.precision == .float32, pool: pool)
         }
-        return ((square / Double(count)).squareRoot(), absolute / Double(count))
+        // Squares and absolute values.
+        var sums = [0.0, 0]
+        errorSum.add(to: &sums) { sums in
+            for (force, target) in zip(forces, own.forces) {
+                for (a, b) in zip(force.values, target.values) {
+                    sums[0] += (a - b) * (a - b)
+                    sums[1] += abs(a - b)
+                }
+            }
+        }
+        let count = Double(samples.forces.reduce(0) { $0 + $1.values.count })
+        return ((sums[0] / count).squareRoot(), sums[1] / count)
     }
 
     /// The moving average starts fast and slows to its decay: min(decay, (1 + step)/(10 + step)).

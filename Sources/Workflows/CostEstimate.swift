@@ -20,8 +20,8 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         public let bytes: Double
     }
 
-    /// `generate`, `train` (or `learn`, if the recipe has that table), `simulate` and `compare`, in this order; the other stages take little. With open ends there are
-    /// `generate` and `simulate` alone.
+    /// `generate`, `train` (or `learn`, if the recipe has that table), `simulate` (or `coarsen`, with `[coarsening]`) and `compare`,
+    /// in this order; the other stages take little. With open ends there are `generate` and `simulate` alone.
     public let stages: [Stage]
 
     /// All stages one after the other, in seconds.
@@ -40,9 +40,9 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         let names = recipe.solvers(of: [.generate, .learn, .simulate, .compare])
         let timings = try Dictionary(uniqueKeysWithValues: names.map { ($0, try SolverTiming($0, recipe)) })
         let generate = Self.generate(recipe, timings[recipe.generate.solver]!, threads: threads)
-        let simulated = Self.simulate(recipe, timings, threads: threads)
         guard recipe.lattice.isPeriodic else {
-            stages = try [generate, simulated].compactMap { try $0?.withAudits(of: recipe, threads: threads) }
+            stages = try [generate, Self.simulate(recipe, timings, threads: threads)]
+                .compactMap { try $0?.withAudits(of: recipe, threads: threads) }
             return
         }
         let machine = MachineSpeed()
@@ -51,11 +51,17 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         let learn = recipe.learn.map { settings in
             Self.learn(recipe, settings, once: train, timings, network, machine, threads: threads)
         }
-        stages = try [
+        func quench(_ recipe: Recipe) throws -> Stage {
+            let stage =
+                Self.simulate(recipe, timings, threads: threads)
+                ?? Self.simulateLearned(recipe, network, machine, threads: threads)
+            return try stage.withAudits(of: recipe, threads: threads)
+        }
+        stages = [
             generate, learn ?? train,
-            simulated ?? Self.simulateLearned(recipe, network, machine, threads: threads),
+            recipe.coarsening == nil ? try quench(recipe) : try Stage.coarsen(recipe, quench: quench),
             Self.compare(recipe, timings[recipe.compare.solver], threads: threads),
-        ].map { try $0.withAudits(of: recipe, threads: threads) }
+        ]
     }
 
     private static func forces(_ count: Int, _ solver: SolverName, _ sites: Int) -> String {

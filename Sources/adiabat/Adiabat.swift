@@ -24,7 +24,7 @@ struct Adiabat: ParsableCommand {
             """,
         version: AdiabatVersion.current,
         subcommands: [
-            Run.self, Generate.self, Train.self, Learn.self, Simulate.self, Compare.self, Analyze.self, Report.self, Forces.self,
-            Audit.self, Inspect.self, Verify.self, Check.self,
+            Run.self, Generate.self, Train.self, Learn.self, Simulate.self, Coarsen.self, Compare.self, Analyze.self, Report.self,
+            Forces.self, Audit.self, Inspect.self, Verify.self, Check.self,
         ])
 }

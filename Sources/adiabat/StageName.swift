@@ -2,11 +2,12 @@ import Workflows
 
 /// The stages by the names of their commands.
 enum StageName: String, Encodable {
-    case generate, train, learn, simulate, compare, analyze, report
+    case generate, train, learn, simulate, coarsen, compare, analyze, report
 
     /// The stages of a run, in their order.
     static func all(of recipe: Recipe) -> [StageName] {
-        [.generate, recipe.learn == nil ? .train : .learn, .simulate, .compare, .analyze, .report]
+        [.generate, recipe.learn == nil ? .train : .learn]
+            + (recipe.coarsening == nil ? [.simulate, .compare, .analyze] : [.coarsen, .compare]) + [.report]
     }
 
     /// The file that is there when the stage is complete.
@@ -15,6 +16,7 @@ enum StageName: String, Encodable {
         case .generate: directory.dataset
         case .train, .learn: directory.model
         case .simulate: directory.trajectory
+        case .coarsen: directory.coarsening
         case .compare: directory.comparison
         case .analyze: directory.analysis
         case .report: directory.report
@@ -27,6 +29,7 @@ enum StageName: String, Encodable {
         case .train: try Stages.train(context)
         case .learn: try Stages.learn(context)
         case .simulate: try Stages.simulate(context)
+        case .coarsen: try Stages.coarsen(context)
         case .compare: try Stages.compare(context)
         case .analyze: try Stages.analyze(context)
         case .report: try Stages.report(context)

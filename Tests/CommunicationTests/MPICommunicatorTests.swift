@@ -16,7 +16,7 @@
                 try haloAndRows(cut, communicator)
             }
             try sums(communicator)
-            communicator.leave(exitCode: 0)
+            communicator.leave(exitCode: 0) {}
         }
 
         private func collectives(_ communicator: any Communicator) {

@@ -1,3 +1,4 @@
+import Communication
 import EquivariantNetworks
 import ForceFields
 import LatticeNumerics
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: [ConvolutionSamples.members[0], ConvolutionSamples.members[3]])
-    func doesNotDependOnThreadsAndIsCloseInSinglePrecision(_ member: ConvolutionMember) throws {
+    func dependsNeitherOnThreadsNorOnRanksAndIsCloseInSinglePrecision(_ member: ConvolutionMember) throws {
         let supercell = try Supercell(ConvolutionSamples.square, size: [10, 12])
         let fields = (0..<5).map { randomField(supercell, scale: 2, seed: 20 + $0) }
         let samples = try ForceSamples(
@@ -66,6 +67,14 @@ import Testing
         for threads in [2, 3] {
             let more = try evaluate(threads, single: true)
             #expect(more.loss == one.loss && more.gradient == one.gradient)
+        }
+        for ranks in [2, 4, 7] {
+            let results = try ThreadCommunicator.run(ranks: ranks) { communicator in
+                try model.lossGradient(samples, singlePrecision: true, pool: WorkerPool(threads: 1)).evaluate(
+                    parameters: parameters, sites: allSites(of: fields), huberThreshold: 0,
+                    sum: OrderedSum(count: parameters.count + 1, communicator: communicator))
+            }
+            #expect(results.allSatisfy { $0.loss == one.loss && $0.gradient == one.gradient })
         }
         let exact = try evaluate(1, single: false)
         #expect(largestDifference(one.gradient, exact.gradient) < 1e-4 * exact.gradient.map(abs).max()!)

@@ -1,3 +1,4 @@
+import Communication
 import EquivariantNetworks
 import ForceFields
 import LatticeNumerics
@@ -63,9 +64,10 @@ private struct SaturatingModel: ForceModel {
         return forceSamples(displacements, forces)
     }
 
-    private func fit(outliers: Bool = false, threads: Int = 1, _ change: (inout TrainingOptions) -> Void = { _ in }) throws
-        -> TrainingState
-    {
+    private func fit(
+        outliers: Bool = false, threads: Int = 1, communicator: any Communicator = SingleProcess(),
+        _ change: (inout TrainingOptions) -> Void = { _ in }
+    ) throws -> TrainingState {
         let model = SaturatingModel(lattice: try squareLattice())
         var options = TrainingOptions()
         options.optimizer = .levenbergMarquardt
@@ -74,7 +76,8 @@ private struct SaturatingModel: ForceModel {
         change(&options)
         let data = TrainingSet(
             training: try samples(model, seeds: 50..<90, outliers: outliers), validation: try samples(model, seeds: 90..<94))
-        let trainer = try Trainer(model: model, data: data, options: options, seed: 1, pool: WorkerPool(threads: threads))
+        let trainer = try Trainer(
+            model: model, data: data, options: options, seed: 1, pool: WorkerPool(threads: threads), communicator: communicator)
         var state = TrainingState(parameters: model.initialParameters(seed: 0))
         while !trainer.isFinished(state) { _ = try trainer.runEpoch(&state) }
         return state
@@ -99,6 +102,15 @@ private struct SaturatingModel: ForceModel {
 
     @Test func levenbergMarquardtHasTheSameBitsForAnyThreads() throws {
         #expect(try fit(threads: 3) == fit())
+    }
+
+    /// With 40 configurations in portions of 32 for each rank.
+    @Test(arguments: [2, 3, 5]) func levenbergMarquardtHasTheSameBitsForAnyRanks(_ ranks: Int) throws {
+        let alone = try fit { $0.ridge = 1e-3 }
+        let states = try ThreadCommunicator.run(ranks: ranks) { communicator in
+            try fit(communicator: communicator) { $0.ridge = 1e-3 }
+        }
+        #expect(states == [TrainingState](repeating: alone, count: ranks))
     }
 
     /// One site in 36 is wrong by several times the spread: squares follow it, the Huber loss does not.

@@ -1,3 +1,4 @@
+import Communication
 import EquivariantNetworks
 import LatticeNumerics
 import Lattices
@@ -20,7 +21,10 @@ import Training
         return forceSamples(displacements, targets)
     }
 
-    func trainer(_ change: (inout TrainingOptions) -> Void = { _ in }, threads: Int = 1) throws -> Trainer {
+    func trainer(
+        threads: Int = 1, communicator: any Communicator = SingleProcess(),
+        _ change: (inout TrainingOptions) -> Void = { _ in }
+    ) throws -> Trainer {
         let square = try squareLattice()
         let supercell = try Supercell(square, size: [10, 10])
         let data = TrainingSet(
@@ -34,13 +38,40 @@ import Training
         options.learningRate = 1e-2
         options.averageDecay = 0.9
         change(&options)
-        return try Trainer(model: network, data: data, options: options, seed: 9, pool: WorkerPool(threads: threads))
+        return try Trainer(
+            model: network, data: data, options: options, seed: 9, pool: WorkerPool(threads: threads), communicator: communicator)
     }
 
     func run(_ trainer: Trainer, from start: TrainingState? = nil) throws -> TrainingState {
         var state = start ?? TrainingState(parameters: trainer.model.initialParameters(seed: 3))
         while !trainer.isFinished(state) { _ = try trainer.runEpoch(&state) }
         return state
+    }
+
+    /// Batches of up to 8 pieces over up to 11 ranks, then the finish; every rank has the state of one alone.
+    @Test(arguments: [2, 3, 4, 11]) func hasTheSameBitsForAnyRanks(_ ranks: Int) throws {
+        @Sendable func trained(_ communicator: any Communicator) throws -> TrainingState {
+            let trainer = try trainer(communicator: communicator) {
+                $0.epochs = 3
+                $0.finishEpochs = 2
+                $0.batchSize = 300
+                $0.precision = .float32
+            }
+            return try run(trainer)
+        }
+        let alone = try trained(SingleProcess())
+        #expect(alone.history.count == 5)
+        let states = try ThreadCommunicator.run(ranks: ranks) { try trained($0) }
+        #expect(states == [TrainingState](repeating: alone, count: ranks))
+    }
+
+    @Test func anInterruptionOfOneRankIsOneOfAll() throws {
+        let completed = try ThreadCommunicator.run(ranks: 3) { communicator in
+            let trainer = try trainer(communicator: communicator)
+            var state = TrainingState(parameters: trainer.model.initialParameters(seed: 3))
+            return try trainer.runEpoch(&state) { sites, _ in communicator.rank != 1 || sites < 300 }
+        }
+        #expect(completed == [false, false, false])
     }
 
     @Test(arguments: TrainingOptions.Batch.allCases, TrainingOptions.Schedule.allCases)

@@ -21,7 +21,7 @@ import Testing
         Case(supercell: supercell(triangular, 160, 96), grids: [[1, 2], [2, 2]]),
         Case(supercell: supercell(diagonal, 128, 128), grids: [[1, 3], [2, 2]]),
         Case(supercell: supercell(chain, 12_290), grids: [[2], [3], [4]]),
-        Case(supercell: supercell(cubic, 64, 60, 14), grids: [[1, 1, 2], [2, 1, 1], [1, 3, 1], [1, 2, 2]]),
+        Case(supercell: supercell(cubic, 64, 66, 14), grids: [[1, 1, 2], [2, 1, 1], [1, 3, 1], [1, 2, 2]]),
     ]
 
     /// The part of a field that a rank has; what lies in the halo is not looked at.

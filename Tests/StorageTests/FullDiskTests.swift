@@ -1,4 +1,6 @@
+import Communication
 import Foundation
+import LatticeNumerics
 import Storage
 import Testing
 
@@ -47,6 +49,57 @@ struct FullDiskTests {
         try checkpoint(3).save(to: path)
         #expect(try kind { try checkpoint(100_000).save(to: path) } == .outOfSpace)
         #expect(try Checkpoint.load(path)?.checkpoint == checkpoint(3))
+    }
+
+    /// The rank that finds the disk full is the last; all throw the same, nothing hangs, and the old file stays.
+    @Test(arguments: 1...3) func theCheckpointInSlabsSurvives(ranks: Int) throws {
+        let path = disk.folder.file("checkpoint")
+        let good = SlabLayout(count: 300, unit: 100)
+        let values = [Double](repeating: 1, count: 100_000)
+        @Sendable func save(_ layout: SlabLayout, _ communicator: any Communicator) throws {
+            try values.withUnsafeBufferPointer { values in
+                try SlabCheckpoint.save(
+                    to: path, tensors: [], metadata: [:], slabs: ["a"], layout: layout, communicator: communicator
+                ) { _ in UnsafeBufferPointer(rebasing: values[..<layout.range.count]) }
+            }
+        }
+        try save(good, SingleProcess())
+        let errors = try ThreadCommunicator.run(ranks: ranks) { communicator -> StorageError? in
+            let units = communicator.rank * 1000 / ranks..<(communicator.rank + 1) * 1000 / ranks
+            do { try save(SlabLayout(count: 100_000, unit: 100, units: units), communicator) } catch let error as StorageError {
+                return error
+            }
+            return nil
+        }
+        #expect(errors[0]?.kind == .outOfSpace && errors[0]?.path == path, "\(errors)")
+        #expect(errors.allSatisfy { $0 == errors[0] }, "\(errors)")
+        #expect(try disk.folder.names() == ["checkpoint"])
+        #expect(try SlabCheckpoint.load(path, slabs: ["a"], layout: good, communicator: SingleProcess()) { _, _ in } != nil)
+    }
+
+    @Test(arguments: 1...3) func compressedSlabsSurvive(ranks: Int) throws {
+        let path = disk.folder.file("frame.h5")
+        let noise = (0..<100_000).map { sin(Double($0 * $0)) }
+        @Sendable func write(_ count: Int, _ communicator: any Communicator) throws {
+            let whole = SlabLayout(count: count, unit: 100)
+            let units = communicator.rank * whole.unitCount / communicator.size
+            let end = (communicator.rank + 1) * whole.unitCount / communicator.size
+            let layout = SlabLayout(count: count, unit: 100, units: units..<end)
+            try noise.withUnsafeBufferPointer { noise in
+                try CompressedSlabs.write(
+                    to: path, arrays: ["a", "b"], layout: layout, communicator: communicator, pool: WorkerPool(threads: 1)
+                ) { _ in UnsafeBufferPointer(rebasing: noise[layout.range]) }
+            }
+        }
+        try write(1000, SingleProcess())
+        let errors = try ThreadCommunicator.run(ranks: ranks) { communicator -> StorageError? in
+            do { try write(100_000, communicator) } catch let error as StorageError { return error }
+            return nil
+        }
+        #expect(errors[0]?.kind == .outOfSpace && errors[0]?.path == path, "\(errors)")
+        #expect(errors.allSatisfy { $0 == errors[0] }, "\(errors)")
+        #expect(try disk.folder.names() == ["frame.h5"])
+        #expect(try HDF5File.open(path).readDoubles("b").values == Array(noise[..<1000]))
     }
 
     @Test func reservingSpaceShowsIt() throws {

@@ -1,3 +1,4 @@
+import Communication
 import ElectronicStructure
 import LatticeNumerics
 import Lattices
@@ -31,7 +32,7 @@ final class ConvolutionGradient<Scalar: ConvolutionScalar>: LossGradient {
 
     // Called through a protocol: without these the kernels below would run unspecialised, a hundred times slower.
     @_specialize(where Scalar == Float) @_specialize(where Scalar == Double) func evaluate(
-        parameters: [Double], sites: [SampleSite], huberThreshold: Double
+        parameters: [Double], sites: [SampleSite], huberThreshold: Double, sum: OrderedSum
     ) -> (loss: Double, gradient: [Double]) {
         precondition(!sites.isEmpty, "a batch of at least one site")
         var order: [Int] = []
@@ -40,7 +41,7 @@ final class ConvolutionGradient<Scalar: ConvolutionScalar>: LossGradient {
             if chosen[sample.configuration] == nil { order.append(sample.configuration) }
             chosen[sample.configuration, default: []].append(sample.site)
         }
-        let pieces = order.map { (configuration: $0, sites: chosen[$0]!) }
+        let pieces = order[sum.share(of: order.count)].map { (configuration: $0, sites: chosen[$0]!) }
         let count = model.layout.count
         while gradients.count < pieces.count { gradients.append(.allocate(capacity: count)) }
         var losses = [Double](repeating: 0, count: pieces.count)
@@ -53,13 +54,16 @@ final class ConvolutionGradient<Scalar: ConvolutionScalar>: LossGradient {
                     this.gradients[piece], worker: worker)
             }
         }
-        var gradient = [Double](repeating: 0, count: count)
-        for (piece, part) in pieces.enumerated() {
-            model.network.addGradient(
-                gradients[piece], to: &gradient, parameters: parameters, scales: model.scales,
-                conditions: samples.conditions[part.configuration])
+        var sums = [Double](repeating: 0, count: count + 1)
+        sum.add(to: &sums) { sums in
+            for (piece, part) in pieces.enumerated() {
+                model.network.addGradient(
+                    gradients[piece], to: &sums, parameters: parameters, scales: model.scales,
+                    conditions: samples.conditions[part.configuration])
+                sums[count] += losses[piece]
+            }
         }
-        return (losses.reduce(0, +), gradient)
+        return (sums[count], Array(sums.prefix(count)))
     }
 
     /// Forward and backward of one configuration; returns its part of the loss.

@@ -1,3 +1,4 @@
+import Communication
 import LatticeNumerics
 import Lattices
 
@@ -41,16 +42,20 @@ private final class BatchGradient<Scalar: NetworkScalar>: LossGradient {
     // Called through a protocol: without these the kernels below would run unspecialised, a hundred times slower.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
-    func evaluate(parameters: [Double], sites: [SampleSite], huberThreshold: Double) -> (loss: Double, gradient: [Double]) {
+    func evaluate(
+        parameters: [Double], sites: [SampleSite], huberThreshold: Double, sum: OrderedSum
+    ) -> (loss: Double, gradient: [Double]) {
         precondition(!sites.isEmpty, "a batch of at least one site")
         let weights = FrozenWeights<Scalar>(network, parameters: parameters)
         let tileRanges = WorkerPool.ranges(count: sites.count, size: tiles[0].capacity)
         let pieces = min(Self.pieces, tileRanges.count)
+        let own = sum.share(of: pieces)
         var losses = [Double](repeating: 0, count: pieces)
         losses.withUnsafeMutableBufferPointer { losses in
             // Each piece touches its own tile, gradient and loss only.
             nonisolated(unsafe) let (losses, this) = (losses, self)
-            pool.forEach(count: pieces) { piece, _ in
+            pool.forEach(count: own.count) { index, _ in
+                let piece = own.lowerBound + index
                 this.gradients[piece].reset()
                 let first = piece * tileRanges.count / pieces
                 let last = (piece + 1) * tileRanges.count / pieces
@@ -59,7 +64,13 @@ private final class BatchGradient<Scalar: NetworkScalar>: LossGradient {
                 }
             }
         }
-        return (losses.reduce(0, +), collectGradient(pieces: pieces))
+        let count = network.layout.count
+        var sums = [Double](repeating: 0, count: count + 1)
+        sum.add(to: &sums) { sums in
+            addGradients(own, to: &sums)
+            for piece in own { sums[count] += losses[piece] }
+        }
+        return (sums[count], Array(sums.prefix(count)))
     }
 
     /// Forward and backward of one tile; returns its part of the loss.
@@ -98,9 +109,8 @@ private final class BatchGradient<Scalar: NetworkScalar>: LossGradient {
         return loss
     }
 
-    /// Adds the pieces in order and carries expanded gradients back to parameters.
-    private func collectGradient(pieces: Int) -> [Double] {
-        var gradient = [Double](repeating: 0, count: network.layout.count)
+    /// Adds pieces in order and carries expanded gradients back to parameters.
+    private func addGradients(_ pieces: Range<Int>, to gradient: inout [Double]) {
         gradient.withUnsafeMutableBufferPointer { gradient in
             // Every expanded weight belongs to at most one parameter, so ranges of weights write to different places.
             nonisolated(unsafe) let (gradient, this) = (gradient, self)
@@ -110,19 +120,17 @@ private final class BatchGradient<Scalar: NetworkScalar>: LossGradient {
                 pool.forEach(count: ranges.count) { range, _ in
                     layer.expansion.withUnsafeBufferPointer { expansion in
                         for k in ranges[range] where expansion[k] >= 0 {
-                            var sum = 0.0
-                            for piece in 0..<pieces { sum += Double(this.gradients[piece].layers[l][k]) }
-                            gradient[first + Int(expansion[k])] = sum
+                            let parameter = first + Int(expansion[k])
+                            for piece in pieces { gradient[parameter] += Double(this.gradients[piece].layers[l][k]) }
                         }
                     }
                 }
             }
             for (l, gate) in network.gates.enumerated() {
                 for k in 0..<gate.channels.multiplicities.reduce(0, +) {
-                    for piece in 0..<pieces { gradient[network.firstBias[l] + k] += Double(gradients[piece].biases[l][k]) }
+                    for piece in pieces { gradient[network.firstBias[l] + k] += Double(gradients[piece].biases[l][k]) }
                 }
             }
         }
-        return gradient
     }
 }

@@ -6,7 +6,7 @@ import Training
 /// Fits the models of a committee, one after the other: the first to all the data, the others to resamplings of it.
 ///
 /// The state of each is saved between epochs. An epoch that was interrupted is repeated, with the same bits; members that are
-/// finished are not trained again.
+/// finished are not trained again. All ranks train together; the first one has the files.
 struct CommitteeTraining {
     let context: StageContext
     let data: TrainingData
@@ -36,16 +36,18 @@ struct CommitteeTraining {
     ///   he has kept it.
     /// - Throws: ``WorkflowInterrupted``, ``StageError`` for checkpoints of another recipe or dataset, `TrainingError`.
     func run() throws -> TrainedModel {
-        try context.settleUnfinished(
-            stage: "training", exists: context.directory.hasCheckpoint(checkpoint) || context.directory.exists(parts)
-        ) {
-            try context.directory.removeCheckpoint(checkpoint)
-            try context.directory.remove(parts)
+        try context.onFirstRank {
+            try context.settleUnfinished(
+                stage: "training", exists: context.directory.hasCheckpoint(checkpoint) || context.directory.exists(parts)
+            ) {
+                try context.directory.removeCheckpoint(checkpoint)
+                try context.directory.remove(parts)
+            }
+            if recipe.training.committee > 1 { try context.directory.create(parts) }
         }
-        if recipe.training.committee > 1 { try context.directory.create(parts) }
         context.progress.begin(stage: stage, total: recipe.training.committee * work)
         let trained = try (0..<recipe.training.committee).map(train)
-        try context.directory.removeLeftovers(ofCheckpoint: checkpoint)
+        try context.onFirstRank { try context.directory.removeLeftovers(ofCheckpoint: checkpoint) }
         let first = trained[0]
         let calibration = try calibration(trained.map(\.member))
         var summary = String(
@@ -71,7 +73,8 @@ struct CommitteeTraining {
         let path = index == 0 ? checkpoint : parts + "/member-\(index + 1).checkpoint"
         if let restored = try unfinished(path) { state = try TrainingCheckpoint.state(from: restored, model: &model) }
 
-        let trainer = try Trainer(model: model, data: set, options: options, seed: seed, pool: context.pool)
+        let trainer = try Trainer(
+            model: model, data: set, options: options, seed: seed, pool: context.pool, communicator: context.communicator)
         let (work, sites) = (work, Double(trainer.epochs * trainer.sitesPerEpoch))
         let name = options.committee > 1 ? "member \(index + 1) of \(options.committee), " : ""
         let schedule = CheckpointSchedule(
@@ -86,19 +89,18 @@ struct CommitteeTraining {
                     done: index * work + done, detail: name + String(format: "loss %.4g, ", loss) + known)
                 return !context.interruption.isRequested
             }
-            let isDue = schedule.isDue(at: state.epoch)
-            if !completed || isDue || trainer.isFinished(state) {
-                if state.epoch > 0 {
-                    try TrainingCheckpoint.checkpoint(
-                        state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest
-                    ).save(to: path)
-                    if index == 0 { try writeCurve(state) }
-                    schedule.hasSaved()
-                }
+            try context.onFirstRank {
+                let isDue = schedule.isDue(at: state.epoch)
+                guard state.epoch > 0, !completed || isDue || trainer.isFinished(state) else { return }
+                try TrainingCheckpoint.checkpoint(
+                    state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest
+                ).save(to: path)
+                if index == 0 { try writeCurve(state) }
+                schedule.hasSaved()
             }
             if !completed { throw WorkflowInterrupted() }
         }
-        if index == 0 { try writeCurve(state) }
+        if index == 0 { try context.onFirstRank { try writeCurve(state) } }
         return TrainedMember(
             member: TrainedModel.Member(model: model, parameters: state.best),
             best: state.history.min { $0.validationError < $1.validationError }!, epochs: state.epoch)
@@ -106,12 +108,14 @@ struct CommitteeTraining {
 
     /// The checkpoint of an earlier run of this recipe on this dataset.
     private func unfinished(_ path: String) throws -> Safetensors? {
-        guard let contents = try context.restoredCheckpoint(path) else { return nil }
-        try context.requireSameRecipe(
-            try contents.metadataValue("recipe"), path: path, sections: Self.sections,
-            work: .unfinished(stage: "train", step: try contents.integers("history.step").count))
-        guard try contents.metadataValue("dataset_sha256") == datasetDigest else {
-            throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
+        guard let contents = try context.onEveryRank({ try context.restoredCheckpoint(path) }) else { return nil }
+        try context.onFirstRank {
+            try context.requireSameRecipe(
+                try contents.metadataValue("recipe"), path: path, sections: Self.sections,
+                work: .unfinished(stage: "train", step: try contents.integers("history.step").count))
+            guard try contents.metadataValue("dataset_sha256") == datasetDigest else {
+                throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
+            }
         }
         return contents
     }

@@ -93,7 +93,10 @@ extension StageContext {
         defer { lock.release() }
         let start = ContinuousClock.now
         let summary: StageSummary
-        do { summary = try stage() } catch is WorkflowInterrupted { throw WorkflowInterrupted(interruption.reason) }
+        do { summary = try stage() } catch is WorkflowInterrupted {
+            // Clocks differ a little: the end of the time of one rank is that of all.
+            throw WorkflowInterrupted(communicator.any(interruption.reason == .timeLimit) ? .timeLimit : .request)
+        }
         try onFirstRank {
             if summary.ran || !Manifest.lists(summary.stage, in: directory) {
                 try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)

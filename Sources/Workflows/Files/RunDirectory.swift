@@ -6,9 +6,19 @@ public struct RunDirectory: Sendable {
     /// The folder, as the user named it.
     public let path: String
 
+    /// Where the model lies if it is that of another run.
+    private let foreignModel: String?
+
     /// The run in this folder, which need not exist; ``create(_:)`` makes it.
     public init(_ path: String) {
         self.path = path
+        foreignModel = nil
+    }
+
+    /// A run in a folder below, with the model of the other run.
+    init(_ path: String, modelOf other: RunDirectory) {
+        self.path = path
+        foreignModel = other.model
     }
 
     /// `recipe.toml`: the recipe with every default filled in, written by `generate`, `train` and `simulate`.
@@ -22,7 +32,7 @@ public struct RunDirectory: Sendable {
     /// `dataset.parts`: a folder of finished and unfinished trajectories while `generate` is under way.
     public var datasetParts: String { file("dataset.parts") }
     /// `model.safetensors`: the trained network, written by `train`; read by ``ModelFile``.
-    public var model: String { file("model.safetensors") }
+    public var model: String { foreignModel ?? file("model.safetensors") }
     /// `training.csv`: the learning curve, a line an epoch, written by `train`.
     public var trainingCurve: String { file("training.csv") }
     /// `training.checkpoint`: the state of `train` after its last complete epoch; it stays.
@@ -39,6 +49,12 @@ public struct RunDirectory: Sendable {
     public var simulationCheckpoint: String { file("simulation.checkpoint") }
     /// `diverged.npy`: the displacements at which `simulate` left all bounds, for inspection; shaped (Ly, Lx).
     public var diverged: String { file("diverged.npy") }
+    /// `coarsening`: a folder of the quenches of an ensemble, `coarsening/256x256/quench-01` and so on, each of them a run of its own.
+    public var quenches: String { file("coarsening") }
+    /// `coarsening.json`: what the ensemble shows, written by `coarsen`; a ``Coarsening``.
+    public var coarsening: String { file("coarsening.json") }
+    /// `coarsening.csv`: the lengths of the domains with their errors, a line a time, written by `coarsen`.
+    public var coarseningTable: String { file("coarsening.csv") }
     /// `comparison.json`: learned against exact, written by `compare`; a ``Comparison``.
     public var comparison: String { file("comparison.json") }
     /// `analysis.json`: structure and growth of the domains, written by `analyze`; an ``Analysis``.

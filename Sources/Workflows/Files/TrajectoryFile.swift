@@ -1,22 +1,23 @@
-import Dynamics
 import Lattices
-import Observables
 import Storage
 
 /// `trajectory.h5`: a trajectory in H5MD layout (<https://www.nongnu.org/h5md/h5md.html>).
 ///
 ///     /h5md                                   version, author, creator
 ///     /particles/sites/box                    dimension, boundary ("periodic" or "none"), edges
-///     /particles/sites/position               Cartesian positions of the sites, fixed in time (sites, dimension)
-///     /particles/sites/{displacement,velocity,force,density}/{value,step,time}    value (frames, sites), site = y·Lx + x
+///     /particles/sites/position               Cartesian positions of the sites (sites, dimension), once the run has ended
+///     /particles/sites/FIELD/{value,step,time}    a ``TrajectoryField``: value (frames, sites), site = y·Lx + x
 ///     /observables/NAME/{value,step,time}     (samples)
 ///     /adiabat/progress                       frames and samples written so far
 ///
-/// All space is reserved when the file is made, and rows are overwritten in place: a kill at any moment leaves a readable file,
-/// a full disk shows at the start, and a resumed run ends with the same bytes.
+/// While a simulation is under way its frames are files of their own in ``TrajectoryFrames``, to which `value` is an external
+/// link; samples are overwritten in place in space reserved for all of them. A kill at any moment leaves readable files. When it
+/// has ended all is merged into one file, whose bytes depend on nothing but the results. Frames are compressed, a chunk a unit of
+/// rows.
 public final class TrajectoryFile {
-    private static let fields = ["displacement", "velocity", "force", "density"]
     static let format = "adiabat-trajectory"
+    /// Whether frames are files of their own, 1 or 0; older files, which do not say so, contain their frames.
+    static let apartKey = "frames_apart"
 
     private let file: HDF5File
     /// The supercell of every frame: the lattice given on opening, with the size and the boundaries the file records.
@@ -30,100 +31,30 @@ public final class TrajectoryFile {
     /// Times of `sampleSteps`, in units of ħ/t.
     public let sampleTimes: [Double]
     /// Frames written so far; the first `frameCount` of `frameSteps` are there.
-    public private(set) var frameCount: Int
+    public let frameCount: Int
     /// Samples written so far; the first `sampleCount` of `sampleSteps` are there.
-    public private(set) var sampleCount: Int
+    public let sampleCount: Int
+    /// Names of the observables, in the order in which they were recorded.
+    public let observableNames: [String]
+    /// What frames hold.
+    public let fields: [TrajectoryField]
     /// The resolved recipe of the simulation, in TOML.
     public let recipe: String
     /// `model` or the name of a solver: where the electronic part of the force came from.
     public let forceField: String
     /// SHA-256 of the model file; empty if a solver gave the force.
     public let modelDigest: String
+    /// Frames that are files of their own; nil if they are in this one.
+    let frames: TrajectoryFrames?
 
     /// Whether every frame and every sample is written.
     public var isComplete: Bool { frameCount == frameSteps.count && sampleCount == sampleSteps.count }
+    /// Whether all frames are there and in the file itself: the simulation has ended.
+    public var isMerged: Bool { frames == nil && isComplete }
 
     /// Whether every frame and sample up to this step is written.
-    func holdsRecords(through step: Int) -> Bool {
+    package func holdsRecords(through step: Int) -> Bool {
         frameCount >= frameSteps.count { $0 <= step } && sampleCount >= sampleSteps.count { $0 <= step }
-    }
-
-    /// What a trajectory file is made for.
-    struct Plan {
-        let supercell: Supercell
-        let timeStep: Double
-        let steps: Int
-        let frameInterval: Int
-        let observableInterval: Int
-        let observables: [ScalarObservable]
-        let recipe: String
-        let forceField: String
-        let modelDigest: String
-        let seed: UInt64
-    }
-
-    /// Makes the file, with space for everything.
-    ///
-    /// - Throws: `StorageError` `.outOfSpace` if the disk does not hold it.
-    static func create(_ path: String, _ plan: Plan) throws {
-        try AtomicFile.replace(path) { temporary in
-            let file = try HDF5File.create(temporary)
-            try file.createGroup("h5md/author")
-            try file.createGroup("h5md/creator")
-            try file.writeAttribute("version", of: "h5md", [1, 1])
-            try file.writeAttribute("name", of: "h5md/author", "Adiabat")
-            try file.writeAttribute("name", of: "h5md/creator", "Adiabat")
-            try file.writeAttribute("version", of: "h5md/creator", AdiabatVersion.current)
-            try file.createGroup("adiabat")
-            try file.writeAttribute("format", of: "adiabat", format)
-            try file.writeAttribute("recipe", of: "adiabat", plan.recipe)
-            try file.writeAttribute("size", of: "adiabat", plan.supercell.size)
-            try file.writeAttribute("force_field", of: "adiabat", plan.forceField)
-            try file.writeAttribute("model_sha256", of: "adiabat", plan.modelDigest)
-            try file.writeAttribute("seed", of: "adiabat", "\(plan.seed)")
-
-            let lattice = plan.supercell.lattice
-            let sites = plan.supercell.siteCount
-            try file.createGroup("particles/sites/box")
-            try file.writeAttribute("dimension", of: "particles/sites/box", lattice.dimension)
-            try file.writeAttribute(
-                "boundary", of: "particles/sites/box", BoundaryText.texts(plan.supercell.periodic))
-            let edges = zip(lattice.primitiveVectors, plan.supercell.size).flatMap { vector, side in
-                vector.map { $0 * Double(side) }
-            }
-            try file.write(edges, shape: [lattice.dimension, lattice.dimension], to: "particles/sites/box/edges")
-            let positions = (0..<sites).flatMap {
-                lattice.position(cell: plan.supercell.cell(of: $0), site: $0 % lattice.basis.count)
-            }
-            try file.write(positions, shape: [sites, lattice.dimension], to: "particles/sites/position")
-
-            func times(_ group: String, every interval: Int) throws -> Int {
-                let steps = Array(stride(from: 0, through: plan.steps, by: interval))
-                try file.write(steps, shape: [steps.count], to: group + "/step")
-                try file.write(steps.map { Double($0) * plan.timeStep }, shape: [steps.count], to: group + "/time")
-                return steps.count
-            }
-            let frames = try times("particles/sites/\(fields[0])", every: plan.frameInterval)
-            for field in fields {
-                try file.createReserved("particles/sites/\(field)/value", shape: [frames, sites], type: .float64)
-                guard field != fields[0] else { continue }
-                for name in ["step", "time"] {
-                    try file.link(from: "particles/sites/\(fields[0])/\(name)", to: "particles/sites/\(field)/\(name)")
-                }
-            }
-            let first = plan.observables[0].name
-            let samples = try times("observables/\(first)", every: plan.observableInterval)
-            for observable in plan.observables {
-                try file.createReserved("observables/\(observable.name)/value", shape: [samples], type: .float64)
-                guard observable.name != first else { continue }
-                for name in ["step", "time"] {
-                    try file.link(from: "observables/\(first)/\(name)", to: "observables/\(observable.name)/\(name)")
-                }
-            }
-            try file.createReserved("adiabat/progress", shape: [2], type: .int64)
-            try file.writeAttribute("observables", of: "adiabat", plan.observables.map(\.name))
-            try file.close()
-        }
     }
 
     /// The resolved recipe that the file records, in TOML.
@@ -142,17 +73,15 @@ public final class TrajectoryFile {
     }
 
     /// Opens a trajectory for reading, also while it is being written.
+    ///
+    /// - Throws: `StorageError` if it is none, is damaged, or is not of this lattice.
     public static func open(_ path: String, lattice: Lattice) throws -> TrajectoryFile {
-        try TrajectoryFile(path, lattice: lattice, .readOnly)
+        try TrajectoryFile(path, lattice: lattice)
     }
 
-    /// Opens a trajectory to go on writing.
-    static func resume(_ path: String, lattice: Lattice) throws -> TrajectoryFile {
-        try TrajectoryFile(path, lattice: lattice, .readWrite)
-    }
-
-    private init(_ path: String, lattice: Lattice, _ access: HDF5File.Access) throws {
-        file = try HDF5File.open(path, access)
+    private init(_ path: String, lattice: Lattice) throws {
+        let file = try HDF5File.open(path)
+        self.file = file
         try Self.requireTrajectory(file, path: path)
         do {
             supercell = try Supercell(
@@ -162,26 +91,53 @@ public final class TrajectoryFile {
         recipe = try file.readStringAttribute("recipe", of: "adiabat")
         forceField = try file.readStringAttribute("force_field", of: "adiabat")
         modelDigest = try file.readStringAttribute("model_sha256", of: "adiabat")
+        let isApart =
+            try file.hasAttribute(Self.apartKey, of: "adiabat") && file.readIntegerAttribute(Self.apartKey, of: "adiabat") != 0
+        let frames = isApart ? TrajectoryFrames(of: path) : nil
+        self.frames = frames
+        fields = try TrajectoryField.allCases.filter { try file.exists("particles/sites/\($0)") }
         frameSteps = try file.readIntegers("particles/sites/displacement/step").values
         frameTimes = try file.readDoubles("particles/sites/displacement/time").values
-        let names = try file.readStringsAttribute("observables", of: "adiabat")
-        guard let first = names.first else { throw StorageError(.malformed, path: path, problem: "names no observables") }
+        observableNames = try file.readStringsAttribute("observables", of: "adiabat")
+        guard let first = observableNames.first else {
+            throw StorageError(.malformed, path: path, problem: "names no observables")
+        }
         sampleSteps = try file.readIntegers("observables/\(first)/step").values
         sampleTimes = try file.readDoubles("observables/\(first)/time").values
-        observableNames = names
         let progress = try file.readIntegers("adiabat/progress").values
         guard progress.count == 2, (0...frameSteps.count).contains(progress[0]), (0...sampleSteps.count).contains(progress[1]),
             frameTimes.count == frameSteps.count, sampleTimes.count == sampleSteps.count
         else { throw StorageError(.malformed, path: path, problem: "its table of frames is inconsistent") }
-        (frameCount, sampleCount) = (progress[0], progress[1])
+        // Frames that were removed, or that a power cut has taken, end the trajectory.
+        let dueSteps = frameSteps[..<progress[0]]
+        frameCount = frames.map { frames in dueSteps.prefix { frames.contains($0) }.count } ?? progress[0]
+        sampleCount = progress[1]
     }
 
-    /// Names of the observables, in the order in which they were recorded.
-    public let observableNames: [String]
+    /// Closes the file before the object goes.
+    func close() throws { try file.close() }
 
     /// Q of frame `index`.
-    public func displacement(frame index: Int) throws -> SiteField {
-        let (values, shape) = try file.readRows("particles/sites/displacement/value", index..<index + 1)
+    ///
+    /// - Throws: `StorageError` if the frame is not there or is damaged.
+    public func displacement(frame index: Int) throws -> SiteField { try field(.displacement, frame: index) }
+
+    /// A field of frame `index`.
+    ///
+    /// - Throws: `StorageError` if the frame is not there or is damaged, or if frames do not hold this field.
+    public func field(_ field: TrajectoryField, frame index: Int) throws -> SiteField {
+        guard (0..<frameCount).contains(index) else {
+            throw StorageError(.missing, path: file.path, problem: "has no frame \(index); there are \(frameCount)")
+        }
+        guard fields.contains(field) else {
+            let names = fields.map(\.rawValue).joined(separator: ", ")
+            throw StorageError(.missing, path: file.path, problem: "has no \(field) in its frames; they hold \(names)")
+        }
+        if let frames {
+            return SiteField(
+                supercell, values: try frames.values(of: field, step: frameSteps[index], sites: supercell.siteCount))
+        }
+        let (values, shape) = try file.readRows("particles/sites/\(field)/value", index..<index + 1)
         guard shape == [1, supercell.siteCount] else {
             throw StorageError(
                 .wrongShape, path: file.path, problem: "a frame has shape \(shape); (1, \(supercell.siteCount)) is needed")
@@ -190,36 +146,16 @@ public final class TrajectoryFile {
     }
 
     /// The written samples of an observable.
+    ///
+    /// - Throws: `StorageError` if there is none of this name, or if it is damaged.
     public func observable(_ name: String) throws -> [Double] {
-        Array(try file.readRows("observables/\(name)/value", 0..<sampleCount).values)
-    }
-
-    /// Writes the frame that belongs to this state's step. A density that is not known is written as NaN.
-    func writeFrame(_ state: PhaseSpaceState, density: SiteField?) throws {
-        guard let index = frameSteps.firstIndex(of: state.step) else { return }
-        let unknown = [Double](repeating: .nan, count: supercell.siteCount)
-        let values = [state.displacement.values, state.velocity.values, state.force.values, density?.values ?? unknown]
-        for (field, values) in zip(Self.fields, values) {
-            try file.writeRow("particles/sites/\(field)/value", index: index, values)
+        let values = try file.readDoubles("observables/\(name)/value").values
+        guard values.count == sampleSteps.count else {
+            throw StorageError(
+                .wrongShape, path: file.path, problem: "'\(name)' has \(values.count) samples; \(sampleSteps.count) are needed")
         }
-        frameCount = index + 1
-        try file.writeRow("adiabat/progress", index: 0, [frameCount])
+        return Array(values[..<sampleCount])
     }
-
-    /// Writes the sample that belongs to this step.
-    func writeSample(_ sample: ObservableSample, step: Int) throws {
-        guard let index = sampleSteps.firstIndex(of: step) else { return }
-        for (name, value) in zip(sample.names, sample.values) {
-            try file.writeRow("observables/\(name)/value", index: index, [value])
-        }
-        sampleCount = index + 1
-        try file.writeRow("adiabat/progress", index: 1, [sampleCount])
-    }
-
-    /// Everything written so far is on the disk when this returns.
-    func flush() throws { try file.flush() }
-
-    func close() throws { try file.close() }
 }
 
 /// The version of the program, as recorded in its files.

@@ -106,9 +106,8 @@ struct LearnedDynamics {
         do {
             let simulation = Simulation(
                 integrator: integrator, forceField: forceField, bounds: PhaseSpaceBounds(displacement: bound))
-            let outcome = try simulation.run(&state, to: settings.steps, observers: observers, progress: progress) {
-                context.interruption.isRequested
-            }
+            let outcome = try simulation.run(&state, to: settings.steps, observers: observers, shouldStop: { context.interruption.isRequested },
+                progress: progress)
             if outcome == .stopped {
                 try save(state)
                 throw WorkflowInterrupted()

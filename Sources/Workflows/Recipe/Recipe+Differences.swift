@@ -58,7 +58,7 @@ extension Recipe {
         case .training: TrainingOptions.effect(of: key)
         case .learn: LearnSettings.effect(of: key)
         case .simulate: SimulateSettings.effect(of: key)
-        case .lattice, .model, .dynamics, .generate, .network, .compare: .results
+        case .lattice, .model, .dynamics, .generate, .network, .coarsening, .compare: .results
         }
     }
 

@@ -52,6 +52,9 @@ extension Recipe {
             root.contains(Section.learn.rawValue)
             ? try LearnSettings(table(.learn), lattice: lattice, generate: generate) : nil
         simulate = try SimulateSettings(table(.simulate), lattice: lattice, generate: generate)
+        coarsening =
+            root.contains(Section.coarsening.rawValue)
+            ? try CoarseningSettings(table(.coarsening), dynamics: dynamics, simulate: simulate) : nil
         compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics, generate: generate)
         solvers = try SolverSettings(root)
         try validate(document)

@@ -19,8 +19,10 @@ extension Recipe {
             + written.compactMap { name in name.table.map { ($0, solvers.entries(of: name)) } }
     }
 
-    /// The tables that the recipe has: all but `[learn]`, which may be missing.
-    var sections: [Section] { Section.allCases.filter { $0 != .learn || learn != nil } }
+    /// The tables that the recipe has: all but `[learn]` and `[coarsening]`, which may be missing.
+    var sections: [Section] {
+        Section.allCases.filter { ($0 != .learn || learn != nil) && ($0 != .coarsening || coarsening != nil) }
+    }
 
     /// Keys and values of a table as canonical TOML.
     func entries(of section: Section) -> [(key: String, value: String)] {
@@ -33,6 +35,7 @@ extension Recipe {
         case .training: training.entries
         case .learn: learn?.entries ?? []
         case .simulate: simulate.entries
+        case .coarsening: coarsening?.entries ?? []
         case .compare: compare.entries
         }
     }

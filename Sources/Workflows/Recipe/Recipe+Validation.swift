@@ -102,10 +102,18 @@ extension Recipe {
                 "\(learn.configurations) beside audits = \(learn.audits) are more than the \(learn.frames) that a round looks at")
         }
 
+        let fields = simulate.frameFields
+        try require(
+            fields.contains(.displacement) && Set(fields).count == fields.count, .simulate, "frame_fields",
+            "\(fields.map(\.rawValue)) is not allowed; the displacement and any of the others, each once, are")
         let intervals = [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)]
         for (key, interval) in intervals {
             try require(
                 interval <= simulate.steps, .simulate, key, "\(interval) is not allowed; 1 to steps = \(simulate.steps) is")
+        }
+        try validateCoarsening(document) { sites in
+            guard case .solver(let name) = simulate.forceField else { return }
+            try requireSolvable(sites, .coarsening, "sizes", by: name, "simulate.force_field")
         }
         try require(
             compare.twinSampleInterval <= compare.twinSteps, .compare, "twin_sample_interval",

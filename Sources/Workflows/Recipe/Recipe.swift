@@ -9,7 +9,7 @@ public struct Recipe: Sendable, Equatable {
     /// A table of the recipe file.
     public enum Section: String, Sendable, CaseIterable {
         /// The tables <doc:Recipes> documents, named as in the file.
-        case lattice, model, dynamics, generate, network, training, learn, simulate, compare
+        case lattice, model, dynamics, generate, network, training, learn, simulate, coarsening, compare
     }
 
     /// What the command line sets in place of the file.
@@ -46,6 +46,8 @@ public struct Recipe: Sendable, Equatable {
     public var learn: LearnSettings?
     /// `[simulate]`: the long run on the large lattice.
     public var simulate: SimulateSettings
+    /// `[coarsening]`: an ensemble of quenches; nil without the table.
+    public var coarsening: CoarseningSettings?
     /// `[compare]`: learned against exact.
     public var compare: CompareSettings
     /// `[selected_inversion]`, `[local_diagonalization]`: the options of the solvers.

@@ -37,6 +37,8 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
 
     /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
     public var size: [Int]
+    /// Which of the independent quenches of the seed it is: another number gives another hot start and other noise.
+    public var quench = 0
     /// Where the electronic part of the force comes from; the elastic part is always that of the recipe. Unless given it is
     /// the trained network, and with open ends, for which there is none, the solver of `[generate]`.
     public var forceField = ForceFieldName.model
@@ -48,6 +50,8 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     public var observableInterval = 10
     /// Steps between the configurations that are written.
     public var frameInterval = 500
+    /// What is written of each configuration, the displacement at least.
+    public var frameFields = [TrajectoryField.displacement, .velocity, .density]
     /// Steps between checkpoints.
     public var checkpointInterval = 500
     /// Minutes of wall time between checkpoints, which come in addition; 0: none.
@@ -70,11 +74,13 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     static var keys: [RecipeKey<SimulateSettings>] {
         [
             .size("size", \.size),
+            .integer("quench", \.quench, 0...1_000_000),
             .choice("force_field", \.forceField),
             .choice("precision", \.precision),
             .integer("steps", \.steps, 1...1_000_000_000).deciding(.extent),
             .integer("observable_interval", \.observableInterval, 1...1_000_000_000),
             .integer("frame_interval", \.frameInterval, 1...1_000_000_000),
+            .choices("frame_fields", \.frameFields),
             .integer("checkpoint_interval", \.checkpointInterval, 1...1_000_000_000).deciding(.conduct),
             .number("checkpoint_minutes", \.checkpointMinutes, .nonNegative).deciding(.conduct),
             .number("maximum_displacement", \.maximumDisplacement, .positive).deciding(.conduct),

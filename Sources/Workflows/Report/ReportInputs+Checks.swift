@@ -44,3 +44,28 @@ extension Analysis {
     /// The values of the series of that name.
     func values(_ name: String) -> [Double]? { series.first { $0.name == name }?.values }
 }
+
+extension Coarsening {
+    /// The ensemble itself, if arrays that belong together are of one length.
+    ///
+    /// - Throws: `StorageError` `.malformed`.
+    func checked(path: String) throws -> Coarsening {
+        let isConsistent =
+            fitWindow.count == 2
+            && ensembles.allSatisfy { ensemble in
+                ensemble.growth.allSatisfy { growth in
+                    growth.values.count == ensemble.times.count && growth.errors.count == ensemble.times.count
+                }
+                    && ensemble.moments.allSatisfy { moment in
+                        [moment.correlation, moment.correlationErrors].allSatisfy { $0.count == ensemble.radii.count }
+                            && [moment.structureFactor, moment.structureFactorErrors]
+                                .allSatisfy { $0.count == ensemble.waveNumbers.count }
+                    }
+            }
+            && finiteSize.allSatisfy { check in
+                [check.ratios, check.errors].allSatisfy { $0.count == ensembles.first?.times.count }
+            }
+        guard isConsistent else { throw StorageError(.malformed, path: path, problem: "holds arrays of different lengths") }
+        return self
+    }
+}

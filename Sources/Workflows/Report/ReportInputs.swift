@@ -6,10 +6,10 @@ import Storage
 package struct ReportInputs {
     /// A file that figures are made of.
     enum Source: CaseIterable {
-        case training, learning, trajectory, analysis, comparison, simulationAudit, audit
+        case training, learning, trajectory, analysis, coarsening, comparison, simulationAudit, audit
 
         /// Whether a report is complete without it.
-        var isOptional: Bool { [.learning, .simulationAudit, .audit].contains(self) }
+        var isOptional: Bool { [.learning, .coarsening, .simulationAudit, .audit].contains(self) }
 
         /// The stage that makes it.
         var stage: String {
@@ -18,6 +18,7 @@ package struct ReportInputs {
             case .learning: "learn"
             case .trajectory: "simulate"
             case .analysis: "analyze"
+            case .coarsening: "coarsen"
             case .comparison: "compare"
             case .simulationAudit: "simulate"
             case .audit: "audit"
@@ -30,6 +31,7 @@ package struct ReportInputs {
             case .learning: directory.learningTable
             case .trajectory: directory.trajectory
             case .analysis: directory.analysis
+            case .coarsening: directory.coarsening
             case .comparison: directory.comparison
             case .simulationAudit: directory.auditTable
             case .audit: directory.audit
@@ -51,6 +53,10 @@ package struct ReportInputs {
     let recipe: Recipe
     let comparison: Comparison?
     let analysis: Analysis?
+    /// The ensemble of quenches, if there is one.
+    let coarsening: Coarsening?
+    /// Frames of its first quench on the largest lattice, if that is there.
+    let quenchFrames: [Frame]?
     let trainingCurve: TrainingCurve?
     /// The rounds of active learning, if there were any.
     let learning: [LearningRound]?
@@ -78,19 +84,31 @@ package struct ReportInputs {
         recipe = context.recipe
         comparison = try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) }
         analysis = try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) }
+        let coarsening = try read(.coarsening) { try JSONFile.read(Coarsening.self, from: $0).checked(path: $0) }
+        self.coarsening = coarsening
+        let quench = coarsening?.ensembles.first.map {
+            QuenchDirectory.directory(ofQuench: 1, size: $0.size, in: directory).trajectory
+        }
         trainingCurve = try read(.training, TrainingCurve.init(contentsOf:))
         learning = try read(.learning, LearningTable.read)
         simulationAudit = try read(.simulationAudit, AuditTable.read)
         audit = try read(.audit) { path in
             try AuditPicture(contentsOf: path, frames: directory.auditFrames, lattice: context.recipe.lattice)
         }
-        frames = try read(.trajectory) { path in
+        func frames(_ path: String) throws -> [Frame] {
             let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
             return try spread(count: 4, over: file.frameCount).map {
                 Frame(time: file.frameTimes[$0], displacement: try file.displacement(frame: $0))
             }
         }
+        quenchFrames = try quench.flatMap { directory.exists($0) ? try frames($0) : nil }
+        self.frames = try read(.trajectory, frames)
         manifest = directory.exists(directory.manifest) ? try ManifestFacts.read(directory.manifest) : []
+    }
+
+    /// Whether the report is complete without a source that is not there: an ensemble takes the place of the one large run.
+    func canDo(without source: Source) -> Bool {
+        source.isOptional || (coarsening != nil && [.trajectory, .analysis].contains(source))
     }
 
     func has(_ source: Source) -> Bool {
@@ -99,6 +117,7 @@ package struct ReportInputs {
         case .learning: learning != nil
         case .trajectory: frames != nil
         case .analysis: analysis != nil
+        case .coarsening: coarsening != nil
         case .comparison: comparison != nil
         case .simulationAudit: simulationAudit != nil
         case .audit: audit != nil

@@ -37,12 +37,13 @@ struct ReportPage {
     private func chapter(_ chapter: FigureCatalogue.Chapter) -> String {
         let entries = FigureCatalogue.entries.filter { $0.chapter == chapter }
         let shown = entries.compactMap { entry in figures.first { $0.figure.name == entry.name } }
-        if shown.isEmpty, entries.allSatisfy(\.source.isOptional) { return "" }
+        if shown.isEmpty, entries.allSatisfy({ inputs.canDo(without: $0.source) }) { return "" }
         return "<section>\n<h2>\(HTML.escaped(chapter.heading))</h2>\n" + tables(chapter) + shown.map(figure).joined()
             + missing(entries) + "</section>\n"
     }
 
     private func tables(_ chapter: FigureCatalogue.Chapter) -> String {
+        if chapter == .coarsening, let coarsening = inputs.coarsening { return CoarseningTables.html(coarsening) }
         guard chapter == .forces, let comparison = inputs.comparison else { return "" }
         return ErrorTable.html(comparison) + SplitTable.html(comparison) + SymmetryTable.html(comparison.symmetry)
             + CostTable.html(comparison.costs)
@@ -71,7 +72,7 @@ struct ReportPage {
     private func missing(_ entries: [FigureCatalogue.Entry]) -> String {
         let absent = entries.filter { entry in !entry.isOptional && !figures.contains { $0.figure.name == entry.name } }
         let bySource = ReportInputs.Source.allCases.compactMap { source -> String? in
-            if source.isOptional, !inputs.has(source) { return nil }
+            if inputs.canDo(without: source), !inputs.has(source) { return nil }
             let names = absent.filter { $0.source == source }.map(\.name).joined(separator: ", ")
             guard !names.isEmpty else { return nil }
             let reason =

@@ -10,7 +10,7 @@ struct ReportSummary {
 
     /// One paragraph with the numbers that matter.
     var paragraph: String {
-        ([model] + [accuracy, uncertainty, symmetry, cost, growth, twins].compactMap { $0 }).joined(separator: " ")
+        ([model] + [accuracy, uncertainty, symmetry, cost, growth, coarsening, twins].compactMap { $0 }).joined(separator: " ")
     }
 
     private var model: String {
@@ -75,6 +75,22 @@ struct ReportSummary {
         return text + "; they grow as a power of time with the effective exponent "
             + NumberText.uncertain(analysis.growthExponent, analysis.growthExponentError)
             + " between t = \(window[0]) and \(window[1]) (error of the fit of one run)."
+    }
+
+    private var coarsening: String? {
+        guard let ensemble = inputs.coarsening?.ensembles.first, let growth = ensemble.growth(.correlationLength),
+            let fit = growth.fit, fit.window.count == 2
+        else { return nil }
+        let deviation = (fit.value - (inputs.coarsening?.allenCahnExponent ?? 0.5)) / fit.error
+        var text =
+            "In \(ensemble.quenches) independent quenches of \(sizeText(ensemble.size)) sites the domains (half height of C) grow "
+            + "with the effective exponent \(NumberText.uncertain(fit.value, fit.error)) between t = "
+            + "\(NumberText.plain(fit.window[0])) and \(NumberText.plain(fit.window[1]))"
+        if deviation.isFinite {
+            text += ", \(NumberText.plain(abs(deviation).rounded(toDigits: 2))) standard errors "
+                + "\(deviation < 0 ? "below" : "above") the ½ of Allen and Cahn"
+        }
+        return text + "."
     }
 
     private var twins: String? {

@@ -6,8 +6,7 @@ extension Stages {
     /// Structure and growth of the domains in `trajectory.h5`, into `analysis.json`.
     public static func analyze(_ context: StageContext) throws -> StageSummary {
         try context.requirePeriodic(stage: "analyze")
-        let context = try context.resolved()
-        return try context.recorded {
+        return try context.recordedOnFirstRank { context in
             let directory = context.directory
             guard directory.exists(directory.trajectory) else {
                 throw StageError.missingInput(path: directory.trajectory, stage: "simulate")

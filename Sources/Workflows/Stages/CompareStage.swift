@@ -13,8 +13,7 @@ extension Stages {
     /// same start with the same noise, symmetries, and costs, into `comparison.json`.
     public static func compare(_ context: StageContext) throws -> StageSummary {
         try context.requirePeriodic(stage: "compare")
-        let context = try context.resolved()
-        return try context.recorded {
+        return try context.recordedOnFirstRank { context in
             let path = context.directory.comparison
             let stage = try CompareStage(context)
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.

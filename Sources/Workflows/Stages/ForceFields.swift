@@ -27,6 +27,9 @@ struct AdiabaticForceField: Sendable {
         self.elastic = elastic
     }
 
+    /// ``total`` as one that can be computed on a part of the lattice; nil if a force depends on all of it.
+    var local: (any LocalForceField)? { total as? any LocalForceField }
+
     var isConservative: Bool { total is any ConservativeForceField }
 
     /// n = (F − F_elastic)/g + ½ from the total force; nil if g = 0.

@@ -10,29 +10,37 @@ extension Stages {
     /// Exact data: hot random configurations and snapshots of quenches, solved in parallel, into `dataset.h5`.
     ///
     /// Every trajectory is a piece of work with a seed of its own; finished ones are kept in `dataset.parts/` and an
-    /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits.
+    /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits. Trajectories are spread
+    /// over ranks, which need a common file system; the first rank puts them together.
     public static func generate(_ context: StageContext) throws -> StageSummary {
         let context = try context.resolved()
         return try context.recorded {
             let path = context.directory.dataset
-            let done = try context.isComplete(
-                path, stage: "generate", sections: GenerateStage.sections, recorded: DatasetFile.recipe)
-            if done {
-                // What a kill between the last two steps leaves.
-                try context.directory.remove(context.directory.datasetParts)
-            } else {
-                try context.prepareDirectory()
-                try GenerateStage(context).run()
+            let done = try context.onFirstRank {
+                let done = try context.isComplete(
+                    path, stage: "generate", sections: GenerateStage.sections, recorded: DatasetFile.recipe)
+                if done {
+                    // What a kill between the last two steps leaves.
+                    try context.directory.remove(context.directory.datasetParts)
+                } else {
+                    try context.prepareDirectory()
+                }
+                return done
             }
-            let dataset = try DatasetFile.read(path, supercell: context.recipe.supercell)
-            let counts = Dataset.Split.allCases.map { "\(dataset.snapshots($0).count)" }.joined(separator: " / ")
-            return StageSummary(
-                stage: "generate", ran: !done, outputs: [path],
-                facts: [
-                    .init("snapshots", "\(dataset.snapshotCount)"), .init("training / validation / test", counts),
-                    .init("trajectories", "\(dataset.trajectories.count)"),
-                ])
+            if !done { try GenerateStage(context).run() }
+            return try context.onFirstRank { try summary(path, of: context.recipe, ran: !done) }
         }
+    }
+
+    private static func summary(_ path: String, of recipe: Recipe, ran: Bool) throws -> StageSummary {
+        let dataset = try DatasetFile.read(path, supercell: recipe.supercell)
+        let counts = Dataset.Split.allCases.map { "\(dataset.snapshots($0).count)" }.joined(separator: " / ")
+        return StageSummary(
+            stage: "generate", ran: ran, outputs: [path],
+            facts: [
+                .init("snapshots", "\(dataset.snapshotCount)"), .init("training / validation / test", counts),
+                .init("trajectories", "\(dataset.trajectories.count)"),
+            ])
     }
 }
 
@@ -54,7 +62,9 @@ private final class GenerateStage: Sendable {
     init(_ context: StageContext) {
         self.context = context
         recipe = context.recipe
-        share = ThreadShare(pieces: recipe.generate.trajectories, solver: recipe.generate.solver, pool: context.pool)
+        let ranks = context.communicator.size
+        share = ThreadShare(
+            pieces: (recipe.generate.trajectories + ranks - 1) / ranks, solver: recipe.generate.solver, pool: context.pool)
         splits = Dataset.splits(of: recipe)
         electrons = Dataset.electrons(of: recipe, splits: splits)
         solvers = recipe.electrons.map { [recipe, share] electrons in
@@ -73,6 +83,30 @@ private final class GenerateStage: Sendable {
     private func solver(_ index: Int) -> Solver { solvers.first { $0.electrons == electrons[index] }! }
 
     func run() throws {
+        try context.onFirstRank { try prepareParts() }
+        // Quenches first: they are the long pieces.
+        let random = recipe.generate.randomConfigurations
+        let count = random + recipe.generate.trajectories
+        let order = Array(random..<count) + Array(0..<random)
+        let own = stride(from: context.communicator.rank, to: count, by: context.communicator.size).map { order[$0] }
+        context.progress.begin(stage: "generate", total: own.reduce(0) { $0 + solutions(of: $1) })
+        let snapshots = Collected<[Dataset.Snapshot]>(count: count)
+        try context.onEveryRank {
+            try share.pieces.tryForEach(count: own.count) { piece, _ in
+                try context.interruption.check()
+                snapshots.set(try finishedPart(own[piece]) ?? makePart(own[piece]), at: own[piece])
+            }
+        }
+        try context.onFirstRank {
+            for index in Set(0..<count).subtracting(own).sorted() {
+                snapshots.set(try finishedPart(index) ?? makePart(index), at: index)
+            }
+            try write(snapshots.values)
+        }
+    }
+
+    /// A folder for what is finished of this recipe.
+    private func prepareParts() throws {
         let parts = context.directory.datasetParts
         try context.settleUnfinished(stage: "generate", exists: context.directory.exists(parts)) {
             try context.directory.remove(parts)
@@ -86,36 +120,32 @@ private final class GenerateStage: Sendable {
         } else {
             try AtomicFile.write(recipe.resolvedTOML, to: recorded)
         }
+    }
 
-        let random = recipe.generate.randomConfigurations
-        let count = random + recipe.generate.trajectories
-        context.progress.begin(stage: "generate", total: random + recipe.generate.trajectories * (recipe.generate.steps + 1))
-        // Quenches first: they are the long pieces.
-        let order = Array(random..<count) + Array(0..<random)
-        let snapshots = Collected<[Dataset.Snapshot]>(count: count)
-        try share.pieces.tryForEach(count: count) { piece, _ in
-            try context.interruption.check()
-            snapshots.set(try finishedPart(order[piece]) ?? makePart(order[piece]), at: order[piece])
-        }
-        let trajectories = zip(splits, snapshots.values).enumerated().map { index, trajectory in
+    /// Puts the trajectories together.
+    private func write(_ snapshots: [[Dataset.Snapshot]]) throws {
+        let trajectories = zip(splits, snapshots).enumerated().map { index, trajectory in
             Dataset.Trajectory(
-                kind: index < random ? .random : .quench, split: trajectory.0, seed: recipe.seed(of: .generate, index),
+                kind: isQuench(index) ? .quench : .random, split: trajectory.0, seed: recipe.seed(of: .generate, index),
                 electrons: electrons[index], snapshots: trajectory.1)
         }
         let dataset = Dataset(supercell: recipe.supercell, trajectories: trajectories, recipe: recipe.resolvedTOML)
         try DatasetFile.write(dataset, to: context.directory.dataset)
-        try context.directory.remove(parts)
-        context.progress.end(summary: "\(dataset.snapshotCount) snapshots of \(count) trajectories")
+        try context.directory.remove(context.directory.datasetParts)
+        context.progress.end(summary: "\(dataset.snapshotCount) snapshots of \(trajectories.count) trajectories")
     }
 
     private func isQuench(_ index: Int) -> Bool { index >= recipe.generate.randomConfigurations }
+
+    /// Solutions of the electrons that a trajectory takes, as the progress line counts them.
+    private func solutions(of index: Int) -> Int { isQuench(index) ? recipe.generate.steps + 1 : 1 }
 
     /// The snapshots of a trajectory that an earlier run has finished; nil if there are none, or if their file is damaged.
     private func finishedPart(_ index: Int) throws -> [Dataset.Snapshot]? {
         guard context.directory.exists(part(index)) else { return nil }
         do {
             let snapshots = try DatasetPart.read(part(index), supercell: recipe.supercell)
-            count(isQuench(index) ? recipe.generate.steps + 1 : 1)
+            count(solutions(of: index))
             return snapshots
         } catch let error as StorageError where error.kind == .malformed {
             context.progress.warning("\(error); making it again")
@@ -157,9 +187,7 @@ private final class GenerateStage: Sendable {
         var saved = ContinuousClock.now
         let simulation = Simulation(integrator: integrator, forceField: forceField.total)
         let observers = [
-            try Simulation.Observer(every: 1) { _ in self.count(1) },
-            try Simulation.Observer(every: 1) { state in
-                guard due.contains(state.step) else { return }
+            Simulation.Observer(when: due.contains) { state in
                 snapshots.append(try self.snapshot(index, of: state.displacement, step: state.step))
                 // Often enough that little is lost, seldom enough to cost nothing; the bits do not depend on when.
                 if ContinuousClock.now - saved > .seconds(10) {
@@ -168,7 +196,9 @@ private final class GenerateStage: Sendable {
                 }
             },
         ]
-        let outcome = try simulation.run(&state, to: settings.steps, observers: observers) { context.interruption.isRequested }
+        let outcome = try simulation.run(
+            &state, to: settings.steps, observers: observers, shouldStop: { context.interruption.isRequested },
+            progress: { _ in count(1) })
         if outcome == .stopped {
             try save(state, snapshots, index)
             throw WorkflowInterrupted()

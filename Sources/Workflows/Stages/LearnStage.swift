@@ -17,8 +17,7 @@ extension Stages {
     ///   training and numerics.
     public static func learn(_ context: StageContext) throws -> StageSummary {
         try context.requirePeriodic(stage: "learn")
-        let context = try context.resolved()
-        return try context.recorded {
+        return try context.recordedOnFirstRank { context in
             let stage = try LearnStage(context)
             let (rounds, ran) = try stage.run()
             let directory = context.directory

@@ -18,7 +18,7 @@ public struct StageContext: Sendable {
     /// What may ask the stage to stop.
     public let interruption: Interruption
     /// The processes that work on the stage together.
-    public let communicator: any Communicator
+    public internal(set) var communicator: any Communicator
     /// Ranks along each direction of a lattice that is spread over them, [Px, Py]; chosen by the program if nil.
     public let grid: [Int]?
     /// Whether unfinished work of another recipe is gone on with; the manifest then names the keys that differ.
@@ -165,7 +165,8 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
 
 /// The stages of a run, in their order.
 public enum Stages {
-    /// Runs every stage that is not yet complete; a recipe with the table `[learn]` learns actively in place of training once.
+    /// Runs every stage that is not yet complete; a recipe with the table `[learn]` learns actively in place of training once, and
+    /// one with `[coarsening]` runs an ensemble of quenches in place of one.
     ///
     /// ``ResumePolicy/required`` asks for a run that was begun; which of its stages go on and which begin is then no matter.
     ///
@@ -179,7 +180,8 @@ public enum Stages {
         }
         let context = try (context.resume == .required ? context.resuming(.automatic) : context).resolved()
         let fit = context.recipe.learn == nil ? train : learn
-        return try [generate, fit, simulate, compare, analyze, report].map { try $0(context) }
+        let quench = context.recipe.coarsening == nil ? [simulate, compare, analyze] : [coarsen, compare]
+        return try ([generate, fit] + quench + [report]).map { try $0(context) }
     }
 }
 

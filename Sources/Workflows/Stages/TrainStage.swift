@@ -6,39 +6,49 @@ extension Stages {
     ///
     /// The state is saved to `training.checkpoint` between epochs; an epoch that was interrupted is repeated, with the same bits.
     /// The last state stays there when training is finished. Of a committee that is the first member; the states of the others are
-    /// in `training.parts` until the model is written.
+    /// in `training.parts` until the model is written. Ranks share the work on every batch, and all have the same state.
     public static func train(_ context: StageContext) throws -> StageSummary {
         try context.requirePeriodic(stage: "train")
         let context = try context.resolved()
         return try context.recorded {
             let (directory, path) = (context.directory, context.directory.model)
-            let done = try context.isComplete(path, stage: "train", sections: CommitteeTraining.sections) {
-                try ModelFile.read($0).recipe
+            let done = try context.onFirstRank {
+                try context.isComplete(path, stage: "train", sections: CommitteeTraining.sections) {
+                    try ModelFile.read($0).recipe
+                }
             }
-            if !done { try ModelFile.write(try trained(context), to: path) }
-            // Also what a kill between these two steps leaves.
-            try directory.remove(directory.trainingParts)
-            let model = try ModelFile.read(path)
-            var facts = [
-                StageSummary.Fact("parameters", "\(model.parameters.count)"),
-                .init("validation RMSE of the electronic force", String(format: "%.4g", model.validationError)),
-                .init("best epoch", "\(model.epoch)"),
-            ]
-            if model.members.count > 1 {
-                let (factor, floor) = (model.calibration.factor, model.calibration.floor)
-                facts.append(
-                    .init(
-                        "committee",
-                        String(format: "%d members, σ² = (%.3g)² + (%.3g · spread)²", model.members.count, floor, factor)))
+            let model = done ? nil : try trained(context)
+            return try context.onFirstRank {
+                if let model { try ModelFile.write(model, to: path) }
+                // Also what a kill between these two steps leaves.
+                try directory.remove(directory.trainingParts)
+                return StageSummary(
+                    stage: "train", ran: !done, outputs: [path, directory.trainingCurve],
+                    facts: facts(of: try ModelFile.read(path)))
             }
-            return StageSummary(stage: "train", ran: !done, outputs: [path, directory.trainingCurve], facts: facts)
         }
+    }
+
+    private static func facts(of model: TrainedModel) -> [StageSummary.Fact] {
+        var facts = [
+            StageSummary.Fact("parameters", "\(model.parameters.count)"),
+            .init("validation RMSE of the electronic force", String(format: "%.4g", model.validationError)),
+            .init("best epoch", "\(model.epoch)"),
+        ]
+        if model.members.count > 1 {
+            let (factor, floor) = (model.calibration.factor, model.calibration.floor)
+            facts.append(
+                .init(
+                    "committee",
+                    String(format: "%d members, σ² = (%.3g)² + (%.3g · spread)²", model.members.count, floor, factor)))
+        }
+        return facts
     }
 
     private static func trained(_ context: StageContext) throws -> TrainedModel {
         try context.recipe.requireConditionedNetwork()
-        let (dataset, digest) = try context.dataset()
-        try context.prepareDirectory()
+        let (dataset, digest) = try context.onEveryRank { try context.dataset() }
+        try context.onFirstRank { try context.prepareDirectory() }
         let directory = context.directory
         return try CommitteeTraining(
             context: context, data: TrainingData(dataset), datasetDigest: digest, checkpoint: directory.trainingCheckpoint,

@@ -1,8 +1,10 @@
 import Foundation
 
 extension Figure {
-    /// Snapshots of the domains of the large run.
-    static func domains(_ frames: [ReportInputs.Frame]) -> Figure? {
+    /// Snapshots of the domains of a large run.
+    ///
+    /// - Parameter run: which run, in words before "the … lattice".
+    static func domains(_ frames: [ReportInputs.Frame], name: String = "domains", of run: String = "") -> Figure? {
         let maps = frames.enumerated().compactMap { DisplacementMap.map("frame\($0)", of: $1.displacement) }
         guard maps.count == frames.count, let last = frames.last, let map = maps.last else { return nil }
         let columns = maps.count == 1 ? 1 : 2
@@ -23,9 +25,9 @@ extension Figure {
         let meaning = supercell.sublatticeSigns() == nil ? "" : ": the two colours are the two charge-density waves"
         let averaging = map.block > 1 ? " Every pixel is the mean over \(map.block) × \(map.block) sites." : ""
         return Figure(
-            name: "domains", heading: "Domains",
+            name: name, heading: "Domains",
             caption:
-                "\(DisplacementMap.words(supercell)) of the \(sizeText(supercell.size)) lattice at \(maps.count) times after the "
+                "\(DisplacementMap.words(supercell)) of \(run)the \(sizeText(supercell.size)) lattice at \(maps.count) times after the "
                 + "quench (in ħ / hopping)\(meaning).\(averaging)",
             width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
             contents: maps.map { .map($0) },

@@ -2,13 +2,14 @@
 enum FigureCatalogue {
     /// The parts of the page that hold figures.
     enum Chapter: CaseIterable {
-        case forces, training, simulation, audit, twins
+        case forces, training, simulation, coarsening, audit, twins
 
         var heading: String {
             switch self {
             case .forces: "Learned against exact forces"
             case .training: "Training"
             case .simulation: "The large run"
+            case .coarsening: "Coarsening: an ensemble of quenches"
             case .audit: "Audit: the forces of a large run solved again"
             case .twins: "Twin dynamics: learned and exact from the same start with the same noise"
             }
@@ -49,7 +50,7 @@ enum FigureCatalogue {
             },
             Entry("learning-curve", .training, .training) { $0.trainingCurve.flatMap(Figure.learningCurve) },
             Entry("active-learning", .training, .learning) { $0.learning.flatMap(Figure.activeLearning) },
-            Entry("domains", .simulation, .trajectory) { $0.frames.flatMap(Figure.domains) },
+            Entry("domains", .simulation, .trajectory) { $0.frames.flatMap { .domains($0) } },
             Entry("structure-factor-map", .simulation, .analysis) { inputs in
                 inputs.analysis.flatMap { .structureFactorMap($0, labels: OrderLabels(inputs.recipe, size: $0.size)) }
             },
@@ -62,6 +63,26 @@ enum FigureCatalogue {
             },
             Entry("energy-temperature", .simulation, .analysis) { inputs in
                 inputs.analysis.flatMap { .energyTemperature($0, bath: inputs.recipe.model.temperature) }
+            },
+            Entry("coarsening-domains", .coarsening, .coarsening) { inputs in
+                inputs.quenchFrames.flatMap { .domains($0, name: "coarsening-domains", of: "the first quench of ") }
+            },
+            Entry("coarsening-length", .coarsening, .coarsening) { $0.coarsening.flatMap(Figure.coarseningLength) },
+            Entry("coarsening-exponent", .coarsening, .coarsening) { $0.coarsening.flatMap(Figure.coarseningExponent) },
+            Entry("coarsening-correlation", .coarsening, .coarsening) { inputs in
+                inputs.coarsening.flatMap { ensemble in
+                    .coarseningCorrelation(
+                        ensemble, labels: OrderLabels(inputs.recipe, size: ensemble.ensembles.first?.size ?? []))
+                }
+            },
+            Entry("coarsening-structure-factor", .coarsening, .coarsening) { inputs in
+                inputs.coarsening.flatMap { ensemble in
+                    .coarseningStructureFactor(
+                        ensemble, labels: OrderLabels(inputs.recipe, size: ensemble.ensembles.first?.size ?? []))
+                }
+            },
+            Entry("coarsening-finite-size", .coarsening, .coarsening, isOptional: true) {
+                $0.coarsening.flatMap(Figure.coarseningFiniteSize)
             },
             Entry("audit-simulation", .audit, .simulationAudit) { inputs in
                 inputs.simulationAudit.flatMap { .simulationAudit($0, threshold: inputs.recipe.simulate.auditThreshold) }

@@ -1,4 +1,3 @@
-import Dynamics
 import ElectronicStructure
 import Foundation
 import LatticeNumerics
@@ -32,26 +31,26 @@ final class SimulationAudit {
     /// Steps between two audits.
     var interval: Int { settings.auditInterval }
 
-    /// Takes up the table at the step of `state`, and audits that step if it is due and was not: an interruption or an error came
-    /// first. Forces that were found wrong before stop the run again.
-    func begin(at state: PhaseSpaceState, force: SiteField) throws {
+    /// Takes up the table at a step, and audits that step if it is due and was not: an interruption or an error came first.
+    /// Forces that were found wrong before stop the run again.
+    func begin(at displacement: SiteField, force: SiteField, step: Int) throws {
         let recorded = context.directory.exists(path) ? try AuditTable.read(path) : []
-        lines = recorded.filter { $0.step <= state.step }
-        let due = stride(from: interval, through: state.step, by: interval)
-        let isDueNow = state.step > 0 && state.step % interval == 0
-        let missing = due.filter { step in !lines.contains { $0.step == step } && !(isDueNow && step == state.step) }
+        lines = recorded.filter { $0.step <= step }
+        let due = stride(from: interval, through: step, by: interval)
+        let isDueNow = step > 0 && step % interval == 0
+        let missing = due.filter { due in !lines.contains { $0.step == due } && !(isDueNow && due == step) }
         if let first = missing.first { context.progress.warning("\(path) has no line for step \(first)") }
         try AuditTable.write(lines, to: path)
-        if isDueNow, lines.last?.step != state.step { return try observe(state, force: force) }
+        if isDueNow, lines.last?.step != step { return try observe(displacement, force: force, step: step) }
         if let last = lines.last { try judge(last) }
     }
 
-    /// Audits the electronic part of the force on this state.
+    /// Audits the electronic part of the force on a configuration.
     ///
     /// - Throws: ``AuditError/thresholdExceeded(step:time:error:threshold:path:)`` if that is what the recipe asks for.
-    func observe(_ state: PhaseSpaceState, force: SiteField) throws {
-        let forces = try audit.audit(force, at: state.displacement, step: state.step, interruption: context.interruption)
-        let line = AuditLine(forces, step: state.step, time: Double(state.step) * timeStep)
+    func observe(_ displacement: SiteField, force: SiteField, step: Int) throws {
+        let forces = try audit.audit(force, at: displacement, step: step, interruption: context.interruption)
+        let line = AuditLine(forces, step: step, time: Double(step) * timeStep)
         lines.append(line)
         try AuditTable.write(lines, to: path)
         context.progress.message(

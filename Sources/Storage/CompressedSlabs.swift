@@ -1,0 +1,105 @@
+import Communication
+import LatticeNumerics
+import Synchronization
+
+/// Long arrays that are spread over ranks, in an HDF5 file of compressed chunks whose bytes depend neither on ranks nor on threads.
+///
+/// A chunk is a unit of the ``SlabLayout``. The rank that has it compresses it; the first rank gathers the chunks in their order,
+/// some MiB at a time, and writes them. (Parallel HDF5, where every rank writes, would order them by chance, and bring a second
+/// library.) A rank needs memory for the compressed slab of one array.
+public enum CompressedSlabs {
+    /// What is gathered at a time, in bytes before compression.
+    private static let piece = 1 << 22
+
+    /// Writes the file at `path` within ``AtomicFile``: it is there in full or not at all.
+    ///
+    /// Collective: all ranks call it with the same arguments but their own slabs, and a failure on any is thrown on all.
+    ///
+    /// - Parameters:
+    ///   - arrays: their paths in the file, each a `float64` dataset along one axis.
+    ///   - attributes: whole numbers at the root.
+    ///   - layout: how every array is spread.
+    ///   - pool: compresses on this rank.
+    ///   - slab: this rank's part of an array, asked for in the order of `arrays`; used before it is asked for the next. nil (on
+    ///     all ranks) stands for an array of NaN. It may communicate, and must fail on all ranks or on none.
+    /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`; a file that was there is then untouched.
+    public static func write(
+        to path: String, arrays: [String], attributes: [String: Int] = [:], layout: SlabLayout,
+        communicator: any Communicator, pool: WorkerPool, slab: (String) throws -> UnsafeBufferPointer<Double>?
+    ) throws {
+        try AtomicFile.replace(path, by: communicator) { temporaryPath in
+            let file = try communicator.jointly {
+                communicator.rank == 0 ? try create(temporaryPath, attributes: attributes) : nil
+            }
+            for name in arrays {
+                let chunks = compressed(try slab(name), layout: layout, pool: pool)
+                try write(chunks, of: name, to: file, layout: layout, communicator: communicator)
+            }
+            try communicator.jointly { try file?.close() }
+        }
+    }
+
+    private static func create(_ path: String, attributes: [String: Int]) throws -> HDF5File {
+        let file = try HDF5File.create(path, version: .v110)
+        for (name, value) in attributes.sorted(by: { $0.key < $1.key }) { try file.writeAttribute(name, of: "/", value) }
+        return file
+    }
+
+    /// The units of this rank, each compressed.
+    private static func compressed(_ slab: UnsafeBufferPointer<Double>?, layout: SlabLayout, pool: WorkerPool) -> [[UInt8]] {
+        precondition(slab == nil || slab!.count == layout.range.count, "the slab of this rank")
+        // Read only, by threads that end before this returns.
+        nonisolated(unsafe) let slab = slab
+        let chunks = Mutex([[UInt8]](repeating: [], count: layout.units.count))
+        pool.forEach(count: layout.units.count) { index, _ in
+            let range = layout.slabRange(ofUnit: layout.units.lowerBound + index)
+            let chunk =
+                if let slab {
+                    CompressedChunk.compress(UnsafeBufferPointer(rebasing: slab[range]), count: layout.unit)
+                } else {
+                    [Double](repeating: .nan, count: range.count).withUnsafeBufferPointer {
+                        CompressedChunk.compress($0, count: layout.unit)
+                    }
+                }
+            chunks.withLock { $0[index] = chunk }
+        }
+        return chunks.withLock { $0 }
+    }
+
+    /// Brings the chunks of all ranks to the first and into its file.
+    private static func write(
+        _ chunks: [[UInt8]], of name: String, to file: HDF5File?, layout: SlabLayout, communicator: any Communicator
+    ) throws {
+        // A failure on the first rank waits until all chunks are gathered, because the others go on sending.
+        var failure: StorageError?
+        func attempt(_ body: () throws -> Void) {
+            guard failure == nil else { return }
+            do { try body() } catch {
+                failure = error as? StorageError ?? StorageError(.unwritable, path: name, problem: "\(error)")
+            }
+        }
+        if let file { attempt { try file.createCompressed(name, shape: [layout.count], chunk: [layout.unit]) } }
+        let step = max(1, piece / (8 * layout.unit))
+        for begin in stride(from: 0, to: layout.unitCount, by: step) {
+            let own = (begin..<min(begin + step, layout.unitCount)).clamped(to: layout.units)
+            let message = own.flatMap { unit in
+                let chunk = chunks[unit - layout.units.lowerBound]
+                return withUnsafeBytes(of: UInt64(chunk.count).littleEndian, Array.init) + chunk
+            }
+            guard let messages = communicator.gather(message, to: 0) else { continue }
+            attempt {
+                var unit = begin
+                for message in messages {
+                    var rest = message[...]
+                    while !rest.isEmpty {
+                        let size = rest.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+                        try file?.writeChunk(name, offset: [unit * layout.unit], rest.dropFirst(8).prefix(size))
+                        rest = rest.dropFirst(8 + size)
+                        unit += 1
+                    }
+                }
+            }
+        }
+        try communicator.agree(on: failure)
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Observables
+import Storage
+
+extension Stages {
+    /// The ensemble of `[coarsening]`: quenches from independent seeds on lattices of several sizes, and what they show together,
+    /// into `coarsening.json` and `coarsening.csv`.
+    ///
+    /// Every quench is ``simulate(_:)`` in a folder of its own, so that it saves its state, goes on after an interruption and is
+    /// audited as any other; a finished one is not repeated. The analysis is made anew every time.
+    ///
+    /// - Throws: ``RecipeError`` without the table `[coarsening]`, and what ``simulate(_:)`` throws.
+    public static func coarsen(_ context: StageContext) throws -> StageSummary {
+        try context.requirePeriodic(stage: "coarsen")
+        let context = try context.resolved()
+        return try context.recorded {
+            let stage = try CoarsenStage(context)
+            try stage.runQuenches()
+            let directory = context.directory
+            let coarsening = try context.onFirstRank {
+                let coarsening = try stage.analyze()
+                try JSONFile.write(coarsening, to: directory.coarsening)
+                try CoarseningTable.write(coarsening, to: directory.coarseningTable)
+                return coarsening
+            }
+            return StageSummary(
+                stage: "coarsen", ran: true, outputs: [directory.coarsening, directory.coarseningTable],
+                facts: CoarseningFacts(coarsening).facts)
+        }
+    }
+}
+
+/// One run of the stage.
+private struct CoarsenStage {
+    private struct Quench {
+        let number: Int
+        let lattice: Int
+        let directory: RunDirectory
+    }
+
+    private let context: StageContext
+    private let settings: CoarseningSettings
+    private let quenches: [Quench]
+
+    init(_ context: StageContext) throws {
+        guard let settings = context.recipe.coarsening else {
+            throw RecipeError(
+                file: "the recipe \"\(context.recipe.title)\"", key: "coarsening",
+                problem: "the table is missing; `adiabat simulate` runs one quench without it")
+        }
+        self.context = context
+        self.settings = settings
+        quenches = settings.sizes.indices.flatMap { lattice in
+            (1...settings.quenches(onLattice: lattice)).map { number in
+                Quench(
+                    number: number, lattice: lattice,
+                    directory: QuenchDirectory.directory(
+                        ofQuench: number, size: settings.sizes[lattice], in: context.directory))
+            }
+        }
+    }
+
+    /// Runs every quench that is not finished, one after the other, each with all threads.
+    func runQuenches() throws {
+        try context.onFirstRank {
+            if context.resume == .required, !context.directory.exists(context.directory.quenches) {
+                throw StageError.nothingToResume(stage: "ensemble", directory: context.directory.path)
+            }
+            try context.prepareDirectory()
+        }
+        let recipe = context.recipe
+        let sites = settings.sizes.map { Double(recipe.supercell($0).siteCount) }
+        let weights = sites.map { $0 / sites.min()! }
+        let pieces = quenches.map { Int(Double(recipe.simulate.steps) * weights[$0.lattice]) }
+        context.progress.begin(stage: "coarsen", total: pieces.reduce(0, +))
+        var finished = 0
+        for (quench, pieces) in zip(quenches, pieces) {
+            let progress = EnsembleProgress(
+                whole: context.progress, finished: finished, weight: weights[quench.lattice],
+                name: "\(sizeText(settings.sizes[quench.lattice])), quench \(quench.number)")
+            let part = context.part(
+                recipe.quench(quench.number, onLattice: quench.lattice), in: quench.directory, progress: progress)
+            _ = try Stages.simulate(part)
+            finished += pieces
+        }
+        context.progress.end(summary: "\(quenches.count) quenches")
+    }
+
+    func analyze() throws -> Coarsening {
+        let recipe = context.recipe
+        let order = settings.sizes.indices.sorted {
+            recipe.supercell(settings.sizes[$0]).siteCount > recipe.supercell(settings.sizes[$1]).siteCount
+        }
+        let analyses = try order.map { lattice in
+            try EnsembleAnalysis(
+                quenches.filter { $0.lattice == lattice }.map(\.directory.trajectory), size: settings.sizes[lattice],
+                settings: settings, lattice: recipe.lattice.geometry, pool: context.pool,
+                check: context.interruption.check)
+        }
+        let smaller = analyses.dropFirst()
+        return Coarsening(
+            title: recipe.title, forceField: recipe.simulate.forceField.rawValue, fitWindow: settings.fitWindow,
+            allenCahnExponent: GrowthExponent.allenCahn, ensembles: analyses.map(\.ensemble),
+            finiteSize: smaller.flatMap { small in
+                Coarsening.LengthName.allCases.map { FiniteSizeCheck.compare(small, with: analyses[0], $0) }
+            })
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+
+/// What `coarsen` finds in an ensemble of quenches, as written to `coarsening.json`. NaN (null in the file) where a number is not
+/// defined.
+///
+/// Every error is one standard error over independent quenches. Q₀ is the ordering wave vector, (π, π) on the square lattice.
+public struct Coarsening: Sendable, Codable {
+    /// How a length is taken from a configuration.
+    public enum LengthName: String, Sendable, Codable, CaseIterable {
+        /// The radius at which the staggered C(r)/C(0) falls to a half.
+        case correlationLength = "correlation_length"
+        /// 2π by the first moment of S(q) about Q₀ within a quarter of the zone.
+        ///
+        /// Sharp walls give S ∝ |q − Q₀|^−(d+1), whose first moment grows as the logarithm of the cutoff, so that this
+        /// length grows more slowly than the domains by a logarithm of L.
+        case domainLength = "domain_length"
+    }
+
+    /// The effective exponent d ln L/d ln t in a window of time.
+    public struct Exponent: Sendable, Codable {
+        /// The middle of the window in ln t, in units of ħ/t.
+        public var time: Double
+        /// The first and the last time that were used.
+        public var window: [Double]
+        /// The exponent.
+        public var value: Double
+        /// Its standard error, by the jackknife over quenches.
+        public var error: Double
+        /// L of the fitted power law at `time`, in lattice constants.
+        public var length: Double
+    }
+
+    /// One of the lengths over time.
+    public struct Growth: Sendable, Codable {
+        /// How the length is defined.
+        public var length: LengthName
+        /// L at every one of the lattice's `times`, the mean over quenches, in lattice constants.
+        public var values: [Double]
+        /// Standard errors of `values`.
+        public var errors: [Double]
+        /// The effective exponent in windows of equal width in ln t.
+        public var exponents: [Exponent]
+        /// The effective exponent in `fitWindow`; missing if there are too few samples.
+        public var fit: Exponent?
+    }
+
+    /// The structure of the domains at one time.
+    public struct Moment: Sendable, Codable {
+        /// Time steps since the start.
+        public var step: Int
+        /// Time since the start, in units of ħ/t.
+        public var time: Double
+        /// ⟨Q²⟩ = C(0).
+        public var meanSquare: Double
+        /// Mean of each length of ``LengthName`` in this frame, by name.
+        public var lengths: [String: Double]
+        /// Staggered C(r)/C(0), [radius] on `radii`.
+        public var correlation: [Double]
+        /// Standard errors of `correlation`.
+        public var correlationErrors: [Double]
+        /// S(q)/C(0) averaged over shells of |q − Q₀|, [wave number] on `waveNumbers`.
+        public var structureFactor: [Double]
+        /// Standard errors of `structureFactor`.
+        public var structureFactorErrors: [Double]
+    }
+
+    /// How well the curves of all moments fall onto one: a `ScalingCollapse`.
+    public struct Collapse: Sendable, Codable {
+        /// `correlation`: C(r)/C(0) against r/L; `structure_factor`: ln[S(q)/(C(0) L^d)] against qL.
+        public var function: String
+        /// The length that scales.
+        public var length: LengthName
+        /// First and last value of r/L or qL that were compared.
+        public var range: [Double]
+        /// Root mean square difference of a time from the mean over times.
+        public var spread: Double
+        /// Root mean square standard error of that difference, by the jackknife over quenches.
+        public var error: Double
+        /// `spread` by `error`: about 1 where nothing but chance keeps the curves apart.
+        public var ratio: Double
+    }
+
+    /// All quenches on lattices of one size.
+    public struct Ensemble: Sendable, Codable {
+        /// Cells along each primitive vector, [Lx, Ly].
+        public var size: [Int]
+        /// Independent quenches.
+        public var quenches: Int
+        /// Times of the values in `growth`, in units of ħ/t.
+        public var times: [Double]
+        /// Every length over time.
+        public var growth: [Growth]
+        /// Mean |r| of the shells of C(r), in lattice constants.
+        public var radii: [Double]
+        /// Mean |q − Q₀| of the shells of S(q), per lattice constant.
+        public var waveNumbers: [Double]
+        /// Structure at times evenly spaced in ln t within the fit window.
+        public var moments: [Moment]
+        /// How well they scale.
+        public var collapses: [Collapse]
+    }
+
+    /// The growth on a smaller lattice beside that on the largest.
+    public struct FiniteSize: Sendable, Codable {
+        /// The smaller lattice.
+        public var size: [Int]
+        /// The largest lattice.
+        public var reference: [Int]
+        /// The length compared.
+        public var length: LengthName
+        /// L of the smaller by L of the largest at every time.
+        public var ratios: [Double]
+        /// Joint standard errors of `ratios`.
+        public var errors: [Double]
+        /// The time from which on the ratio differs from 1 by more than two standard errors; null if it does not at the end.
+        public var departure: Double
+        /// L of the smaller lattice at that time by its shortest side, or where it was last defined; null as well.
+        public var departureFraction: Double
+        /// L of the smaller lattice by its shortest side, at the last time at which every quench has a length.
+        public var finalFraction: Double
+    }
+
+    /// The title of the recipe.
+    public var title: String
+    /// `model` or a solver's name.
+    public var forceField: String
+    /// First and last time of the fit that was asked for, in units of ħ/t.
+    public var fitWindow: [Double]
+    /// The exponent ½ of curvature-driven growth, to compare with.
+    public var allenCahnExponent: Double
+    /// The ensembles, the largest lattice first.
+    public var ensembles: [Ensemble]
+    /// Every smaller lattice beside the largest.
+    public var finiteSize: [FiniteSize]
+}
+
+extension Coarsening.Ensemble {
+    /// The growth of a length.
+    func growth(_ length: Coarsening.LengthName) -> Coarsening.Growth? { growth.first { $0.length == length } }
+
+    /// The collapse of a function with a length.
+    func collapse(_ function: String, _ length: Coarsening.LengthName) -> Coarsening.Collapse? {
+        collapses.first { $0.function == function && $0.length == length }
+    }
+}
+
+extension Coarsening {
+    /// The names of what collapses.
+    static let functions = (correlation: "correlation", structureFactor: "structure_factor")
+}

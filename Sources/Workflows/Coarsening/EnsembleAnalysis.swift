@@ -1,0 +1,142 @@
+import Foundation
+import LatticeNumerics
+import Lattices
+import Observables
+import Storage
+
+/// The quenches on lattices of one size, read and averaged.
+struct EnsembleAnalysis {
+    let ensemble: Coarsening.Ensemble
+    /// L(t) of every quench.
+    let growth: [Coarsening.LengthName: EnsembleProfile]
+
+    /// - Parameters:
+    ///   - paths: of the finished trajectories.
+    ///   - pool: the threads.
+    ///   - check: looks for an interruption, once a trajectory.
+    /// - Throws: `StorageError`, ``StageError`` if trajectories do not belong together, and what `check` throws.
+    init(
+        _ paths: [String], size: [Int], settings: CoarseningSettings, lattice: Lattice, pool: WorkerPool,
+        check: () throws -> Void
+    ) throws {
+        let first = try TrajectoryFile.open(paths[0], lattice: lattice)
+        let spectrum = try LatticeSpectrum(first.supercell, pool: pool)
+        let window = settings.fitWindow[0]...settings.fitWindow[1]
+        let indices = Self.evenlySpaced(first.frameTimes, in: window, count: settings.collapseTimes)
+        let records = try paths.map { path in
+            try check()
+            let file = try TrajectoryFile.open(path, lattice: lattice)
+            guard file.isComplete, file.supercell == first.supercell, file.sampleTimes == first.sampleTimes,
+                file.frameTimes == first.frameTimes
+            else { throw StageError.mismatch(path: path, problem: "is not a finished quench of this ensemble") }
+            return try QuenchRecord(file, frames: indices, spectrum: spectrum)
+        }
+        let times = first.sampleTimes
+        growth = Dictionary(
+            uniqueKeysWithValues: Coarsening.LengthName.allCases.map { name in
+                (name, EnsembleProfile(abscissae: times, samples: records.map { $0.growth[name]! }))
+            })
+        let growth = growth
+        let shape = try spectrum.structure(of: SiteField(first.supercell, repeating: 1))
+        let moments = Moments(
+            records: records, times: indices.map { first.frameTimes[$0] }, steps: indices.map { first.frameSteps[$0] },
+            radii: shape.radii, waveNumbers: shape.waveNumbers, dimension: lattice.dimension)
+        ensemble = Coarsening.Ensemble(
+            size: size, quenches: records.count, times: times,
+            growth: Coarsening.LengthName.allCases.map { Self.growth($0, growth[$0]!, settings, window) }, radii: shape.radii,
+            waveNumbers: shape.waveNumbers, moments: moments.entries, collapses: moments.collapses)
+    }
+
+    private static func growth(
+        _ name: Coarsening.LengthName, _ profile: EnsembleProfile, _ settings: CoarseningSettings, _ window: ClosedRange<Double>
+    ) -> Coarsening.Growth {
+        let positive = profile.abscissae.filter { $0 > 0 }
+        let local =
+            positive.count < 2
+            ? []
+            : GrowthExponent.local(
+                profile, range: positive[0]...positive[positive.count - 1], count: settings.exponentWindows)
+        let estimates = profile.estimates
+        return Coarsening.Growth(
+            length: name, values: estimates.map(\.mean), errors: estimates.map(\.standardError),
+            exponents: local.map(Coarsening.Exponent.init),
+            fit: GrowthExponent(profile, window: window).map(Coarsening.Exponent.init))
+    }
+
+    /// The indices of at most `count` of the times within a window, as evenly spaced in ln t as there are.
+    static func evenlySpaced(_ times: [Double], in window: ClosedRange<Double>, count: Int) -> [Int] {
+        let inside = times.indices.filter { k in
+            times[k] > 0 && times[k] >= window.lowerBound * (1 - 1e-9) && times[k] <= window.upperBound * (1 + 1e-9)
+        }
+        guard let first = inside.first, let last = inside.last, count > 1 else { return inside }
+        let span = log(times[last] / times[first])
+        let chosen = (0..<count).map { step -> Int in
+            let target = log(times[first]) + span * Double(step) / Double(count - 1)
+            return inside.min { abs(log(times[$0]) - target) < abs(log(times[$1]) - target) }!
+        }
+        return chosen.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    }
+}
+
+extension Coarsening.Exponent {
+    fileprivate init(_ exponent: GrowthExponent) {
+        self.init(
+            time: exponent.time, window: [exponent.window.lowerBound, exponent.window.upperBound], value: exponent.exponent.mean,
+            error: exponent.exponent.standardError, length: exponent.length)
+    }
+}
+
+/// The structure at the chosen times, and its scaling.
+private struct Moments {
+    let records: [QuenchRecord]
+    let times: [Double]
+    let steps: [Int]
+    let radii: [Double]
+    let waveNumbers: [Double]
+    let dimension: Int
+
+    private func correlation(_ k: Int) -> EnsembleProfile {
+        EnsembleProfile(abscissae: radii, samples: records.map { $0.frames[k].correlation })
+    }
+
+    private func structureFactor(_ k: Int) -> EnsembleProfile {
+        EnsembleProfile(abscissae: waveNumbers, samples: records.map { $0.frames[k].structureFactor })
+    }
+
+    private func lengths(_ k: Int, _ name: Coarsening.LengthName) -> [Double] { records.map { $0.frames[k].lengths[name]! } }
+
+    var entries: [Coarsening.Moment] {
+        times.indices.map { k in
+            let (near, around) = (correlation(k).estimates, structureFactor(k).estimates)
+            let lengths = Coarsening.LengthName.allCases.map { ($0.rawValue, Estimate(independent: self.lengths(k, $0)).mean) }
+            return Coarsening.Moment(
+                step: steps[k], time: times[k], meanSquare: Estimate(independent: records.map { $0.frames[k].meanSquare }).mean,
+                lengths: Dictionary(uniqueKeysWithValues: lengths), correlation: near.map(\.mean),
+                correlationErrors: near.map(\.standardError), structureFactor: around.map(\.mean),
+                structureFactorErrors: around.map(\.standardError))
+        }
+    }
+
+    var collapses: [Coarsening.Collapse] {
+        Coarsening.LengthName.allCases.flatMap { name -> [Coarsening.Collapse] in
+            func moments(_ profile: (Int) -> EnsembleProfile) -> [ScalingCollapse.Moment] {
+                times.indices.map { ScalingCollapse.Moment(profile: profile($0), lengths: lengths($0, name)) }
+            }
+            let cutoff = (waveNumbers.last ?? 0) / 2
+            let found = [
+                (Coarsening.functions.correlation, ScalingCollapse(correlation: moments(correlation))),
+                (
+                    Coarsening.functions.structureFactor,
+                    ScalingCollapse(structureFactor: moments(structureFactor), dimension: dimension, cutoff: cutoff)
+                ),
+            ]
+            return found.compactMap { function, collapse in
+                collapse.map {
+                    Coarsening.Collapse(
+                        function: function, length: name, range: [$0.abscissae[0], $0.abscissae[$0.abscissae.count - 1]],
+                        spread: $0.spread, error: $0.error, ratio: $0.ratio)
+                }
+            }
+        }
+    }
+}

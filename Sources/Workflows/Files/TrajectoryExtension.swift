@@ -1,0 +1,65 @@
+import Lattices
+import Storage
+
+/// Makes room in a trajectory for more steps.
+///
+/// Frames that are merged become files of their own again, their chunks copied as they are; then a file with more space for samples
+/// replaces the old one in one step, and until then the old one is whole.
+struct TrajectoryExtension {
+    private let path: String
+    private let plan: TrajectoryFile.Plan
+    private let layout: SlabLayout
+
+    init(_ path: String, plan: TrajectoryFile.Plan, layout: SlabLayout) {
+        self.path = path
+        self.plan = plan
+        self.layout = SlabLayout(count: layout.count, unit: layout.unit)
+    }
+
+    /// - Throws: `StorageError`; the trajectory is then as it was.
+    func run() throws {
+        let old = try TrajectoryFile.open(path, lattice: plan.supercell.lattice)
+        guard old.isMerged || old.frames != nil else { throw TrajectoryWriter.otherVersion(path) }
+        let names = plan.observables.map(\.name)
+        guard old.supercell == plan.supercell, old.fields == plan.fields, old.observableNames == names,
+            plan.frameSteps.starts(with: old.frameSteps), plan.sampleSteps.starts(with: old.sampleSteps)
+        else {
+            throw StorageError(
+                .wrongShape, path: path,
+                problem: "has other frames, samples or sites than \(plan.steps) steps would have, or more of them")
+        }
+        let samples = try names.map { try old.observable($0) }
+        let frames = TrajectoryFrames(of: path)
+        if old.isMerged {
+            try frames.create()
+            let source = try HDF5File.open(path)
+            for index in 0..<old.frameCount { try copyFrame(index, of: source, to: frames) }
+            try source.close()
+        }
+        try frames.writeList(steps: plan.frameSteps, fields: plan.fields, sites: layout.count)
+        let progress = [old.frameCount, old.sampleCount]
+        try old.close()
+        try TrajectoryFile.create(path, plan) { file in
+            for (name, values) in zip(names, samples) where !values.isEmpty {
+                try file.writeRows("observables/\(name)/value", from: 0, values)
+            }
+            for (index, count) in progress.enumerated() { try file.writeRow("adiabat/progress", index: index, [count]) }
+        }
+    }
+
+    private func copyFrame(_ index: Int, of source: HDF5File, to frames: TrajectoryFrames) throws {
+        let step = plan.frameSteps[index]
+        try AtomicFile.replace(frames.file(step)) { temporary in
+            let file = try HDF5File.create(temporary, version: .v110)
+            try file.writeAttribute("step", of: "/", step)
+            for field in plan.fields {
+                try file.createCompressed(field.rawValue, shape: [layout.count], chunk: [layout.unit])
+                for place in layout.units.map({ $0 * layout.unit }) {
+                    let chunk = try source.readChunk("particles/sites/\(field)/value", offset: [index, place])
+                    try file.writeChunk(field.rawValue, offset: [place], chunk)
+                }
+            }
+            try file.close()
+        }
+    }
+}

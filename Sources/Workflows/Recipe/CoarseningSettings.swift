@@ -1,0 +1,66 @@
+/// `[coarsening]`: an ensemble of quenches on lattices of several sizes.
+///
+/// Every quench is a run of `[simulate]` with another size and another seed.
+public struct CoarseningSettings: Sendable, Equatable, RecipeTable {
+    /// The most sizes, and the most quenches on each.
+    static let limits = (sizes: 16, quenches: 10_000)
+
+    /// Cells along each primitive vector of every lattice, [[Lx, Ly], …]; `simulate.size` and half of it unless given.
+    public var sizes: [[Int]]
+    /// Quenches on each lattice, one number a lattice or one for all.
+    public var quenches = [8]
+    /// First and last time of the fit of the exponent, in units of ħ/t; the last eighth to the whole of the run unless given.
+    public var fitWindow: [Double]
+    /// Windows of equal width in ln t in which the exponent is told.
+    public var exponentWindows = 12
+    /// Frames within the fit window, evenly spaced in ln t, at which C(r) and S(q) are compared.
+    public var collapseTimes = 5
+
+    static var keys: [RecipeKey<CoarseningSettings>] {
+        [
+            .sizes("sizes", \.sizes, limit: limits.sizes),
+            .integers("quenches", \.quenches, 2...limits.quenches),
+            .numbers("fit_window", \.fitWindow, .positive),
+            .integer("exponent_windows", \.exponentWindows, 1...1000),
+            .integer("collapse_times", \.collapseTimes, 2...100),
+        ]
+    }
+
+    init(_ reader: TableReader, dynamics: DynamicsSettings, simulate: SimulateSettings) throws {
+        let end = Double(simulate.steps) * dynamics.timeStep
+        sizes = [simulate.size, simulate.size.map { max(2, $0 / 4 * 2) }]
+        fitWindow = [end / 8, end]
+        try read(reader)
+    }
+
+    /// Quenches on the lattice of `sizes[index]`.
+    func quenches(onLattice index: Int) -> Int { quenches.count == 1 ? quenches[0] : quenches[index] }
+
+    /// The number of a quench among all that the seed gives, which no other quench of the recipe has: 0 is that of `simulate`.
+    ///
+    /// - Parameter quench: counted from 1.
+    func number(ofQuench quench: Int, onLattice index: Int) -> Int { (index + 1) * (Self.limits.quenches + 1) + quench }
+}
+
+extension RecipeKey {
+    /// An array of sizes, each of whole numbers from 1.
+    fileprivate static func sizes(_ name: String, _ path: WritableKeyPath<Table, [[Int]]>, limit: Int) -> RecipeKey {
+        RecipeKey(
+            name: name,
+            read: { reader, table in
+                guard let rows = try reader.matrix(name) else { return }
+                guard (1...limit).contains(rows.count) else {
+                    throw reader.error(name, "\(rows.count) sizes are not allowed; 1 to \(limit) are")
+                }
+                table[keyPath: path] = try rows.map { row in
+                    try row.map { side in
+                        guard let cells = Int(exactly: side), (1...1 << 20).contains(cells) else {
+                            throw reader.error(name, "\(side) is not allowed; whole numbers from 1 to \(1 << 20) are")
+                        }
+                        return cells
+                    }
+                }
+            },
+            text: { table in "[" + table[keyPath: path].map { TOMLText.text($0) }.joined(separator: ", ") + "]" })
+    }
+}

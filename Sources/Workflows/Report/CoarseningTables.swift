@@ -1,0 +1,59 @@
+/// Exponents, scaling and the finite-size check of an ensemble.
+enum CoarseningTables {
+    static func html(_ coarsening: Coarsening) -> String {
+        exponents(coarsening) + collapses(coarsening) + finiteSize(coarsening)
+    }
+
+    private static func exponents(_ coarsening: Coarsening) -> String {
+        let rows = coarsening.ensembles.flatMap { ensemble in
+            ensemble.growth.map { growth -> [String] in
+                guard let fit = growth.fit, fit.window.count == 2 else {
+                    return [sizeText(ensemble.size), "\(ensemble.quenches)", growth.length.symbol, "–", "–", "–"]
+                }
+                let deviation = (fit.value - coarsening.allenCahnExponent) / fit.error
+                return [
+                    sizeText(ensemble.size), "\(ensemble.quenches)", growth.length.symbol,
+                    fit.window.map { NumberText.plain($0) }.joined(separator: "–"),
+                    NumberText.uncertain(fit.value, fit.error), NumberText.plain(deviation.rounded(toDigits: 2)),
+                ]
+            }
+        }
+        return HTML.table(
+            caption: "Effective exponent d ln L/d ln t with its standard error, by the jackknife over independent quenches. "
+                + "Deviation: from the ½ of Allen and Cahn in standard errors.",
+            head: ["lattice", "quenches", "length L", "time", "exponent", "deviation"], rows: rows)
+    }
+
+    private static func collapses(_ coarsening: Coarsening) -> String {
+        let rows = coarsening.ensembles.flatMap { ensemble in
+            ensemble.collapses.map { collapse in
+                [
+                    sizeText(ensemble.size), collapse.function == Coarsening.functions.correlation ? "C(r/L)" : "ln S(qL)",
+                    collapse.length.symbol, NumberText.text(collapse.spread), NumberText.text(collapse.error),
+                    NumberText.plain(collapse.ratio.rounded(toDigits: 2)),
+                ]
+            }
+        }
+        guard !rows.isEmpty else { return "" }
+        return HTML.table(
+            caption: "Dynamic scaling: root mean square difference of single times from the mean over times, its standard error, "
+                + "and their ratio, which is about 1 where nothing but chance keeps the curves apart.",
+            head: ["lattice", "function", "length L", "spread", "error", "ratio"], rows: rows)
+    }
+
+    private static func finiteSize(_ coarsening: Coarsening) -> String {
+        guard !coarsening.finiteSize.isEmpty else { return "" }
+        let rows = coarsening.finiteSize.map { check in
+            [
+                sizeText(check.size), check.length.symbol,
+                check.departure.isFinite ? NumberText.plain(check.departure) : "not within the run",
+                NumberText.plain((check.departure.isFinite ? check.departureFraction : check.finalFraction).rounded(toDigits: 2)),
+            ]
+        }
+        return HTML.table(
+            caption:
+                "Finite size: the time from which on L differs from that of \(sizeText(coarsening.ensembles[0].size)) by more "
+                + "than two standard errors, and L by the shortest side of the lattice then, or at the end.",
+            head: ["lattice", "length L", "differs from time", "L / side"], rows: rows)
+    }
+}

@@ -1,0 +1,180 @@
+import Foundation
+
+extension Figure {
+    /// L(t) of every lattice with error bands.
+    static func coarseningLength(_ coarsening: Coarsening) -> Figure? {
+        var plots: [String] = []
+        var contents: [Content] = []
+        var present: [Double] = []
+        for (index, ensemble) in coarsening.ensembles.enumerated() {
+            let color = CoarseningStyle.color(index)
+            for (which, growth) in ensemble.growth.enumerated() {
+                let name = "growth\(index)_\(which)"
+                let columns = CoarseningStyle.band(ensemble.times, growth.values, growth.errors)
+                contents.append(.table(name, columns: columns))
+                present += columns[1].filter(\.isFinite)
+                let title = which == 0 ? " title '\(CoarseningStyle.title(ensemble))'" : ""
+                plots.append("$\(name) using 1:3:4 with filledcurves fillcolor rgb '\(color.halfTransparent)' notitle")
+                plots.append("$\(name) using 1:2 \(FigureStyle.line(color, width: 2))" + title)
+            }
+        }
+        guard let reference = coarsening.ensembles.first, let start = reference.times.first(where: { $0 > 0 }),
+            let end = reference.times.last, end > start, let lowest = present.min(), let highest = present.max()
+        else { return nil }
+        var labels: [String] = []
+        for growth in reference.growth {
+            guard let fit = growth.fit, fit.length.isFinite, let (low, high) = fit.bounds else { continue }
+            let height = fit.length * 1.25
+            plots.append(
+                "[\(low):\(high)] \(height)*(x/\(fit.time))**0.5 \(FigureStyle.line(.ink, width: 1.2, dashed: true))"
+                    + (labels.isEmpty ? " title '∝ {/:Italic t}^{1/2}'" : ""))
+            labels.append(
+                "set label '\(growth.length.markup)' at \(fit.time * 0.8),\(height * 1.12) right "
+                    + "textcolor rgb '\(FigureColor.ink)'")
+        }
+        let range = (x: start...end * 1.1, y: lowest / 1.2...highest * 1.7)
+        let window = coarsening.fitWindow.map { NumberText.plain($0) }.joined(separator: " to ")
+        return Figure(
+            name: "coarsening-length", heading: "Growth of the domains in the ensemble",
+            caption:
+                "Length of the domains, mean over quenches with one standard error (bands): the radius at which the correlation "
+                + "function falls to a half, and 2π by the first moment of the structure factor. Dashed: the slope of "
+                + "curvature-driven growth in the window of the fit, t = \(window). A curve ends where one of its quenches has "
+                + "no length.",
+            contents: contents,
+            commands: """
+                set logscale xy
+                set xrange [\(range.x.lowerBound):\(range.x.upperBound)]
+                set yrange [\(range.y.lowerBound):\(range.y.upperBound)]
+                \(FigureStyle.logarithmicTicks("x", range.x))
+                \(FigureStyle.logarithmicTicks("y", range.y))
+                set key top left
+                set xlabel '\(FigureStyle.time)'
+                set ylabel '\(FigureStyle.domainLength)'
+                \(labels.joined(separator: "\n"))
+                plot \(plots.joined(separator: ", \\\n    "))
+                """)
+    }
+
+    /// The effective exponent over time.
+    static func coarseningExponent(_ coarsening: Coarsening) -> Figure? {
+        guard let reference = coarsening.ensembles.first else { return nil }
+        var contents: [Content] = []
+        var plots: [String] = []
+        var boxes: [String] = []
+        func add(_ growth: Coarsening.Growth, _ color: FigureColor, point: Int, title: String) {
+            guard !growth.exponents.isEmpty else { return }
+            let name = "exponents\(contents.count)"
+            // Sets that share their windows stand side by side.
+            let shift = 1 + 0.025 * Double(contents.count)
+            contents.append(
+                .table(
+                    name,
+                    columns: [
+                        growth.exponents.map { $0.time * shift }, growth.exponents.map(\.value), growth.exponents.map(\.error),
+                    ]))
+            plots.append(
+                "$\(name) using 1:2:3 with yerrorbars pointtype \(point) pointsize 0.8 linewidth 1.5 linecolor rgb '\(color)' "
+                    + "title '\(title)'")
+        }
+        for growth in reference.growth {
+            let isPrimary = growth.length == .correlationLength
+            let color = isPrimary ? CoarseningStyle.color(0) : FigureColor.muted
+            add(growth, color, point: isPrimary ? 7 : 6, title: "\(CoarseningStyle.title(reference)), \(growth.length.markup)")
+            guard let fit = growth.fit, let (low, high) = fit.bounds, fit.error.isFinite else { continue }
+            boxes.append(
+                "set object rectangle from \(low),\(fit.value - fit.error) to \(high),\(fit.value + fit.error) back "
+                    + "fillcolor rgb '\(color.halfTransparent)' fillstyle solid border linecolor rgb '\(color)'")
+        }
+        for (index, ensemble) in coarsening.ensembles.enumerated().dropFirst() {
+            guard let growth = ensemble.growth(.correlationLength) else { continue }
+            add(
+                growth, CoarseningStyle.color(index), point: 5,
+                title: "\(CoarseningStyle.title(ensemble)), \(growth.length.markup)")
+        }
+        let times = reference.times.filter { $0 > 0 }
+        guard !plots.isEmpty, let start = times.first, let end = times.last, end > start else { return nil }
+        let range = start...end * 1.1
+        plots.append(
+            "\(coarsening.allenCahnExponent) \(FigureStyle.line(.ink, width: 1.2, dashed: true)) title 'Allen–Cahn, ½'")
+        return Figure(
+            name: "coarsening-exponent", heading: "Effective exponent of the growth",
+            caption:
+                "d ln L/d ln t in windows of equal width in ln t, with the jackknife's standard error over quenches; boxes: the "
+                + "exponent in the window of the fit, with its error. What lies beyond the axis belongs to the beginning of "
+                + "the quench, when domains form.",
+            contents: contents,
+            commands: """
+                set logscale x
+                set xrange [\(range.lowerBound):\(range.upperBound)]
+                set yrange [0:1]
+                \(FigureStyle.logarithmicTicks("x", range))
+                set key outside top center horizontal maxcols 2
+                set xlabel '\(FigureStyle.time)'
+                set ylabel 'd ln {/:Italic L} / d ln {/:Italic t}'
+                \(boxes.joined(separator: "\n"))
+                plot \(plots.joined(separator: ", \\\n    "))
+                """)
+    }
+
+    /// L of smaller lattices by that of the largest.
+    static func coarseningFiniteSize(_ coarsening: Coarsening) -> Figure? {
+        guard let reference = coarsening.ensembles.first, let end = reference.times.last,
+            let start = reference.times.first(where: { $0 > 0 }), end > start
+        else { return nil }
+        let checks = coarsening.finiteSize.filter { $0.length == .correlationLength }
+        var contents: [Content] = []
+        var plots: [String] = []
+        var arrows: [String] = []
+        var (low, high) = (0.9, 1.1)
+        for (index, check) in checks.enumerated() {
+            let color = CoarseningStyle.color(index + 1)
+            let columns = CoarseningStyle.band(reference.times, check.ratios, check.errors)
+            contents.append(.table("ratio\(index)", columns: columns))
+            low = max(0.5, min(low, columns[2].min() ?? low))
+            high = min(2, max(high, columns[3].max() ?? high))
+            plots.append("$ratio\(index) using 1:3:4 with filledcurves fillcolor rgb '\(color.halfTransparent)' notitle")
+            plots.append("$ratio\(index) using 1:2 \(FigureStyle.line(color, width: 2)) title '\(sizeText(check.size))'")
+            guard check.departure.isFinite, check.departure > 0 else { continue }
+            arrows.append(
+                "set arrow from \(check.departure), graph 0 to \(check.departure), graph 1 nohead back "
+                    + "\(CoarseningStyle.guide(color))")
+        }
+        guard !plots.isEmpty else { return nil }
+        let range = start...end * 1.1
+        return Figure(
+            name: "coarsening-finite-size", heading: "Finite-size check",
+            caption:
+                "Length of the domains (half height of C) on smaller lattices by that on \(sizeText(reference.size)), with the "
+                + "joint standard error (bands). Upright lines: the time from which on it differs from 1 by more than two "
+                + "standard errors.",
+            contents: contents,
+            commands: """
+                set logscale x
+                set xrange [\(range.lowerBound):\(range.upperBound)]
+                set yrange [\(low - 0.05):\(high + 0.05)]
+                \(FigureStyle.logarithmicTicks("x", range))
+                set key top left
+                set xlabel '\(FigureStyle.time)'
+                set ylabel '{/:Italic L} / {/:Italic L} of the largest lattice'
+                \(arrows.joined(separator: "\n"))
+                plot 1 \(FigureStyle.line(.ink, width: 1.2, dashed: true)) notitle, \\
+                    \(plots.joined(separator: ", \\\n    "))
+                """)
+    }
+}
+
+extension Coarsening.Exponent {
+    /// First and last time of its window.
+    fileprivate var bounds: (Double, Double)? { window.count == 2 ? (window[0], window[1]) : nil }
+}
+
+extension Coarsening.LengthName {
+    /// As figures name it.
+    fileprivate var markup: String {
+        switch self {
+        case .correlationLength: "half height of {/:Italic C}"
+        case .domainLength: "moment of {/:Italic S}"
+        }
+    }
+}

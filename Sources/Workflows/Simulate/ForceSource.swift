@@ -1,0 +1,40 @@
+import ElectronicStructure
+import EquivariantNetworks
+import Lattices
+import Storage
+
+/// Where the forces of a simulation come from: a solver of the electrons, or the model of the run.
+struct ForceSource {
+    /// SHA-256 of the model file; empty if a solver gives the force.
+    let modelDigest: String
+    private let make: (Supercell) throws -> AdiabaticForceField
+
+    /// Reads the model if the recipe asks for it.
+    ///
+    /// - Throws: ``StageError`` if there is no model, or one of another recipe; what reading it throws.
+    init(_ context: StageContext) throws {
+        let recipe = context.recipe
+        switch recipe.simulate.forceField {
+        case .solver(let name):
+            modelDigest = ""
+            make = { AdiabaticForceField(recipe.solver(name, pool: context.pool), on: $0) }
+        case .model:
+            let file = context.directory.model
+            guard context.directory.exists(file) else { throw StageError.missingInput(path: file, stage: "train") }
+            let model = try ModelFile.read(file)
+            // The seed; the electrons may be others that the model knows.
+            try context.requireSameRecipe(model.recipe, path: file, sections: [])
+            try model.requireElectrons(recipe.model, path: file)
+            modelDigest = try Digest.sha256(ofFile: file)
+            make = { supercell in
+                let learned = try model.forceField(
+                    on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
+                    pool: context.pool)
+                return AdiabaticForceField(learned: learned, model: recipe.model, on: supercell)
+            }
+        }
+    }
+
+    /// The force field on a supercell.
+    func forceField(on supercell: Supercell) throws -> AdiabaticForceField { try make(supercell) }
+}

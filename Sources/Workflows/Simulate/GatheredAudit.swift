@@ -1,0 +1,39 @@
+import Dynamics
+import Lattices
+
+/// The audit of a lattice that is spread over processes: the first one collects the configuration and audits it while the others
+/// wait.
+struct GatheredAudit {
+    private let context: StageContext
+    private let lattice: SharedLattice
+    /// On the first rank.
+    private let audit: SimulationAudit?
+
+    /// - Throws: ``AuditError``
+    init(_ context: StageContext, _ lattice: SharedLattice) throws {
+        self.context = context
+        self.lattice = lattice
+        audit = context.isFirstRank ? try SimulationAudit(context, on: lattice.whole) : nil
+    }
+
+    /// Takes up the table at the step of `state`, and audits that step if it is due and was not.
+    func begin(at state: PhaseSpaceState) throws {
+        try gathering(state) { try $0.begin(at: $1, force: $2, step: state.step) }
+    }
+
+    /// Audits the electronic part of the force on this state.
+    ///
+    /// - Throws: ``AuditError/thresholdExceeded(step:time:error:threshold:path:)`` if that is what the recipe asks for.
+    func observe(_ state: PhaseSpaceState) throws {
+        try gathering(state) { try $0.observe($1, force: $2, step: state.step) }
+    }
+
+    private func gathering(
+        _ state: PhaseSpaceState, _ body: (SimulationAudit, _ displacement: SiteField, _ force: SiteField) throws -> Void
+    ) throws {
+        let electronic = try lattice.forceField.electronicForce(displacement: state.displacement, force: state.force)
+        let displacement = lattice.gathered(state.displacement)
+        let force = lattice.gathered(electronic)
+        try context.onFirstRank { try body(audit!, displacement!, force!) }
+    }
+}

@@ -1,0 +1,76 @@
+import Communication
+import Dynamics
+import ForceFields
+import Lattices
+import Storage
+
+/// A lattice whose dynamics the processes of a stage share: how it is cut, and the forces on the part that this process has.
+struct SharedLattice {
+    let whole: Supercell
+    /// What this process has.
+    let domain: Domain
+    /// The way of its fields to output and observables.
+    let slabs: RowSlabs
+    /// On the domain's supercell.
+    let forceField: AdiabaticForceField
+    /// What dynamics sees: it exchanges the halos if there are several processes.
+    let total: any ForceField
+
+    /// - Parameters:
+    ///   - name: of the force field, for the error.
+    ///   - make: the force field on a supercell of the same lattice.
+    /// - Throws: ``StageError/notDistributable(forceField:processes:)``, `CommunicationError` for a lattice that cannot be cut so
+    ///   often, and what `make` throws.
+    init(
+        _ whole: Supercell, context: StageContext, name: String, forceField make: (Supercell) throws -> AdiabaticForceField
+    ) throws {
+        let communicator = context.communicator
+        self.whole = whole
+        guard communicator.size > 1 else {
+            let grid = try DomainGrid(whole, rankCount: 1, ranks: context.grid, halo: 1)
+            domain = grid.domain(of: 0)
+            slabs = RowSlabs(grid, communicator: communicator)
+            forceField = try make(whole)
+            total = forceField.total
+            return
+        }
+        // How far a force sees does not depend on the size of the lattice.
+        let sample = try Supercell(whole.lattice, size: whole.size.map { min($0, Self.sampleSide) }, periodic: whole.periodic)
+        guard let local = try make(sample).local else {
+            throw StageError.notDistributable(forceField: name, processes: communicator.size)
+        }
+        let halo = (local.receptiveField + local.alignment - 1) / local.alignment * local.alignment
+        let grid = try DomainGrid(
+            whole, rankCount: communicator.size, ranks: context.grid, halo: max(halo, 1), alignment: local.alignment)
+        domain = grid.domain(of: communicator.rank)
+        slabs = RowSlabs(grid, communicator: communicator)
+        forceField = try make(domain.local)
+        guard let ownForces = forceField.local else {
+            throw StageError.notDistributable(forceField: name, processes: communicator.size)
+        }
+        total = DomainForceField(ownForces, grid: grid, communicator: communicator)
+    }
+
+    private static let sampleSide = 64
+
+    /// n of a state; nil if g = 0.
+    func density(of state: PhaseSpaceState) -> SiteField? {
+        forceField.density(displacement: state.displacement, force: state.force)
+    }
+
+    /// How the arrays of files are dealt out.
+    var layout: SlabLayout {
+        let partition = slabs.partition
+        return SlabLayout(
+            count: whole.siteCount, unit: partition.rowsPerUnit * partition.sitesPerRow, units: slabs.units)
+    }
+
+    /// The whole field on the first rank; nil on the others.
+    func gathered(_ field: SiteField) -> SiteField? {
+        guard slabs.communicator.size > 1 else { return field }
+        let bytes = slabs.communicator.gather(Array(UnsafeRawBufferPointer(slabs.collect(field))), to: 0)
+        return bytes.map { parts in
+            SiteField(whole, values: parts.flatMap { part in part.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) } })
+        }
+    }
+}

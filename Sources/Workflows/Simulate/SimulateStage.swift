@@ -1,0 +1,279 @@
+import Communication
+import Dynamics
+import ElectronicStructure
+import EquivariantNetworks
+import Foundation
+import LatticeNumerics
+import Lattices
+import Observables
+import Storage
+
+extension Stages {
+    /// The quench of the large lattice: hot start, then dynamics at k_BT, into `trajectory.h5`.
+    ///
+    /// The lattice is spread over the processes of the context. The state is saved to `simulation.checkpoint` every
+    /// `checkpoint_interval` steps, when a signal asks for it, and on interruption.
+    public static func simulate(_ context: StageContext) throws -> StageSummary {
+        let context = try context.resolved()
+        return try context.recorded {
+            let path = context.directory.trajectory
+            let ran = try SimulateStage(context).run()
+            return try context.onFirstRank {
+                let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
+                var facts = [
+                    StageSummary.Fact("steps", "\(context.recipe.simulate.steps)"), .init("frames", "\(file.frameCount)"),
+                ]
+                for name in ["order_parameter", "domain_length", "kinetic_temperature"] {
+                    if let last = try file.observable(name).last {
+                        facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last)))
+                    }
+                }
+                let table = context.directory.auditTable
+                guard context.directory.exists(table) else {
+                    return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
+                }
+                let errors = try AuditTable.read(table).map(\.rootMeanSquare)
+                if let largest = errors.max(), let last = errors.last {
+                    facts.append(.init("force RMSE, largest and last audit", String(format: "%.4g, %.4g", largest, last)))
+                }
+                return StageSummary(stage: "simulate", ran: ran, outputs: [path, table], facts: facts)
+            }
+        }
+    }
+}
+
+/// One run of the stage on one of its processes.
+private final class SimulateStage {
+    static let name = "simulate"
+    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .simulate]
+
+    private let context: StageContext
+    private let recipe: Recipe
+    private let settings: SimulateSettings
+    private let path: String
+    private let lattice: SharedLattice
+    private let modelDigest: String
+    private let isOverdamped: Bool
+    private let observables: ObservableSet
+    private let checkpoint: SimulationCheckpoint
+    private let seed: UInt64
+    /// What the last sample says of the order, for the line of progress.
+    private var order = ""
+    private var communicator: any Communicator { context.communicator }
+
+    init(_ context: StageContext) throws {
+        self.context = context
+        recipe = context.recipe
+        settings = recipe.simulate
+        path = context.directory.trajectory
+        isOverdamped = recipe.dynamics.integrator == .overdamped
+        seed = recipe.seed(of: .simulate, recipe.simulate.quench)
+        let source = try ForceSource(context)
+        modelDigest = source.modelDigest
+        lattice = try SharedLattice(
+            recipe.supercell(settings.size), context: context, name: settings.forceField.rawValue,
+            forceField: source.forceField)
+        observables = ObservableSet(lattice.slabs, mass: recipe.dynamics.mass, pool: context.pool)
+        checkpoint = SimulationCheckpoint(
+            path: context.directory.simulationCheckpoint, lattice: lattice,
+            metadata: ["recipe": recipe.resolvedTOML, "model_sha256": modelDigest])
+    }
+
+    /// - Returns: false if the trajectory was complete.
+    func run() throws -> Bool {
+        switch try context.onFirstRank(settle) {
+        case .finished: return false
+        case .begun: break
+        case .shorter: try TrajectoryWriter.extend(path, to: plan, layout: lattice.layout, communicator)
+        case .none: try TrajectoryWriter.create(path, plan, communicator)
+        }
+        let writer = try TrajectoryWriter(
+            path, lattice: recipe.lattice.geometry, layout: lattice.layout, communicator: communicator, pool: context.pool)
+        let integrator = try recipe.dynamics.integrator.make(
+            timeStep: recipe.dynamics.timeStep, mass: recipe.dynamics.mass, damping: recipe.dynamics.damping,
+            temperature: recipe.model.temperature, seed: seed, pool: context.pool)
+        var state = try restoredState(writer) ?? start(writer)
+        let audit = settings.auditInterval > 0 ? try GatheredAudit(context, lattice) : nil
+        try audit?.begin(at: state)
+
+        context.progress.begin(stage: "simulate", total: settings.steps)
+        context.progress.update(done: state.step, detail: "")
+        let simulation = Simulation(
+            integrator: integrator, forceField: lattice.total,
+            bounds: PhaseSpaceBounds(displacement: settings.maximumDisplacement), communicator: communicator)
+        let outcome: Simulation.Outcome
+        do {
+            outcome = try simulation.run(
+                &state, to: settings.steps, observers: observers(writer, audit),
+                shouldStop: { context.interruption.isRequested },
+                progress: { context.progress.update(done: $0, detail: order) })
+        } catch let error where !(error is StorageError) {
+            // The last good state is worth keeping. Where a file could not be written, though, a record of that state may be
+            // missing, and the checkpoint before it is the one to go on from.
+            try? writer.flush()
+            try? checkpoint.save(state)
+            if case DynamicsError.diverged = error { try? writeDiverged(after: state, integrator) }
+            throw error
+        }
+        try writer.flush()
+        if outcome == .stopped {
+            try checkpoint.save(state)
+            throw WorkflowInterrupted(communicator.any(context.interruption.reason == .timeLimit) ? .timeLimit : .request)
+        }
+        // The last state stays, so that the run can be gone on with for more steps.
+        try checkpoint.save(state)
+        try writer.close()
+        try context.onFirstRank {
+            try context.directory.removeLeftovers(ofCheckpoint: checkpoint.path)
+            try context.directory.remove(context.directory.diverged)
+        }
+        context.progress.end(summary: "\(settings.steps) steps of \(lattice.whole.siteCount) sites")
+        return true
+    }
+
+    /// What was there before: nothing, an unfinished trajectory, one of fewer steps, or all that is asked for.
+    private enum EarlierWork: String, Codable { case none, begun, shorter, finished }
+
+    /// Looks at the files, and prepares the directory unless there is nothing to do. On the first rank.
+    private func settle() throws -> EarlierWork {
+        let directory = context.directory
+        let earlier = directory.exists(path) ? try TrajectoryFile.open(path, lattice: recipe.lattice.geometry) : nil
+        if let earlier, earlier.isMerged || context.resume != .fresh {
+            let isShorter = try isShorter(earlier)
+            if earlier.isMerged {
+                try TrajectoryWriter.removeLeftovers(of: path)
+                if !isShorter { return .finished }
+            }
+            if isShorter {
+                try context.prepareDirectory()
+                return .shorter
+            }
+        }
+        let hasCheckpoint = directory.hasCheckpoint(checkpoint.path)
+        try context.settleUnfinished(stage: "simulation", exists: earlier != nil || hasCheckpoint) {
+            try TrajectoryWriter.remove(path)
+            try directory.removeCheckpoint(checkpoint.path)
+        }
+        try context.prepareDirectory()
+        if directory.exists(path) { return .begun }
+        try directory.remove(directory.auditTable)
+        return .none
+    }
+
+    /// Whether a trajectory of this recipe and model was made for fewer steps.
+    ///
+    /// - Throws: ``StageError`` if another recipe or another model made it, if it has more steps, or if it has ended and its last
+    ///   state is not there to go on from.
+    private func isShorter(_ file: TrajectoryFile) throws -> Bool {
+        try context.requireSameRecipe(
+            file.recipe, path: path, sections: Self.sections, isExtensible: true,
+            work: file.isMerged ? .finished(stage: Self.name) : .unfinished(stage: Self.name, step: nil))
+        guard file.modelDigest == modelDigest else {
+            throw StageError.mismatch(
+                path: path, problem: "was made with another \(context.directory.model); choose another --output")
+        }
+        let steps = try Recipe(file.recipe, file: context.directory.recipe).simulate.steps
+        guard steps <= settings.steps else {
+            throw StageError.mismatch(
+                path: path, problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
+                    + "choose another --output or more steps")
+        }
+        guard steps == settings.steps || !file.isMerged || context.directory.hasCheckpoint(checkpoint.path) else {
+            throw StageError.mismatch(
+                path: checkpoint.path, problem: "is not there, so that \(path) cannot be gone on with for more steps")
+        }
+        return steps < settings.steps
+    }
+
+    private var plan: TrajectoryFile.Plan {
+        TrajectoryFile.Plan(
+            supercell: lattice.whole, timeStep: recipe.dynamics.timeStep, steps: settings.steps,
+            frameInterval: settings.frameInterval, fields: settings.frameFields,
+            observableInterval: settings.observableInterval, observables: observables.observables,
+            recipe: recipe.resolvedTOML, forceField: settings.forceField.rawValue, modelDigest: modelDigest, seed: seed)
+    }
+
+    /// The state of the checkpoint; nil if there is none, or none that belongs to this file.
+    private func restoredState(_ writer: TrajectoryWriter) throws -> PhaseSpaceState? {
+        let state = try checkpoint.restored(
+            tracksPotential: lattice.forceField.isConservative, warn: context.progress.warning
+        ) { contents in
+            let step = try contents.integers("state.step", shape: [])[0]
+            try context.onFirstRank {
+                try context.requireSameRecipe(
+                    try contents.metadataValue("recipe"), path: checkpoint.path, sections: Self.sections,
+                    isExtensible: true, work: .unfinished(stage: Self.name, step: step))
+            }
+        }
+        guard let state else { return nil }
+        guard writer.holdsRecords(through: state.step) else {
+            context.progress.warning("\(path) ends before step \(state.step) of \(checkpoint.path); beginning again")
+            return nil
+        }
+        return state
+    }
+
+    /// The hot start, recorded in the file and in a first checkpoint.
+    private func start(_ writer: TrajectoryWriter) throws -> PhaseSpaceState {
+        let state = try HotStart(
+            displacementVariance: recipe.dynamics.initialDisplacementVariance,
+            velocityVariance: recipe.dynamics.initialVelocityVariance, seed: seed
+        ).state(on: lattice.domain, forceField: lattice.total, tracksPotential: lattice.forceField.isConservative)
+        try write(state, to: writer)
+        try writer.writeSample(sample(state), step: 0)
+        try writer.flush()
+        try checkpoint.save(state)
+        return state
+    }
+
+    private func observers(_ writer: TrajectoryWriter, _ audit: GatheredAudit?) throws -> [Simulation.Observer] {
+        let schedule = CheckpointSchedule(
+            interval: settings.checkpointInterval, minutes: settings.checkpointMinutes, interruption: context.interruption)
+        let audits = try audit.map { audit in
+            try Simulation.Observer(every: settings.auditInterval, key: "simulate.audit_interval", audit.observe)
+        }
+        return [
+            try Simulation.Observer(every: settings.observableInterval, key: "simulate.observable_interval") { state in
+                let sample = self.sample(state)
+                try writer.writeSample(sample, step: state.step)
+                self.order = String(
+                    format: "L = %.3g, k_BT = %.3g", sample["domain_length"] ?? .nan, sample["kinetic_temperature"] ?? .nan)
+            },
+            try Simulation.Observer(every: settings.frameInterval, key: "simulate.frame_interval") { state in
+                try self.write(state, to: writer)
+            },
+            audits,
+            Simulation.Observer(when: { self.communicator.any(schedule.isDue(at: $0)) }) { state in
+                try writer.flush()
+                try self.checkpoint.save(state)
+                schedule.hasSaved()
+            },
+        ].compactMap(\.self)
+    }
+
+    private func sample(_ state: PhaseSpaceState) -> ObservableSample {
+        observables.sample(
+            displacement: state.displacement, velocity: isOverdamped ? nil : state.velocity, density: lattice.density(of: state),
+            potential: state.potential)
+    }
+
+    private func write(_ state: PhaseSpaceState, to writer: TrajectoryWriter) throws {
+        try writer.writeFrame(step: state.step) { field in
+            switch field {
+            case .displacement: lattice.slabs.collect(state.displacement)
+            case .velocity: lattice.slabs.collect(state.velocity)
+            case .force: lattice.slabs.collect(state.force)
+            case .density: lattice.density(of: state).map(lattice.slabs.collect)
+            }
+        }
+    }
+
+    /// Writes the configuration after the state, which is out of bounds, for inspection.
+    private func writeDiverged(after state: PhaseSpaceState, _ integrator: any Integrator) throws {
+        var next = state
+        // The force of such a configuration may not exist; the displacement does all the same.
+        try? integrator.step(&next, forceField: lattice.total)
+        guard let displacement = lattice.gathered(next.displacement) else { return }
+        try NPYArray(shape: lattice.whole.size.reversed(), values: displacement.values).write(to: context.directory.diverged)
+    }
+}

@@ -1,0 +1,75 @@
+import Communication
+import Foundation
+import Testing
+import Workflows
+
+/// Data and training shared by several ranks: the files of one process.
+@Suite struct StageRanksTests {
+    private let alone: StageRun
+
+    init() throws {
+        alone = StageRun()
+        _ = try Stages.generate(alone.context())
+        _ = try Stages.train(alone.context())
+    }
+
+    @Test(arguments: [2, 3, 5]) func ranksMakeTheFilesOfOneProcess(_ ranks: Int) throws {
+        let run = StageRun()
+        let summaries = try Self.run(Stages.generate, in: run, ranks: ranks) + Self.run(Stages.train, in: run, ranks: ranks)
+        #expect(summaries.allSatisfy(\.ran))
+        for file in [\RunDirectory.dataset, \.model, \.trainingCurve] { try expectSame(run, file) }
+        // What is complete is not repeated, on any number of ranks.
+        #expect(try Self.run(Stages.train, in: run, ranks: ranks + 1).allSatisfy { !$0.ran })
+    }
+
+    /// Interrupted on all ranks again and again, and gone on with by another number of them.
+    @Test func anInterruptedRunGoesOnWithAnotherNumberOfRanks() throws {
+        let run = StageRun()
+        for stage in [Stages.generate, Stages.train] {
+            for ranks in [3, 1, 2] {
+                #expect(throws: WorkflowInterrupted.self) { try Self.run(stage, in: run, ranks: ranks, looks: 3) }
+            }
+            #expect(try Self.run(stage, in: run, ranks: 4).allSatisfy(\.ran))
+        }
+        for file in [\RunDirectory.dataset, \.model, \.trainingCurve] { try expectSame(run, file) }
+    }
+
+    /// One rank alone is asked to stop: all of them do.
+    @Test func aSignalToOneRankStopsAll() throws {
+        let run = StageRun()
+        let stopped = try ThreadCommunicator.run(ranks: 3) { [recipe = try StageRun.recipe(), directory = run.directory] ranks in
+            let context = StageContext(
+                recipe: recipe, directory: directory, threads: 1,
+                interruption: ranks.rank == 1 ? .after(looks: 1) : Interruption(), communicator: ranks)
+            do { return try Stages.generate(context).ran } catch is WorkflowInterrupted { return false }
+        }
+        #expect(stopped == [false, false, false])
+        #expect(!run.directory.exists(run.directory.dataset))
+    }
+
+    @Test func aMissingInputIsAnErrorOnAllRanks() throws {
+        let run = StageRun()
+        let errors = try ThreadCommunicator.run(ranks: 2) { [recipe = try StageRun.recipe(), directory = run.directory] ranks in
+            let context = StageContext(recipe: recipe, directory: directory, threads: 1, communicator: ranks)
+            do { return try Stages.train(context).stage } catch { return "\(error)" }
+        }
+        #expect(errors.allSatisfy { $0.contains("`adiabat generate` makes it") })
+    }
+
+    private func expectSame(_ run: StageRun, _ file: KeyPath<RunDirectory, String>) throws {
+        let (path, expected) = (run.directory[keyPath: file], alone.directory[keyPath: file])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(contentsOf: URL(fileURLWithPath: expected)), "\(path)")
+    }
+
+    /// A stage on every rank, each of which is interrupted when it has looked so often.
+    private static func run(
+        _ stage: @escaping @Sendable (StageContext) throws -> StageSummary, in run: StageRun, ranks: Int, looks: Int? = nil
+    ) throws -> [StageSummary] {
+        try ThreadCommunicator.run(ranks: ranks) { [recipe = try StageRun.recipe(), directory = run.directory] communicator in
+            try stage(
+                StageContext(
+                    recipe: recipe, directory: directory, threads: 1,
+                    interruption: looks.map { .after(looks: $0) } ?? Interruption(), communicator: communicator))
+        }
+    }
+}
