@@ -69,7 +69,7 @@ let package = Package(
             dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "AdiabatBenchmarks",
-            dependencies: ["Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             exclude: ["Architectures", "LearningCurves", "Twins"], swiftSettings: native),
 
         // Tests, one target a room

@@ -14,9 +14,24 @@ public enum LaunchedRanks {
     /// launcher has bound it to some of them.
     public static func threads(environment: [String: String] = ProcessInfo.processInfo.environment) -> Int {
         let (all, usable) = (ProcessInfo.processInfo.processorCount, ProcessInfo.processInfo.activeProcessorCount)
-        let neighbors = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "SLURM_NTASKS_PER_NODE"]
+        let neighbors =
+            ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "SLURM_NTASKS_PER_NODE"]
             .compactMap { environment[$0].flatMap { Int($0) } }.first ?? 1
         return count(in: environment) > 1 && usable == all ? max(1, usable / max(1, neighbors)) : usable
+    }
+
+    /// For what one process does by itself.
+    ///
+    /// - Throws: ``CommunicationError`` if several were started together: each of them would do the same.
+    public static func alone(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> SingleProcess {
+        let count = count(in: environment)
+        guard count == 1 else {
+            throw CommunicationError(
+                key: "ranks",
+                problem: "\(count) processes were started together, and this command is done by one; start it without "
+                    + "mpirun or srun")
+        }
+        return SingleProcess()
     }
 
     /// Joins the others: called once, at the beginning of the program. ``Communicator/leave(exitCode:)`` is called at its end.

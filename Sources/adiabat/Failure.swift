@@ -21,7 +21,7 @@ enum Failure {
 
     /// Runs `body`; an error is printed and becomes the exit code of its kind.
     static func reporting(_ body: () throws -> Void) throws {
-        try reporting(joining: SingleProcess.init) { _ in try body() }
+        try reporting(joining: { try LaunchedRanks.alone() }) { _ in try body() }
     }
 
     /// Runs `body` with the processes that were started together, and takes leave of them; an error is printed once, by the first

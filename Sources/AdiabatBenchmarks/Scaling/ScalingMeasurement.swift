@@ -61,7 +61,8 @@ struct ScalingMeasurement {
             parameters: model.parameters, conditions: model.recipe.recipe.model, supercell: supercell, singlePrecision: true,
             pool: WorkerPool(threads: threads))
         guard let local = field as? any LocalForceField else {
-            throw CommunicationError(key: "model", problem: "\(model.name); a force that depends on its surroundings alone is needed")
+            throw CommunicationError(
+                key: "model", problem: "\(model.name); a force that depends on its surroundings alone is needed")
         }
         return local
     }

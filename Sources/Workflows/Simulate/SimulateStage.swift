@@ -175,7 +175,8 @@ private final class SimulateStage {
         let steps = try Recipe(file.recipe, file: context.directory.recipe).simulate.steps
         guard steps <= settings.steps else {
             throw StageError.mismatch(
-                path: path, problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
+                path: path,
+                problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
                     + "choose another --output or more steps")
         }
         guard steps == settings.steps || !file.isMerged || context.directory.hasCheckpoint(checkpoint.path) else {
