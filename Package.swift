@@ -42,7 +42,7 @@ let package = Package(
             dependencies: ["Lattices", "LatticeNumerics", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
 
         // Physics
-        .target(name: "ForceFields", dependencies: ["Lattices"]),
+        .target(name: "ForceFields", dependencies: ["Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(
             name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
         .target(
@@ -71,6 +71,9 @@ let package = Package(
             name: "AdiabatBenchmarks",
             dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             exclude: ["Architectures", "LearningCurves", "Twins"], swiftSettings: native),
+        .executableTarget(
+            name: "AdiabatEndurance",
+            dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
         // Tests, one target a room
         .testTarget(name: "LatticesTests", dependencies: ["Lattices", "LatticeNumerics"]),
@@ -85,6 +88,7 @@ let package = Package(
         .testTarget(name: "ObservablesTests", dependencies: ["Observables", "Communication", "Lattices", "LatticeNumerics"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Communication", "LatticeNumerics"]),
         .testTarget(name: "WorkflowsTests", dependencies: ["Workflows", "Communication"]),
+        .testTarget(name: "AdiabatEnduranceTests", dependencies: ["AdiabatEndurance", "adiabat"]),
         .testTarget(name: "AdiabatBenchmarksTests", dependencies: ["AdiabatBenchmarks", "Workflows"]),
     ]
 )

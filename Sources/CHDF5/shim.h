@@ -29,3 +29,9 @@ static inline hid_t chdf5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned chdf5_read_write(void) { return H5F_ACC_RDWR; }
+
+// Functions that are macros in some versions of the library
+static inline herr_t chdf5_iterate_links(hid_t group, H5L_iterate_t visit, void *context) {
+    hsize_t index = 0;
+    return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &index, visit, context);
+}

@@ -1,3 +1,4 @@
+import LatticeNumerics
 import Lattices
 
 /// A way to find the electrons' equilibrium state of the Holstein model, exact or approximate.
@@ -38,6 +39,37 @@ extension ElectronicSolver {
         if let site = displacement.values.firstIndex(where: { !(model.coupling * $0).isFinite }) {
             throw ElectronicStructureError.nonFiniteDisplacement(
                 site: site, cell: displacement.supercell.cell(of: site), value: displacement[site])
+        }
+    }
+    /// Checks the displacements in a box, of which the rest may be anything.
+    ///
+    /// - Throws: ``ElectronicStructureError/nonFiniteDisplacement(site:cell:value:)``.
+    func validate(_ displacement: SiteField, in box: CellBox, pool: WorkerPool) throws {
+        precondition(displacement.components == .scalar, "a scalar displacement")
+        let supercell = displacement.supercell
+        let (all, basis) = (Coordinates(supercell.size, padding: 1), supercell.lattice.basis.count)
+        let (origin, size) = (Coordinates(box.origin, padding: 0), Coordinates(box.size, padding: 1))
+        let (coupling, count, rows) = (model.coupling, size.x * basis, size.y * size.z)
+        // Rows enough that a thread does not come back for more all the time.
+        let share = max(1, (1 << 14) / max(1, count))
+        // A product that is not finite has all bits of its exponent set.
+        let exponent = Double.infinity.bitPattern
+        try displacement.values.withUnsafeBufferPointer { values in
+            nonisolated(unsafe) let values = values.baseAddress!
+            try pool.tryForEach(count: (rows + share - 1) / share) { piece, _ in
+                for row in piece * share..<min((piece + 1) * share, rows) {
+                    let (y, z) = (origin.y + row % size.y, origin.z + row / size.y)
+                    let first = ((z * all.y + y) * all.x + origin.x) * basis
+                    var largest: UInt64 = 0
+                    for site in first..<first + count {
+                        largest = max(largest, (coupling * values[site]).bitPattern & exponent)
+                    }
+                    if largest < exponent { continue }
+                    let site = (first..<first + count).first { !(coupling * values[$0]).isFinite }!
+                    throw ElectronicStructureError.nonFiniteDisplacement(
+                        site: site, cell: supercell.cell(of: site), value: values[site])
+                }
+            }
         }
     }
 }

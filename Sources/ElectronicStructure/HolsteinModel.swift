@@ -1,4 +1,5 @@
 import ForceFields
+import LatticeNumerics
 import Lattices
 
 /// The parameters of the adiabatic Holstein model of spinless electrons; the Hamiltonian is stated in <doc:Conventions>.
@@ -49,8 +50,10 @@ public struct HolsteinModel: Sendable, Equatable {
     }
 
     /// The elastic part of the forces and the potential.
-    public func elasticForceField(on supercell: Supercell) -> ElasticForceField {
-        ElasticForceField(supercell, stiffness: stiffness, neighborStiffness: neighborStiffness)
+    public func elasticForceField(
+        on supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)
+    ) -> ElasticForceField {
+        ElasticForceField(supercell, stiffness: stiffness, neighborStiffness: neighborStiffness, pool: pool)
     }
 
     /// The electronic part of the force, g (n_i − ½), from the density.

@@ -7,14 +7,16 @@ struct SpectrumBounds {
 
     /// Gershgorin's circles, −g Q_i ± |t| for every bond end of a site, with as many ends as a site of the lattice has at most.
     init(_ model: HolsteinModel, _ displacement: SiteField) {
-        let lattice = displacement.supercell.lattice
-        let radius = abs(model.hopping) * Double(lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max()!)
-        var (least, most) = (Double.infinity, -Double.infinity)
-        for value in displacement.values {
-            least = min(least, value)
-            most = max(most, value)
+        self.init(model, FieldExtent(of: displacement), on: displacement.supercell.lattice)
+    }
+
+    /// The same for a displacement of which the extent is known.
+    init(_ model: HolsteinModel, _ extent: FieldExtent, on lattice: Lattice) {
+        let neighbors = lattice.basis.indices.map { basis in
+            lattice.bonds.reduce(0) { $0 + ($1.from == basis ? 1 : 0) + ($1.to == basis ? 1 : 0) }
         }
-        let ends = (-model.coupling * least, -model.coupling * most)
+        let radius = abs(model.hopping) * Double(neighbors.max()!)
+        let ends = (-model.coupling * extent.lowest, -model.coupling * extent.highest)
         lower = min(ends.0, ends.1) - radius
         upper = max(ends.0, ends.1) + radius
     }

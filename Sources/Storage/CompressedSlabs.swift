@@ -88,18 +88,23 @@ public enum CompressedSlabs {
             }
             guard let messages = communicator.gather(message, to: 0) else { continue }
             attempt {
-                var unit = begin
-                for message in messages {
-                    var rest = message[...]
-                    while !rest.isEmpty {
-                        let size = rest.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-                        try file?.writeChunk(name, offset: [unit * layout.unit], rest.dropFirst(8).prefix(size))
-                        rest = rest.dropFirst(8 + size)
-                        unit += 1
-                    }
-                }
+                let bytes = messages.flatMap(split)
+                let pieces = bytes.enumerated().map { (offset: [(begin + $0) * layout.unit], bytes: $1) }
+                try file?.writeChunks(name, pieces)
             }
         }
         try communicator.agree(on: failure)
+    }
+
+    /// The chunks of a message, each of which has its length before it.
+    private static func split(_ message: [UInt8]) -> [[UInt8]] {
+        var rest = message[...]
+        var chunks: [[UInt8]] = []
+        while !rest.isEmpty {
+            let size = rest.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+            chunks.append(Array(rest.dropFirst(8).prefix(size)))
+            rest = rest.dropFirst(8 + size)
+        }
+        return chunks
     }
 }

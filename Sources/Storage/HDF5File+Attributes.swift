@@ -48,15 +48,19 @@ extension HDF5File {
     /// - Throws: ``StorageError`` `.missing` if there is nothing at `path`, or `.malformed`.
     public func attributeNames(of path: String) throws -> [String] {
         try withObject(path) { object in
-            let count = H5Aget_num_attrs(object)
-            guard count >= 0 else { throw failure(.malformed, "cannot read the attributes of '\(path)'") }
-            return try (0..<hsize_t(count)).map { index in
-                let attribute = H5Aopen_by_idx(
-                    object, ".", H5_INDEX_NAME, H5_ITER_INC, index, HDF5Library.defaultProperties, HDF5Library.defaultProperties)
-                guard attribute >= 0 else { throw failure(.malformed, "cannot read the attributes of '\(path)'") }
-                defer { H5Aclose(attribute) }
-                return try name(inMessages: "an attribute of '\(path)'") { H5Aget_name(attribute, $1, $0) }
-            }.sorted()
+            var names: [String] = []
+            let visit: H5A_operator2_t = { _, name, _, names in
+                guard let name, let names else { return -1 }
+                names.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+                return 0
+            }
+            // In the order of the file, as in ``children(of:)``.
+            var index: hsize_t = 0
+            let outcome = withUnsafeMutablePointer(to: &names) {
+                H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, &index, visit, $0)
+            }
+            guard outcome >= 0 else { throw failure(.malformed, "cannot read the attributes of '\(path)'") }
+            return names.sorted()
         }
     }
 

@@ -23,41 +23,46 @@ extension HDF5File {
         }
     }
 
-    /// Writes one compressed chunk.
+    /// Writes compressed chunks.
     ///
-    /// - Parameter offset: of its first element.
+    /// - Parameter chunks: the offset of the first element of each, and its bytes.
     /// - Throws: ``StorageError`` `.missing`, `.unwritable` or `.outOfSpace`.
-    public func writeChunk(_ path: String, offset: [Int], _ bytes: some Collection<UInt8>) throws {
+    public func writeChunks(_ path: String, _ chunks: [(offset: [Int], bytes: [UInt8])]) throws {
         try withDataset(path) { dataset, _, _ in
-            let properties = HDF5Library.defaultProperties
-            let result = Array(bytes).withUnsafeBytes {
-                H5Dwrite_chunk(dataset, properties, 0, offset.map(hsize_t.init), $0.count, $0.baseAddress)
+            for (offset, bytes) in chunks {
+                let properties = HDF5Library.defaultProperties
+                guard H5Dwrite_chunk(dataset, properties, 0, offset.map(hsize_t.init), bytes.count, bytes) >= 0 else {
+                    throw failure(.unwritable, "cannot write a chunk of '\(path)'")
+                }
             }
-            guard result >= 0 else { throw failure(.unwritable, "cannot write a chunk of '\(path)'") }
         }
     }
 
-    /// Reads one chunk as it is stored.
+    /// Reads chunks as they are stored.
     ///
-    /// - Throws: ``StorageError`` `.missing`, or `.malformed` if it is not there or not compressed.
-    public func readChunk(_ path: String, offset: [Int]) throws -> [UInt8] {
+    /// - Parameter offsets: of the first element of each.
+    /// - Throws: ``StorageError`` `.missing`, or `.malformed` if one is not there or not compressed.
+    public func readChunks(_ path: String, offsets: [[Int]]) throws -> [[UInt8]] {
         try withDataset(path) { dataset, _, _ in
-            let offset = offset.map(hsize_t.init)
-            var size: hsize_t = 0
-            var skippedFilters: UInt32 = 0
-            guard H5Dget_chunk_storage_size(dataset, offset, &size) >= 0, size > 0 else {
-                throw failure(.malformed, "cannot find a chunk of '\(path)'")
-            }
-            let count = try requirePlausible(
-                shape: [Int(clamping: size)], elementSize: 1, available: self.size(), subject: "a chunk of '\(path)'")
-            var bytes = [UInt8](repeating: 0, count: count)
-            guard H5Dread_chunk(dataset, HDF5Library.defaultProperties, offset, &skippedFilters, &bytes) >= 0 else {
-                throw failure(.malformed, "cannot read a chunk of '\(path)'")
-            }
-            guard skippedFilters == 0 else {
-                throw StorageError(.malformed, path: self.path, problem: "has a chunk of '\(path)' that is not compressed")
-            }
-            return bytes
+            try offsets.map { try readChunk(of: dataset, path: path, offset: $0.map(hsize_t.init)) }
         }
+    }
+
+    private func readChunk(of dataset: hid_t, path: String, offset: [hsize_t]) throws -> [UInt8] {
+        var size: hsize_t = 0
+        var skippedFilters: UInt32 = 0
+        guard H5Dget_chunk_storage_size(dataset, offset, &size) >= 0, size > 0 else {
+            throw failure(.malformed, "cannot find a chunk of '\(path)'")
+        }
+        let count = try requirePlausible(
+            shape: [Int(clamping: size)], elementSize: 1, available: self.size(), subject: "a chunk of '\(path)'")
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard H5Dread_chunk(dataset, HDF5Library.defaultProperties, offset, &skippedFilters, &bytes) >= 0 else {
+            throw failure(.malformed, "cannot read a chunk of '\(path)'")
+        }
+        guard skippedFilters == 0 else {
+            throw StorageError(.malformed, path: self.path, problem: "has a chunk of '\(path)' that is not compressed")
+        }
+        return bytes
     }
 }

@@ -195,7 +195,10 @@ extension HDF5File {
     }
 
     /// How many bytes the stored part of a dataset can expand to at most. A dataset kept in other files is refused.
-    func expandedSize(of dataset: hid_t, path: String) throws -> Int {
+    ///
+    /// - Parameter isWhole: whether all of it is wanted. For a part the bound is that of the whole file if the dataset is
+    ///   compressed, because the library counts all its chunks each time.
+    func expandedSize(of dataset: hid_t, path: String, isWhole: Bool = true) throws -> Int {
         let properties = H5Dget_create_plist(dataset)
         guard properties >= 0 else { throw failure(.malformed, "cannot read the layout of '\(path)'") }
         defer { H5Pclose(properties) }
@@ -205,8 +208,9 @@ extension HDF5File {
             throw StorageError(
                 .malformed, path: self.path, problem: "'\(path)' keeps its elements in other files, which are not read")
         }
-        let stored = min(Int(clamping: H5Dget_storage_size(dataset)), try size())
-        guard H5Pget_nfilters(properties) > 0 else { return stored }
+        let isCompressed = H5Pget_nfilters(properties) > 0
+        let stored = isCompressed && !isWhole ? try size() : min(Int(clamping: H5Dget_storage_size(dataset)), try size())
+        guard isCompressed else { return stored }
         // Deflate, the usual compression, makes its input at most 1032 times smaller.
         let (expanded, overflow) = stored.multipliedReportingOverflow(by: 1032)
         return overflow ? Int.max : expanded

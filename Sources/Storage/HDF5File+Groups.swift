@@ -56,14 +56,15 @@ extension HDF5File {
             guard H5Iget_type(group) == H5I_GROUP else {
                 throw StorageError(.wrongType, path: self.path, problem: "'\(path)' is a dataset; a group is needed")
             }
-            var info = H5G_info_t()
-            guard H5Gget_info(group, &info) >= 0 else { throw failure(.malformed, "cannot read group '\(path)'") }
+            // In the order of the file: the library's tables of names in other orders do not survive damaged files.
             var names: [String] = []
-            for index in 0..<info.nlinks {
-                let child = try name(inMessages: "a name in '\(path)'") {
-                    H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, $0, $1, HDF5Library.defaultProperties)
-                }
-                names.append(child)
+            let visit: H5L_iterate_t = { _, name, _, names in
+                guard let name, let names else { return -1 }
+                names.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+                return 0
+            }
+            guard withUnsafeMutablePointer(to: &names, { chdf5_iterate_links(group, visit, $0) }) >= 0 else {
+                throw failure(.malformed, "cannot read group '\(path)'")
             }
             return try names.filter { try exists(path + "/" + $0) }.sorted()
         }

@@ -124,7 +124,7 @@ extension HDF5File {
         try withDataset(path) { dataset, datatype, dataspace in
             let array = try HDF5Array(
                 file: self, subject: "'\(path)'", datatype: datatype, dataspace: dataspace,
-                available: expandedSize(of: dataset, path: path), read: { _, _ in -1 })
+                available: expandedSize(of: dataset, path: path, isWhole: false), read: { _, _ in -1 })
             try array.requireAccepted(by: type)
             _ = try array.requirePlausible()
             guard let rowCount = array.shape.first, rows.lowerBound >= 0, rows.upperBound <= rowCount else {

@@ -60,7 +60,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         stages = [
             generate, learn ?? train,
             recipe.coarsening == nil ? try quench(recipe) : try Stage.coarsen(recipe, quench: quench),
-            Self.compare(recipe, timings[recipe.compare.solver], threads: threads),
+            Self.compare(recipe, timings, network, machine, threads: threads),
         ]
     }
 
@@ -157,16 +157,29 @@ public struct CostEstimate: Sendable, Equatable, Codable {
     /// A dozen fields in Float64.
     private static func fieldBytes(_ sites: Int) -> Double { Double(sites) * 8 * 12 }
 
-    /// - Parameter timing: nil if there are no twins.
-    private static func compare(_ recipe: Recipe, _ timing: SolverTiming?, threads: Int) -> Stage {
+    /// The twins, and the dynamics that shows the non-conservative part of the learned force.
+    private static func compare(
+        _ recipe: Recipe, _ timings: [SolverName: SolverTiming], _ network: any ForceModel, _ machine: MachineSpeed, threads: Int
+    ) -> Stage {
         let settings = recipe.compare
-        guard let timing else { return Stage(stage: "compare", work: "learned forces on the test data", seconds: 0, bytes: 0) }
-        let sites = recipe.supercell(settings.twinSize).siteCount
-        let count = settings.twinTrajectories * settings.twinSteps
-        return Stage(
-            stage: "compare", work: forces(count, settings.solver, sites),
-            seconds: timing.seconds(count: count, sequences: settings.twinTrajectories, sites: sites, threads: threads),
-            bytes: timing.bytes(sequences: settings.twinTrajectories, sites: sites, threads: threads))
+        let sites = recipe.supercell.siteCount
+        let (learned, exact) = (NonConservativePart.steps(of: settings), NonConservativePart.exactForces(settings))
+        let rate = machine.multiplyAdds(singlePrecision: false, threads: threads)
+        var work = forces(exact, recipe.generate.solver, sites)
+        var seconds = Double(learned) * Double(sites) * Double(network.multiplyAdds) / rate
+        var bytes = 0.0
+        if let timing = timings[recipe.generate.solver] {
+            seconds += timing.seconds(count: exact, sequences: 1, sites: sites, threads: threads)
+            bytes = timing.bytes(sequences: 1, sites: sites, threads: threads)
+        }
+        if settings.twinTrajectories > 0, let timing = timings[settings.solver] {
+            let sites = recipe.supercell(settings.twinSize).siteCount
+            let count = settings.twinTrajectories * settings.twinSteps
+            work += ", \(forces(count, settings.solver, sites))"
+            seconds += timing.seconds(count: count, sequences: settings.twinTrajectories, sites: sites, threads: threads)
+            bytes = max(bytes, timing.bytes(sequences: settings.twinTrajectories, sites: sites, threads: threads))
+        }
+        return Stage(stage: "compare", work: work, seconds: seconds, bytes: bytes)
     }
 }
 

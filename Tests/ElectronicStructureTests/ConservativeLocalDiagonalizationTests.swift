@@ -73,9 +73,8 @@ import Testing
     @Test func jacobianIsSymmetric() throws {
         let model = try Samples.model(coupling: 3)
         let displacement = try Samples.random(Samples.square, [10, 10])
-        let near = [44, 45, 54, 55, 43, 34]
         func asymmetry(_ solver: some ElectronicSolver) throws -> Double {
-            try HolsteinForceField(solver).jacobianAsymmetry(at: displacement, between: near)
+            try HolsteinForceField(solver).jacobianAsymmetry(at: displacement).ratio
         }
         for (side, levels) in [(2, 2), (3, 1)] {
             #expect(try asymmetry(Self.solver(model, side: side, levels: levels)) < 1e-6)

@@ -28,7 +28,7 @@ import Testing
             let difference = try (8 * (potential(h) - potential(-h)) - (potential(2 * h) - potential(-2 * h))) / (12 * h)
             #expect(abs(force[site] + difference) < 1e-8)
         }
-        #expect(try field.jacobianAsymmetry(at: displacement, between: Array(0..<8), step: 1e-5) < 1e-9)
+        #expect(try field.jacobianAsymmetry(at: displacement, step: 1e-5).ratio < 1e-8)
     }
 
     @Test func aDirectHeadIsNot() throws {
@@ -36,6 +36,6 @@ import Testing
         let (model, parameters) = try ConvolutionSamples.model(ConvolutionSamples.members[0], ConvolutionSamples.square)
         let field = try ConvolutionSamples.field(model, parameters, supercell)
         #expect(!(field is any ConservativeForceField))
-        #expect(try field.jacobianAsymmetry(at: randomField(supercell, scale: 1, seed: 1), between: Array(0..<8)) > 1e-3)
+        #expect(try field.jacobianAsymmetry(at: randomField(supercell, scale: 1, seed: 1)).ratio > 1e-3)
     }
 }

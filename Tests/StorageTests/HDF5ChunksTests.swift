@@ -22,7 +22,7 @@ import Testing
                 let chunk = values[begin..<min(begin + 100, 230)].map { $0 + Double(row) }
                 let bytes = chunk.withUnsafeBufferPointer { CompressedChunk.compress($0, count: 100) }
                 #expect(CompressedChunk.isIntact(bytes, count: 100))
-                try file.writeChunk("a/value", offset: [row, begin], bytes)
+                try file.writeChunks("a/value", [(offset: [row, begin], bytes: bytes)])
             }
             try file.writeAttribute("name", of: "a", "example")
             try file.close()
@@ -43,9 +43,9 @@ import Testing
         let copy = folder.file("copy.h5")
         let target = try HDF5File.create(copy, version: .v110)
         try target.createCompressed("b", shape: [230], chunk: [100])
-        for begin in [0, 100, 200] {
-            try target.writeChunk("b", offset: [begin], source.readChunk("a/value", offset: [1, begin]))
-        }
+        let begins = [0, 100, 200]
+        let chunks = try source.readChunks("a/value", offsets: begins.map { [1, $0] })
+        try target.writeChunks("b", zip(begins, chunks).map { (offset: [$0], bytes: $1) })
         try target.close()
         #expect(try HDF5File.open(copy).readDoubles("b").values == Self.values.map { $0 + 1 })
     }
@@ -79,7 +79,7 @@ import Testing
         _ = try refusals(of: whole, damaged: 300, seed: 3, at: path) {
             let file = try HDF5File.open($0)
             _ = try file.readDoubles("a/value")
-            _ = try file.readChunk("a/value", offset: [0, 100])
+            _ = try file.readChunks("a/value", offsets: [[0, 100]])
         }
     }
 

@@ -37,6 +37,11 @@ final class StageRun {
         twin_size = [4, 4]
         twin_steps = 6
         twin_sample_interval = 2
+        loops = 2
+        energy_steps = 6
+        exact_energy_steps = 4
+        thermal_steps = 5
+        exact_samples = 2
 
         """
 

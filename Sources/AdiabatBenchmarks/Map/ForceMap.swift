@@ -67,14 +67,14 @@ extension MapPoint {
     fileprivate init(_ candidate: MapCandidate, quenches: HeldOutQuenches, seconds: [Double], threads: Int) throws {
         let supercell = quenches.snapshots[0].supercell
         let pool = WorkerPool(threads: threads)
-        let part = try NonConservativePart(
-            of: candidate.forceField(supercell, .float64, pool), at: quenches.snapshots[HeldOutQuenches.steps.count / 2])
+        let jacobian = try candidate.forceField(supercell, .float64, pool)
+            .jacobianAsymmetry(at: quenches.snapshots[HeldOutQuenches.steps.count / 2])
         name = candidate.name
         family = candidate.family
         precision = candidate.precision
         coupling = quenches.model.coupling
         error = try quenches.errors(of: candidate.forceField(supercell, candidate.precision, pool))
-        nonConservative = part.ratio
+        nonConservative = jacobian.ratio
         sites = ForceMap.side * ForceMap.side
         (secondsOnOneThread, secondsOnAllThreads) = (seconds[0], seconds[seconds.count - 1])
         self.threads = threads

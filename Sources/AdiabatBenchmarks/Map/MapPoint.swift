@@ -24,7 +24,7 @@ struct MapPoint: Encodable {
     let coupling: Double
     /// Of the electronic force.
     let error: ErrorSummary
-    /// ``NonConservativePart/ratio``, in double precision.
+    /// ‖J − Jᵀ‖/‖J + Jᵀ‖ of the Jacobian of the force, in double precision.
     let nonConservative: Double
     /// Sites of the lattice the times are for.
     let sites: Int

@@ -1,7 +1,7 @@
 import Lattices
 
-/// How a supercell is cut into blocks of equal shape: a core of cells, and a buffer around it in every direction in which the
-/// block does not reach around the lattice.
+/// How a box of a supercell is cut into blocks of equal shape: a core of cells, and a buffer around it in every direction in
+/// which the block does not reach around the lattice. In the others all of the lattice is in the core, whatever the box.
 ///
 /// `@unchecked Sendable`: the tables are constant.
 struct BlockShape: @unchecked Sendable {
@@ -23,8 +23,10 @@ struct BlockShape: @unchecked Sendable {
 
     /// The block with its buffer; open where it is cut out.
     let block: Supercell
-    /// The first cell of the core of every block.
-    let origins: [[Int]]
+    /// How many blocks there are.
+    let count: Int
+    /// The sites of the core of a block, the first direction fastest.
+    let coreSites: Table<Int>
     /// The site of the padded block, which has all senders of messages in it, that each site of the block is.
     let places: Table<Int>
     /// Sites of the padded block.
@@ -32,10 +34,15 @@ struct BlockShape: @unchecked Sendable {
     let messages: Table<Message>
     let ends: Table<End>
 
-    private let supercell: Supercell
-    private let core: [Int]
-    private let buffer: [Int]
-    private let margin: [Int]
+    private let rows: SupercellRows
+    /// The first cell of the box, and the first one beyond it.
+    private let (boxStart, boxEnd): (Coordinates, Coordinates)
+    /// Blocks in each direction, and the first cell of the first of them.
+    private let blocks: Coordinates
+    private let origin: Coordinates
+    private let core: Coordinates
+    /// Cells before the core of a padded block.
+    private let before: Coordinates
     private let padded: Supercell
     private let arena = TableArena()
 
@@ -43,32 +50,36 @@ struct BlockShape: @unchecked Sendable {
     ///   - core: cells of a block's core in every direction.
     ///   - radius: cells of the buffer.
     ///   - levels: how often the messages are iterated; 0 for open ends.
-    init(_ supercell: Supercell, core: Int, radius: Int, levels: Int) {
+    init(_ supercell: Supercell, box: CellBox, core: Int, radius: Int, levels: Int) {
         let lattice = supercell.lattice
         let isCut = supercell.size.map { core + 2 * radius < $0 }
         let reach = supercell.size.indices.map { axis in lattice.bonds.map { abs($0.cell[axis]) }.max() ?? 0 }
         let margin = zip(isCut, reach).map { $0 ? levels * $1 : 0 }
         let buffer = isCut.map { $0 ? radius : 0 }
-        self.supercell = supercell
-        self.margin = margin
-        self.buffer = buffer
-        self.core = zip(supercell.size, isCut).map { $1 ? core : $0 }
-        let size = zip(self.core, buffer).map { $0 + 2 * $1 }
+        let core = zip(supercell.size, isCut).map { $1 ? core : $0 }
+        rows = SupercellRows(supercell)
+        boxStart = Coordinates(box.origin, padding: 0)
+        boxEnd = boxStart &+ Coordinates(box.size, padding: 1)
+        origin = Coordinates(zip(box.origin, isCut).map { $1 ? $0 : 0 }, padding: 0)
+        let blocks = box.size.indices.map { isCut[$0] ? (box.size[$0] + core[$0] - 1) / core[$0] : min(box.size[$0], 1) }
+        self.blocks = Coordinates(blocks, padding: 1)
+        count = blocks.reduce(1, *)
+        self.core = Coordinates(core, padding: 1)
+        before = Coordinates(zip(buffer, margin).map { $0 + $1 }, padding: 0)
+        let size = zip(core, buffer).map { $0 + 2 * $1 }
         let periodic = zip(supercell.periodic, isCut).map { $0 && !$1 }
         let block = Self.piece(of: lattice, size: size, periodic: periodic)
         let padded = Self.piece(of: lattice, size: zip(size, margin).map { $0 + 2 * $1 }, periodic: periodic)
         (self.block, self.padded) = (block, padded)
-        var origins = [[Int]()]
-        for (side, length) in zip(supercell.size, self.core) {
-            origins = stride(from: 0, to: side, by: length).flatMap { start in origins.map { $0 + [start] } }
-        }
-        self.origins = origins
-
         let basis = lattice.basis.count
         func place(_ cell: [Int], _ site: Int) -> Int {
             padded.site(cell: zip(cell, margin).map { $0 + $1 }, basis: site)
         }
         places = arena.table((0..<block.siteCount).map { place(block.cell(of: $0), $0 % basis) })
+        coreSites = arena.table(
+            (0..<block.siteCount).filter { site in
+                zip(zip(block.cell(of: site), buffer), core).allSatisfy { (0..<$1).contains($0.0 - $0.1) }
+            })
         var network = MessageNetwork(lattice: lattice, place: place, arena: arena)
         var ends: [End] = []
         for site in 0..<block.siteCount where levels > 0 {
@@ -91,28 +102,50 @@ struct BlockShape: @unchecked Sendable {
         }
     }
 
-    /// For every padded site of a block the site of the supercell that it is; −1 beyond an open end of the supercell.
-    func sources(of index: Int) -> [Int32] {
-        let basis = supercell.lattice.basis.count
-        return (0..<padded.siteCount).map { site in
-            let start = zip(zip(origins[index], buffer), margin).map { $0.0 - $0.1 - $1 }
-            let cell = zip(padded.cell(of: site), start).map { $0 + $1 }
-            for (axis, side) in supercell.size.enumerated() where !supercell.periodic[axis] && !(0..<side).contains(cell[axis]) {
-                return -1
+    /// The first cell of the core of a block.
+    private func firstCell(of index: Int) -> Coordinates {
+        let (column, rest) = (index % blocks.x, index / blocks.x)
+        return origin &+ Coordinates(column, rest % blocks.y, rest / blocks.y) &* core
+    }
+
+    /// Calls `body` for every padded site of a block with the site of the supercell that it is; nil beyond an open end of the
+    /// supercell.
+    @inline(__always)
+    func forEachSource(of index: Int, _ body: (_ place: Int, _ site: Int?) -> Void) {
+        let start = firstCell(of: index) &- before
+        let size = Coordinates(padded.size, padding: 1)
+        for z in 0..<size.z {
+            for y in 0..<size.y {
+                let row = rows.firstCell(y: start.y + y, z: start.z + z)
+                let first = (z * size.y + y) * size.x * rows.basis
+                rows.forEachRun(x: start.x, count: size.x, step: 1) { part, x in
+                    for k in 0..<part.count * rows.basis {
+                        let place = first + part.lowerBound * rows.basis + k
+                        if let row, let x { body(place, (row + x) * rows.basis + k) } else { body(place, nil) }
+                    }
+                }
             }
-            return Int32(supercell.site(cell: cell, basis: site % basis))
         }
     }
 
-    /// The sites of the core of a block, as they are numbered in the block and in the supercell.
-    func targets(of index: Int) -> [(site: Int32, target: Int32)] {
-        let basis = supercell.lattice.basis.count
-        return (0..<block.siteCount).compactMap { site in
-            let inner = zip(block.cell(of: site), buffer).map { $0 - $1 }
-            let cell = zip(inner, origins[index]).map { $0 + $1 }
-            guard zip(inner, core).allSatisfy({ (0..<$1).contains($0) }), zip(cell, supercell.size).allSatisfy({ $0 < $1 })
-            else { return nil }
-            return (Int32(site), Int32(supercell.site(cell: cell, basis: site % basis)))
+    /// Calls `body` for every site of the core of a block that is in the box, as the block and the supercell number it.
+    @inline(__always)
+    func forEachTarget(of index: Int, _ body: (_ site: Int, _ target: Int) -> Void) {
+        let start = firstCell(of: index)
+        var known = 0
+        for z in start.z..<start.z + core.z {
+            for y in start.y..<start.y + core.y {
+                for x in start.x..<start.x + core.x {
+                    let isInside =
+                        boxStart.x <= x && x < boxEnd.x && boxStart.y <= y && y < boxEnd.y && boxStart.z <= z && z < boxEnd.z
+                    for b in 0..<rows.basis {
+                        if isInside {
+                            body(coreSites[known], ((z * rows.size.y + y) * rows.size.x + x) * rows.basis + b)
+                        }
+                        known += 1
+                    }
+                }
+            }
         }
     }
 }

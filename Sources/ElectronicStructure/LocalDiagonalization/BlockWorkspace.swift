@@ -1,7 +1,7 @@
 import LatticeNumerics
 import Lattices
 
-/// Blocks of the lattice, each solved with a buffer around it, several at once in the lanes of a vector.
+/// Blocks of a box of the lattice, each solved with a buffer around it, several at once in the lanes of a vector.
 ///
 /// All blocks have one shape, so that the symbolic analysis of one serves all, and the inverse on the sites of a core costs less
 /// than one on the centre of a patch for each of them. The sites inside a core are farther from the ends than the buffer is wide.
@@ -14,9 +14,6 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
 
     private let shape: BlockShape
     private let structure: FrontalMatrices
-    /// ``BlockShape/sources(of:)`` and ``BlockShape/targets(of:)`` of every block.
-    private let sources: [[Int32]]
-    private let targets: [[(site: Int32, target: Int32)]]
     private let threads: [ThreadMemory]
 
     /// What one thread works in.
@@ -31,13 +28,11 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
         let sums: UnsafeMutableBufferPointer<Vector>
     }
 
-    init(_ supercell: Supercell, core: Int, radius: Int, levels: Int, threads: Int) {
-        let shape = BlockShape(supercell, core: core, radius: radius, levels: levels)
+    init(_ supercell: Supercell, box: CellBox, core: Int, radius: Int, levels: Int, threads: Int) {
+        let shape = BlockShape(supercell, box: box, core: core, radius: radius, levels: levels)
         let structure = Self.structure(of: shape)
         self.shape = shape
         self.structure = structure
-        sources = shape.origins.indices.map(shape.sources(of:))
-        targets = shape.origins.indices.map(shape.targets(of:))
         self.threads = (0..<threads).map { _ in
             ThreadMemory(
                 inversion: FrontalInversion(structure, wantsDeterminant: false),
@@ -45,7 +40,7 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
                 energies: .allocate(capacity: shape.paddedCount), messages: .allocate(capacity: shape.messages.count),
                 sums: .allocate(capacity: shape.block.siteCount))
         }
-        super.init(supercell, isSinglePrecision: Scalar.self == Float.self)
+        super.init(supercell, box: box, isSinglePrecision: Scalar.self == Float.self)
     }
 
     deinit {
@@ -59,35 +54,36 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
 
     /// Only the sites of the core are asked for.
     private static func structure(of shape: BlockShape) -> FrontalMatrices {
-        let core = Set(shape.targets(of: 0).map { Int($0.site) })
+        let core = Set(shape.coreSites.indices.map { shape.coreSites[$0] })
         return FrontalMatrices(shape.block, wanted: (0..<shape.block.siteCount).map(core.contains))
     }
 
     /// Real operations a site and pole, but for the ends.
     static func operations(_ supercell: Supercell, core: Int, radius: Int) -> Double {
-        let shape = BlockShape(supercell, core: core, radius: radius, levels: 0)
-        return 8 * structure(of: shape).multiplications * Double(shape.origins.count) / Double(supercell.siteCount)
+        let shape = BlockShape(supercell, box: CellBox(supercell), core: core, radius: radius, levels: 0)
+        return 8 * structure(of: shape).multiplications * Double(shape.count) / Double(supercell.siteCount)
     }
 
     override func evaluate(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
-        corrections: EndCorrections?, pool: WorkerPool
+        corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
     ) {
         precondition(corrections == nil, "blocks end in trees")
-        let blocks = WorkerPool.ranges(count: shape.origins.count, size: Vector.scalarCount)
+        let lanes = Vector.scalarCount
         displacement.values.withUnsafeBufferPointer { values in
             nonisolated(unsafe) let values = values
-            pool.forEach(count: blocks.count) { piece, worker in
+            pool.forEach(count: (shape.count + lanes - 1) / lanes) { piece, worker in
                 let memory = threads[worker]
+                let blocks = piece * lanes..<min((piece + 1) * lanes, shape.count)
                 // Elements of the inverse decay with the distance of their sites, beyond the range of numbers.
                 SubnormalNumbers.flushed {
-                    fill(memory, blocks[piece], values, slope: -model.coupling, shift: -chemicalPotential)
+                    fill(memory, blocks, values, slope: -model.coupling, shift: -chemicalPotential)
                     for (pole, weight) in zip(expansion.poles, expansion.weights) {
                         solve(
                             memory, height: Scalar(pole * model.temperature), hopping: Scalar(model.hopping),
                             weight: Scalar(weight * model.temperature))
                     }
-                    collect(memory, blocks[piece])
+                    collect(memory, blocks, into: output)
                 }
             }
         }
@@ -101,10 +97,8 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
     ) {
         for lane in 0..<Vector.scalarCount {
             // Lanes left over repeat the last block.
-            sources[min(blocks.lowerBound + lane, blocks.upperBound - 1)].withUnsafeBufferPointer { sources in
-                for (place, source) in sources.enumerated() {
-                    memory.energies[place][lane] = source < 0 ? 1e15 : Scalar(slope * values[Int(source)] + shift)
-                }
+            shape.forEachSource(of: min(blocks.lowerBound + lane, blocks.upperBound - 1)) { place, source in
+                memory.energies[place][lane] = source.map { Scalar(slope * values[$0] + shift) } ?? 1e15
             }
         }
         memory.sums.update(repeating: .zero)
@@ -136,9 +130,9 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
 
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
-    private func collect(_ memory: ThreadMemory, _ blocks: Range<Int>) {
+    private func collect(_ memory: ThreadMemory, _ blocks: Range<Int>, into output: DensityOutput) {
         for (lane, block) in blocks.enumerated() {
-            for (site, target) in targets[block] { density[Int(target)] = 0.5 - Double(memory.sums[Int(site)][lane]) }
+            shape.forEachTarget(of: block) { output.write(0.5 - Double(memory.sums[$0][lane]), at: $1) }
         }
     }
 }

@@ -77,11 +77,13 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
         self.pool = pool
         singleWorkspaces = WorkspaceStore {
             TileWorkspace(
-                $0, schedule: .windows($0.lattice, side: options.side, levels: options.levels), threads: pool.threads)
+                $0, box: $1, schedule: .windows($0.lattice, side: options.side, levels: options.levels),
+                threads: pool.threads)
         }
         doubleWorkspaces = WorkspaceStore {
             TileWorkspace(
-                $0, schedule: .windows($0.lattice, side: options.side, levels: options.levels), threads: pool.threads)
+                $0, box: $1, schedule: .windows($0.lattice, side: options.side, levels: options.levels),
+                threads: pool.threads)
         }
     }
 
@@ -128,12 +130,11 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
         _ displacement: SiteField, in workspace: TileWorkspace<Vector>, potential: (LocalEquilibrium) -> Double?
     ) throws -> ElectronicState {
         let equilibrium = try LocalEquilibrium(
-            displacement, model: model, poles: PoleChoice(count: options.poles, tolerance: options.poleTolerance),
-            workspace: workspace, pool: pool)
+            displacement, extent: FieldExtent(of: displacement), model: model,
+            poles: PoleChoice(count: options.poles, tolerance: options.poleTolerance), workspace: workspace, pool: pool)
         return ElectronicState(
-            density: SiteField(displacement.supercell, values: Array(workspace.density)),
-            chemicalPotential: equilibrium.chemicalPotential, electrons: equilibrium.electrons,
-            potential: potential(equilibrium))
+            density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
+            electrons: equilibrium.electrons, potential: potential(equilibrium))
     }
 
     /// Ω_e = Σ_i (ε_i − μ)/2 − k_BT (N c + Σ_k w_k ln |det((H − μ)/k_BT − i a_k)|), and at fixed filling μ·filling·N more.

@@ -103,15 +103,15 @@ public struct EndCorrections: Sendable, Equatable {
         values = classes.flatMap { coefficient in nodes.map { _ in coefficient.unlearned } }
     }
 
-    /// The value of every coefficient at a height η.
-    func coefficients(at height: Double) -> [Double] {
+    /// Writes the value of every coefficient at a height η.
+    func writeCoefficients<Scalar: BinaryFloatingPoint>(at height: Double, to place: UnsafeMutablePointer<Scalar>) {
         let above = nodes.firstIndex { $0 >= height } ?? nodes.count
-        return names.indices.map { coefficient in
-            let row = values[coefficient * nodes.count..<(coefficient + 1) * nodes.count]
-            if above == 0 || above == nodes.count { return above == 0 ? row.first! : row.last! }
-            let part = log(height / nodes[above - 1]) / log(nodes[above] / nodes[above - 1])
-            let (low, high) = (row[row.startIndex + above - 1], row[row.startIndex + above])
-            return low + part * (high - low)
+        let isBetween = above > 0 && above < nodes.count
+        let part = isBetween ? log(height / nodes[above - 1]) / log(nodes[above] / nodes[above - 1]) : 0
+        for coefficient in names.indices {
+            let first = coefficient * nodes.count
+            let low = values[first + max(0, above - 1)]
+            place[coefficient] = Scalar(isBetween ? low + part * (values[first + above] - low) : low)
         }
     }
 }

@@ -40,8 +40,9 @@ public struct LocalDiagonalization: ElectronicSolver {
     public let options: Options
     /// Learned coefficients of the ends; nil for trees.
     public let corrections: EndCorrections?
-    private let pool: WorkerPool
-    private let workspaces: WorkspaceStore<LocalWorkspace>
+    let pool: WorkerPool
+    let workspaces: WorkspaceStore<LocalWorkspace>
+    let schedules: ScheduleCache
 
     /// A solver without memory; that is allotted by the first solution on a supercell and kept.
     ///
@@ -55,13 +56,22 @@ public struct LocalDiagonalization: ElectronicSolver {
     ) {
         precondition(options.core >= 1 && options.radius >= 0 && options.levels >= 0, "a core, and no negative numbers")
         let terms = corrections?.terms
+        let schedules = ScheduleCache {
+            .patches($0, core: options.core, radius: options.radius, levels: options.levels, terms: terms)
+        }
         self.init(
-            model, options: options, corrections: corrections, pool: pool,
-            workspaces: WorkspaceStore { options.workspace(for: $0, terms: terms, threads: pool.threads) })
+            model, options: options, corrections: corrections, pool: pool, schedules: schedules,
+            workspaces: WorkspaceStore { supercell, box in
+                if options.usesBlocks(on: supercell, corrected: terms != nil) {
+                    return options.blockWorkspace(for: supercell, box: box, threads: pool.threads)
+                }
+                return options.tileWorkspace(
+                    for: supercell, box: box, schedule: schedules.schedule(for: supercell.lattice), threads: pool.threads)
+            })
     }
 
     private init(
-        _ model: HolsteinModel, options: Options, corrections: EndCorrections?, pool: WorkerPool,
+        _ model: HolsteinModel, options: Options, corrections: EndCorrections?, pool: WorkerPool, schedules: ScheduleCache,
         workspaces: WorkspaceStore<LocalWorkspace>
     ) {
         if let corrections {
@@ -73,6 +83,7 @@ public struct LocalDiagonalization: ElectronicSolver {
         self.options = options
         self.corrections = corrections
         self.pool = pool
+        self.schedules = schedules
         self.workspaces = workspaces
     }
 
@@ -84,7 +95,8 @@ public struct LocalDiagonalization: ElectronicSolver {
     ///   - corrections: of the same terms as before.
     public func with(_ model: HolsteinModel, corrections: EndCorrections?) -> LocalDiagonalization {
         precondition(corrections?.terms == self.corrections?.terms, "corrections of the same terms")
-        return LocalDiagonalization(model, options: options, corrections: corrections, pool: pool, workspaces: workspaces)
+        return LocalDiagonalization(
+            model, options: options, corrections: corrections, pool: pool, schedules: schedules, workspaces: workspaces)
     }
 
     /// The density at fixed μ; at fixed filling the one at the μ where the densities, as found by this method, add up to the
@@ -94,19 +106,31 @@ public struct LocalDiagonalization: ElectronicSolver {
     ///   filling; ``PoleExpansionError`` if no expansion meets ``Options/poleTolerance``, or the error of a given number of
     ///   poles is above 10⁻².
     public func solve(_ displacement: SiteField) throws -> ElectronicState {
+        try solve(displacement, extent: FieldExtent(of: displacement))
+    }
+
+    /// The density of a part of a lattice, as if it were periodic by itself.
+    ///
+    /// - Parameter extent: of the displacement in the whole lattice, by which the poles are chosen.
+    /// - Throws: what ``solve(_:)`` throws.
+    package func solve(_ displacement: SiteField, extent: FieldExtent) throws -> ElectronicState {
         try validate(displacement)
-        guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
-        let lattice = displacement.supercell.lattice
-        if let corrections, corrections.lattice != lattice {
-            throw LocalDiagonalizationError.correctionsOfAnotherLattice(corrections.lattice.name, used: lattice.name)
-        }
+        try validate(displacement.supercell.lattice)
         return try workspaces.withWorkspace(for: displacement.supercell) { workspace in
             let equilibrium = try LocalEquilibrium(
-                displacement, model: model, poles: options.poleChoice, workspace: workspace, corrections: corrections,
-                pool: pool)
+                displacement, extent: extent, model: model, poles: options.poleChoice, workspace: workspace,
+                corrections: corrections, pool: pool)
             return ElectronicState(
-                density: SiteField(displacement.supercell, values: Array(workspace.density)),
-                chemicalPotential: equilibrium.chemicalPotential, electrons: equilibrium.electrons)
+                density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
+                electrons: equilibrium.electrons)
+        }
+    }
+
+    /// Checks the temperature, and that the coefficients belong to this lattice.
+    func validate(_ lattice: Lattice) throws {
+        guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
+        if let corrections, corrections.lattice != lattice {
+            throw LocalDiagonalizationError.correctionsOfAnotherLattice(corrections.lattice.name, used: lattice.name)
         }
     }
 }
@@ -115,23 +139,29 @@ extension LocalDiagonalization {
     /// The density by blocks that are solved by frontal matrices, whatever the core, at fixed μ.
     package static func blockDensity(_ displacement: SiteField, model: HolsteinModel, options: Options) throws -> [Double] {
         let workspace = BlockWorkspace<SIMD8<Double>>(
-            displacement.supercell, core: options.core, radius: options.radius, levels: options.levels, threads: 1)
-        _ = try LocalEquilibrium(
-            displacement, model: model, poles: options.poleChoice, workspace: workspace, pool: WorkerPool(threads: 1))
-        return Array(workspace.density)
+            displacement.supercell, box: CellBox(displacement.supercell), core: options.core, radius: options.radius,
+            levels: options.levels, threads: 1)
+        return try LocalEquilibrium(
+            displacement, extent: FieldExtent(of: displacement), model: model, poles: options.poleChoice,
+            workspace: workspace, pool: WorkerPool(threads: 1)
+        ).density.values
     }
 }
 
 extension LocalDiagonalization.Options {
-    /// Memory for patches or, with a core of many cells, for blocks.
-    fileprivate func workspace(for supercell: Supercell, terms: EndCorrections.Terms?, threads: Int) -> LocalWorkspace {
+    /// Memory for patches and cores that are solved by programs.
+    fileprivate func tileWorkspace(
+        for supercell: Supercell, box: CellBox, schedule: LaneSchedule, threads: Int
+    ) -> LocalWorkspace {
+        precision == .single
+            ? TileWorkspace<SIMD16<Float>>(supercell, box: box, schedule: schedule, threads: threads)
+            : TileWorkspace<SIMD8<Double>>(supercell, box: box, schedule: schedule, threads: threads)
+    }
+
+    /// Memory for blocks that are solved by frontal matrices.
+    fileprivate func blockWorkspace(for supercell: Supercell, box: CellBox, threads: Int) -> LocalWorkspace {
         func workspace<Vector: LaneVector>(_ vector: Vector.Type) -> LocalWorkspace {
-            if usesBlocks(on: supercell, corrected: terms != nil) {
-                return BlockWorkspace<Vector>(supercell, core: core, radius: radius, levels: levels, threads: threads)
-            }
-            return TileWorkspace<Vector>(
-                supercell,
-                schedule: .patches(supercell.lattice, core: core, radius: radius, levels: levels, terms: terms), threads: threads)
+            BlockWorkspace<Vector>(supercell, box: box, core: core, radius: radius, levels: levels, threads: threads)
         }
         return precision == .single ? workspace(SIMD16<Float>.self) : workspace(SIMD8<Double>.self)
     }
@@ -144,5 +174,5 @@ extension LocalDiagonalization.Options {
     }
 
     /// Side of the largest core that is done by a program: up to there it took half the time of frontal matrices.
-    private static let largestProgramCore = 8
+    static let largestProgramCore = 8
 }

@@ -3,30 +3,35 @@ import Lattices
 
 /// Electrons in equilibrium with the reservoir of a model, as a workspace finds their density.
 struct LocalEquilibrium {
+    let density: SiteField
     let chemicalPotential: Double
     let electrons: Double
     /// The poles the density was found with.
     let expansion: PoleExpansion
 
-    /// Leaves the density in the workspace.
-    ///
+    /// - Parameters:
+    ///   - extent: of the displacement, by which the poles are chosen.
+    ///   - workspace: for the whole supercell.
     /// - Throws: ``ElectronicStructureError`` for an impossible filling, ``PoleExpansionError`` if there are no such poles.
     init(
-        _ displacement: SiteField, model: HolsteinModel, poles: PoleChoice, workspace: LocalWorkspace,
+        _ displacement: SiteField, extent: FieldExtent, model: HolsteinModel, poles: PoleChoice, workspace: LocalWorkspace,
         corrections: EndCorrections? = nil, pool: WorkerPool
     ) throws {
-        let bounds = SpectrumBounds(model, displacement)
+        let bounds = SpectrumBounds(model, extent, on: displacement.supercell.lattice)
+        var density = SiteField(displacement.supercell)
         /// Fills in the density and returns how many electrons that is.
         func electrons(_ chemicalPotential: Double, _ expansion: PoleExpansion) -> Double {
-            if model.hopping == 0 {
-                workspace.evaluateAtoms(displacement, model: model, chemicalPotential: chemicalPotential)
-            } else {
-                workspace.evaluate(
-                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
-                    corrections: corrections,
-                    pool: pool)
+            density.values.withUnsafeMutableBufferPointer { values in
+                let output = DensityOutput(densities: values.baseAddress!)
+                if model.hopping == 0 {
+                    workspace.evaluateAtoms(displacement, model: model, chemicalPotential: chemicalPotential, output: output)
+                } else {
+                    workspace.evaluate(
+                        displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                        corrections: corrections, output: output, pool: pool)
+                }
+                return values.reduce(0, +)
             }
-            return workspace.density.reduce(0, +)
         }
         switch model.reservoir {
         case .chemicalPotential(let value):
@@ -47,5 +52,6 @@ struct LocalEquilibrium {
                 return (count - wanted, count)
             }
         }
+        self.density = density
     }
 }

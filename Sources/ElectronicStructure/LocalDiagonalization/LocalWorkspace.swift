@@ -1,40 +1,40 @@
 import LatticeNumerics
 import Lattices
 
-/// Memory in which the density of a supercell is found from local solutions.
+/// Memory in which the densities of a box of cells are found from local solutions.
 ///
 /// `@unchecked Sendable`: ``WorkspaceStore`` hands an instance to one call at a time.
 class LocalWorkspace: SupercellWorkspace, @unchecked Sendable {
     let supercell: Supercell
-    /// n_i of the last evaluation.
-    let density: UnsafeMutableBufferPointer<Double>
+    let box: CellBox
     /// Whether the Green's functions have 32 bits.
     let isSinglePrecision: Bool
 
-    init(_ supercell: Supercell, isSinglePrecision: Bool) {
+    init(_ supercell: Supercell, box: CellBox, isSinglePrecision: Bool) {
         self.supercell = supercell
+        self.box = box
         self.isSinglePrecision = isSinglePrecision
-        density = .allocate(capacity: supercell.siteCount)
     }
 
-    deinit { density.deallocate() }
-
-    /// Finds the density in the field of the energies ε_i − μ = −g Q_i − μ, of electrons that hop.
+    /// Finds the densities of the box in the field of the energies ε_i − μ = −g Q_i − μ, of electrons that hop.
     ///
-    /// - Parameter corrections: of the ends of patches; the workspace was made for their terms.
+    /// - Parameters:
+    ///   - corrections: of the ends of patches; the workspace was made for their terms.
+    ///   - output: of the whole supercell; written in the box.
     func evaluate(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
-        corrections: EndCorrections?, pool: WorkerPool
+        corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
     ) {
         preconditionFailure("a subclass finds the density")
     }
 
-    /// The density without hopping, where every site is alone.
-    func evaluateAtoms(_ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double) {
-        for site in density.indices {
-            density[site] = FermiDirac.occupation(
+    /// The densities without hopping, where every site is alone.
+    func evaluateAtoms(_ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, output: DensityOutput) {
+        for site in box.siteRanges(in: supercell).joined() {
+            let density = FermiDirac.occupation(
                 energy: -model.coupling * displacement[site], chemicalPotential: chemicalPotential,
                 temperature: model.temperature)
+            output.write(density, at: site)
         }
     }
 }

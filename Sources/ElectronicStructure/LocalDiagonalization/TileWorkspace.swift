@@ -2,7 +2,7 @@ import Foundation
 import LatticeNumerics
 import Lattices
 
-/// Plans, programs and memory of local solutions on one supercell.
+/// Plans, programs and memory of local solutions in a box of a supercell.
 ///
 /// `@unchecked Sendable`: ``WorkspaceStore`` hands an instance to one call at a time; within a call every tile writes its own
 /// sites, and every worker its own memory.
@@ -13,35 +13,60 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
 
     private let group: CellGroup
     private let layout: TileLayout
+    private let rows: SupercellRows
+    /// The first cell of the box, and the first one beyond it.
+    private let (boxStart, boxEnd): (Coordinates, Coordinates)
+    /// The cells of a group, relative to its first.
+    private let members: [Coordinates]
+    /// A plan for every size of a tile, and which of them each tile has.
     private let plans: [TilePlan]
+    private let planOfTile: [Int]
     private let messagePasses: Int
     private let passes: [Instructions]
     private let determinantPass: Instructions?
-    /// Where the planes of each kind are.
-    private let planeIndices: [LaneProgram.MemberPlane: Int]
+    /// How many groups beyond an open end the first one is whose determinant counts.
+    private let anchorReach: [Int]
+    /// The planes of energies and of results, member by member and of each site of the basis, and that of determinants.
+    private let energyPlanes: [Int]
+    private let resultPlanes: [Int]
+    private let determinantPlane: Int?
     private let clearedPlanes: Range<Int>
     private let machines: [Machine]
+    /// The coefficients of the ends, pole after pole.
+    private let coefficients: UnsafeMutablePointer<Scalar>
+    private let coefficientCount: Int
     /// Σ_k w_k ln |det| of each tile.
     private let logarithms: UnsafeMutableBufferPointer<Double>
 
-    init(_ supercell: Supercell, schedule: LaneSchedule, threads: Int) {
+    init(_ supercell: Supercell, box: CellBox, schedule: LaneSchedule, threads: Int) {
         let planes = schedule.planes
         let counts = planes.map(\.plane.parts)
         let planeCount = counts.reduce(0, +)
         let group = schedule.group
         let layout = TileLayout(
-            group.groups(covering: supercell.size), siteCount: supercell.siteCount, halo: schedule.halo, numbers: planeCount,
-            lanes: Vector.scalarCount, mayRunOn: schedule.cleared.isEmpty && schedule.determinant == nil)
+            group.groups(covering: box.size), siteCount: box.cellCount * supercell.lattice.basis.count, halo: schedule.halo,
+            numbers: planeCount, lanes: Vector.scalarCount,
+            mayRunOn: schedule.cleared.isEmpty && schedule.determinant == nil)
         self.group = group
         self.layout = layout
+        rows = SupercellRows(supercell)
+        boxStart = Coordinates(box.origin, padding: 0)
+        boxEnd = boxStart &+ Coordinates(box.size, padding: 1)
+        let origin = [Int](repeating: 0, count: supercell.size.count)
+        members = (0..<group.count).map { Coordinates(group.cell($0, of: origin), padding: 0) }
         let margins = schedule.passes.map(\.margin) + (schedule.determinant.map { [$0.margin] } ?? [])
-        plans = layout.tiles.map {
-            TilePlan(
-                $0, of: supercell, group: group, layout: layout, margins: margins,
-                anchorReach: schedule.determinant?.margin ?? layout.halo.map { _ in 0 },
-                stripLength: Machine.stripLength)
+        anchorReach = schedule.determinant?.margin ?? []
+        var known: [Coordinates: Int] = [:]
+        var plans: [TilePlan] = []
+        planOfTile = layout.tiles.map { tile in
+            if let plan = known[tile.size] { return plan }
+            known[tile.size] = plans.count
+            plans.append(
+                TilePlan(tileOf: tile.size, layout: layout, margins: margins, stripLength: Machine.stripLength))
+            return plans.count - 1
         }
-        logarithms = .allocate(capacity: plans.count)
+        self.plans = plans
+        logarithms = .allocate(capacity: layout.tiles.count)
 
         var indices: [LaneProgram.MemberPlane: Int] = [:]
         var next = 0
@@ -49,7 +74,14 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
             indices[plane] = next
             next += count
         }
-        planeIndices = indices
+        func planesOfSites(_ plane: (Int) -> LaneProgram.Plane) -> [Int] {
+            (0..<group.count).flatMap { member in
+                supercell.lattice.basis.indices.map { indices[LaneProgram.MemberPlane(plane: plane($0), member: member)]! }
+            }
+        }
+        energyPlanes = planesOfSites { .energy(basis: $0) }
+        resultPlanes = planesOfSites { .result(basis: $0) }
+        determinantPlane = indices[LaneProgram.MemberPlane(plane: .determinant, member: 0)]
         clearedPlanes =
             planeCount - planes.filter { schedule.cleared.contains($0.plane) }.reduce(0) { $0 + $1.plane.parts }..<planeCount
 
@@ -69,16 +101,20 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         messagePasses = schedule.messagePasses
         passes = schedule.passes.map(bound)
         determinantPass = schedule.determinant.map(bound)
-        machines = (0..<min(threads, plans.count)).map { _ in
+        coefficientCount = schedule.coefficientCount
+        coefficients = .allocate(capacity: PoleExpansion.maximumCount * schedule.coefficientCount)
+        machines = (0..<min(threads, layout.tiles.count)).map { _ in
             Machine(
                 planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount,
                 coefficientCount: schedule.coefficientCount)
         }
-        super.init(supercell, isSinglePrecision: Scalar.self == Float.self)
+        super.init(supercell, box: box, isSinglePrecision: Scalar.self == Float.self)
+        for machine in machines { fillGaps(machine) }
     }
 
     deinit {
         logarithms.deallocate()
+        coefficients.deallocate()
         for plan in plans { plan.deallocate() }
         for pass in passes { pass.deallocate() }
         determinantPass?.deallocate()
@@ -87,21 +123,26 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
 
     override func evaluate(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
-        corrections: EndCorrections?, pool: WorkerPool
+        corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
     ) {
-        let coefficients = expansion.poles.map { pole in
-            corrections?.coefficients(at: pole * model.temperature / abs(model.hopping)) ?? []
+        if let corrections {
+            for (index, pole) in expansion.poles.enumerated() {
+                corrections.writeCoefficients(
+                    at: pole * model.temperature / abs(model.hopping), to: coefficients + index * coefficientCount)
+            }
         }
         forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
-            let results = planes { .result(basis: $0) }
-            for result in results { machine.clear(result..<result + 1) }
-            for (index, (pole, weight)) in zip(expansion.poles, expansion.weights).enumerated() {
+            for result in resultPlanes { machine.clear(result..<result + 1) }
+            for (index, pole) in expansion.poles.enumerated() {
                 machine.clear(clearedPlanes)
-                for (place, value) in coefficients[index].enumerated() { machine.coefficients[place] = Scalar(value) }
+                if corrections != nil {
+                    machine.coefficients.baseAddress!.update(
+                        from: coefficients + index * coefficientCount, count: coefficientCount)
+                }
                 let height = Scalar(pole * model.temperature / abs(model.hopping))
-                run(machine, passes[...], plans[piece], height: height, weight: Scalar(weight))
+                run(machine, passes[...], plans[planOfTile[piece]], height: height, weight: Scalar(expansion.weights[index]))
             }
-            collect(machine, plans[piece], results: results, scale: model.temperature / model.hopping)
+            collect(machine, layout.tiles[piece], scale: model.temperature / model.hopping, into: output)
         }
     }
 
@@ -109,18 +150,20 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     func logarithmOfDeterminants(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
     ) -> Double {
-        guard let determinantPass else { preconditionFailure("a schedule with determinants") }
+        guard let determinantPass, let determinantPlane else { preconditionFailure("a schedule with determinants") }
         let region = passes.count
-        let plane = planeIndices[LaneProgram.MemberPlane(plane: .determinant, member: 0)]!
         forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
-            let plan = plans[piece]
+            let (tile, plan) = (layout.tiles[piece], plans[planOfTile[piece]])
+            // The groups of the tile and, at open ends, those before them whose windows reach into it.
+            let before = anchorReach.indices.map { supercell.periodic[$0] || tile.origin[$0] > 0 ? 0 : anchorReach[$0] }
             var sum = 0.0
             for (pole, weight) in zip(expansion.poles, expansion.weights) {
                 let height = Scalar(pole * model.temperature / abs(model.hopping))
                 run(machine, passes[..<messagePasses], plan, height: height, weight: 0)
                 machine.execute(determinantPass, starts: plan.regions[region], height: height, weight: 0)
-                for row in plan.anchorRows {
-                    for k in 0..<row.count { sum += weight * log(Double(machine.plane(plane)[row.place + k])) / 2 }
+                forEachRow(of: tile, before: Coordinates(before, padding: 0)) { row in
+                    let plane = machine.plane(determinantPlane) + row.place
+                    for k in 0..<row.count { sum += weight * log(Double(plane[k])) / 2 }
                 }
             }
             logarithms[piece] = sum
@@ -135,12 +178,12 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         withoutActuallyEscaping(body) { body in
             nonisolated(unsafe) let body = body
             displacement.values.withUnsafeBufferPointer { values in
-                nonisolated(unsafe) let values = values
-                pool.forEach(count: plans.count) { piece, worker in
+                nonisolated(unsafe) let values = values.baseAddress!
+                pool.forEach(count: layout.tiles.count) { piece, worker in
                     // Far from a site that does not exist, or from the Fermi level, couplings decay to nothing.
                     SubnormalNumbers.flushed {
                         fillEnergies(
-                            machines[worker], plans[piece], values, slope: -model.coupling / model.hopping,
+                            machines[worker], layout.tiles[piece], values, slope: -model.coupling / model.hopping,
                             shift: -chemicalPotential / model.hopping)
                         body(machines[worker], piece)
                     }
@@ -160,19 +203,39 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         }
     }
 
+    /// No site anywhere in the planes of energies.
+    private func fillGaps(_ machine: LaneMachine<Vector>) {
+        for plane in energyPlanes { machine.plane(plane).update(repeating: Machine.noSite, count: layout.planeLength) }
+    }
+
     /// ε_i − μ in units of t, in the tile and its halo.
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
     private func fillEnergies(
-        _ machine: LaneMachine<Vector>, _ plan: TilePlan, _ displacement: UnsafeBufferPointer<Double>, slope: Double,
+        _ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, _ displacement: UnsafePointer<Double>, slope: Double,
         shift: Double
     ) {
-        for (index, plane) in planes({ .energy(basis: $0) }).enumerated() {
-            let energies = machine.plane(plane)
-            let sources = plan.sources.baseAddress! + index * layout.planeLength
-            for place in 0..<layout.planeLength {
-                let source = Int(sources[place])
-                energies[place] = source < 0 ? Machine.noSite : Scalar(slope * displacement[source] + shift)
+        // What a larger tile has left beyond the end of this one.
+        if tile.size != layout.size { fillGaps(machine) }
+        let (basis, side, halo) = (rows.basis, group.side, layout.halo)
+        for (member, shifted) in members.enumerated() {
+            let first = boxStart &+ tile.origin &* side &+ shifted
+            for z in -halo.z..<tile.size.z + halo.z {
+                for y in -halo.y..<tile.size.y + halo.y {
+                    let row = rows.firstCell(y: first.y + y * side, z: first.z + z * side)
+                    let place = layout.index(Coordinates(-halo.x, y, z))
+                    rows.forEachRun(x: first.x - halo.x * side, count: tile.size.x + 2 * halo.x, step: side) { part, x in
+                        for b in 0..<basis {
+                            let energies = machine.plane(energyPlanes[member * basis + b]) + place
+                            guard let row, let x else {
+                                for k in part { energies[k] = Machine.noSite }
+                                continue
+                            }
+                            let source = displacement + ((row + x - part.lowerBound * side) * basis + b)
+                            for k in part { energies[k] = Scalar(slope * source[k &* side &* basis] + shift) }
+                        }
+                    }
+                }
             }
         }
     }
@@ -180,22 +243,41 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     /// n_i = ½ − k_BT Σ_k w_k Re G_ii, for the sites of a tile.
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
-    private func collect(_ machine: LaneMachine<Vector>, _ plan: TilePlan, results: [Int], scale: Double) {
-        let basis = supercell.lattice.basis.count
-        for row in plan.rows {
+    private func collect(_ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, scale: Double, into output: DensityOutput) {
+        let (basis, step) = (rows.basis, rows.basis * group.side)
+        forEachRow(of: tile, before: .zero) { row in
             for b in 0..<basis {
-                let plane = machine.plane(results[row.member * basis + b]) + row.place
+                let plane = machine.plane(resultPlanes[row.member * basis + b]) + row.place
                 for k in 0..<row.count {
-                    density[(row.cell + k * group.side) * basis + b] = 0.5 - scale * Double(plane[k])
+                    output.write(0.5 - scale * Double(plane[k]), at: row.site &+ b &+ k &* step)
                 }
             }
         }
     }
 
-    /// Where the planes of a kind are, for every cell of a group and every site of the basis.
-    private func planes(_ plane: (Int) -> LaneProgram.Plane) -> [Int] {
-        (0..<group.count).flatMap { member in
-            supercell.lattice.basis.indices.map { planeIndices[LaneProgram.MemberPlane(plane: plane($0), member: member)]! }
+    /// Calls `body` for the cells of a tile that have one number in the groups of one row.
+    ///
+    /// - Parameters:
+    ///   - before: groups before the first of the tile that are taken as well.
+    ///   - body: with the number of the cells, where they begin in a plane, the first site of the first of them, which means
+    ///     nothing for rows that begin before the supercell, and how many they are.
+    @inline(__always)
+    private func forEachRow(
+        of tile: TileLayout.Tile, before: Coordinates, _ body: ((member: Int, place: Int, site: Int, count: Int)) -> Void
+    ) {
+        let side = group.side
+        for (member, shifted) in members.enumerated() {
+            let first = boxStart &+ (tile.origin &- before) &* side &+ shifted
+            for z in -before.z..<tile.size.z {
+                for y in -before.y..<tile.size.y {
+                    let cell = first &+ Coordinates(0, y + before.y, z + before.z) &* side
+                    // The last groups may reach beyond the box, where they find cells that others have.
+                    guard cell.x < boxEnd.x, cell.y < boxEnd.y, cell.z < boxEnd.z else { continue }
+                    let site = ((cell.z * rows.size.y + cell.y) * rows.size.x + cell.x) * rows.basis
+                    let count = min(tile.size.x + before.x, (boxEnd.x - cell.x - 1) / side + 1)
+                    body((member, layout.index(Coordinates(-before.x, y, z)), site, count))
+                }
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ public struct ConvolutionModel: ForceModel {
     public var lattice: Lattice { network.lattice }
     public var components: SiteComponents { .scalar }
     public var layout: ParameterLayout { network.layout }
-    public var receptiveField: Int { network.reach }
+    public var receptiveField: Int { network.reach + (network.architecture.baseline?.receptiveField(on: lattice) ?? 0) }
 
     public var constants: [String: [Double]] {
         get { scales.constants }
@@ -82,8 +82,7 @@ public struct ConvolutionModel: ForceModel {
         try validate(supercell)
         try validate(conditions)
         if singlePrecision, network.architecture.head == .direct {
-            return FrozenConvolution(
-                self, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
+            return frozen(parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
         }
         func field<Scalar: ConvolutionScalar>(_: Scalar.Type) -> any ForceField {
             let evaluator = ConvolutionEvaluator<Scalar>(
@@ -92,6 +91,29 @@ public struct ConvolutionModel: ForceModel {
                 ? ConservativeConvolutionForceField(evaluator) : ConvolutionForceField(evaluator)
         }
         return singlePrecision ? field(Float.self) : field(Double.self)
+    }
+
+    /// A frozen network; local unless its baseline depends on the whole lattice.
+    private func frozen(
+        parameters: [Double], conditions: Conditions, supercell: Supercell, pool: WorkerPool
+    ) -> any ForceField {
+        @Sendable func frozen(on supercell: Supercell) -> FrozenConvolution {
+            FrozenConvolution(self, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
+        }
+        guard let baseline = network.architecture.baseline else {
+            return LocalConvolutionForceField(frozen(on: supercell), receptiveField: receptiveField)
+        }
+        let whole = frozen(on: supercell)
+        // A lattice that a block of the baseline reaches around is solved exactly, and so as a whole.
+        guard conditions.fixedChemicalPotential != nil,
+            supercell.size.allSatisfy({ $0 > baseline.core + 2 * baseline.radius })
+        else { return whole }
+        return CutOutForceField(
+            on: supercell, receptiveField: receptiveField, alignment: baseline.core, whole: whole
+        ) { piece in
+            let network = frozen(on: piece)
+            return { try network.computeForces(at: $0, in: CellBox(piece), extent: $1, into: &$2) }
+        }
     }
 
     public func lossGradient(_ samples: ForceSamples, singlePrecision: Bool, pool: WorkerPool) throws -> any LossGradient {

@@ -43,6 +43,13 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
         }
     }
 
+    /// How far, in cells along any direction, its force and channels see.
+    func receptiveField(on lattice: Lattice) -> Int {
+        let options = LocalDiagonalization.Options(core: core, radius: radius, levels: levels, poles: poles)
+        let bond = lattice.bonds.flatMap { $0.cell.map(abs) }.max() ?? 0
+        return max(options.receptiveField(on: lattice), greensFunctions > 0 ? levels * bond : 0)
+    }
+
     /// The local solver of given electrons.
     func evaluator(_ conditions: Conditions, singlePrecision: Bool, pool: WorkerPool) -> Evaluator {
         Evaluator(
@@ -62,8 +69,10 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
         let greensFunctions: TreeGreensFunctions
 
         /// The force on every site and the channels.
-        func evaluate(_ displacement: SiteField) throws -> BaselineSample {
-            let state = try solver.solve(displacement)
+        ///
+        /// - Parameter extent: of the displacement over the lattice of which the field is a part; its own if nil.
+        func evaluate(_ displacement: SiteField, extent: FieldExtent? = nil) throws -> BaselineSample {
+            let state = try solver.solve(displacement, extent: extent ?? FieldExtent(of: displacement))
             let functions = greensFunctions.realParts(
                 displacement, model: solver.model, chemicalPotential: state.chemicalPotential)
             return BaselineSample(

@@ -31,11 +31,9 @@ public struct GreensFunctionModel: ForceModel {
         layout = ParameterLayout(unlearned.names.map { ($0, [architecture.nodes.count]) })
     }
 
-    /// Sites that a force depends on; the poles are chosen by the largest displacement of the whole configuration besides.
+    /// Sites that a force depends on; the poles are chosen by the extent of the whole configuration besides.
     public var receptiveField: Int {
-        let step = max(1, lattice.bonds.flatMap { $0.cell.map(abs) }.max() ?? 1)
-        let messages = settings.levels + (settings.levels - 1) * max(0, (settings.messagePath + 1) / 2 - 1)
-        return settings.core - 1 + settings.radius + step * (messages + (settings.endPath - 1) / 2)
+        settings.options(singlePrecision: true).receptiveField(on: lattice, corrections: unlearned)
     }
 
     /// For six poles, as many as a tolerance of 10⁻³ or 10⁻⁴ needs.
@@ -61,7 +59,8 @@ public struct GreensFunctionModel: ForceModel {
             LocalDiagonalization(
                 conditions, options: settings.options(singlePrecision: singlePrecision), corrections: corrections, pool: pool)
         }
-        return HolsteinForceField(solver.with(conditions, corrections: corrections))
+        let learned = solver.with(conditions, corrections: corrections)
+        return LocalHolsteinForceField(learned, on: lattice) ?? HolsteinForceField(learned)
     }
 
     /// - Throws: ``NetworkError`` always.

@@ -35,8 +35,9 @@ package final class RunLock: Sendable {
                     let holder = Self.text(descriptor)
                     close(descriptor)
                     guard code == EWOULDBLOCK else {
-                        return warning("\(path) cannot be locked (\(String(cString: strerror(code)))); "
-                            + "two runs in this folder would not notice each other")
+                        return warning(
+                            "\(path) cannot be locked (\(String(cString: strerror(code)))); "
+                                + "two runs in this folder would not notice each other")
                     }
                     throw StageError.directoryInUse(path: path, holder: holder.isEmpty ? "another process" : holder)
                 }

@@ -54,9 +54,11 @@ struct TrajectoryExtension {
             try file.writeAttribute("step", of: "/", step)
             for field in plan.fields {
                 try file.createCompressed(field.rawValue, shape: [layout.count], chunk: [layout.unit])
-                for place in layout.units.map({ $0 * layout.unit }) {
-                    let chunk = try source.readChunk("particles/sites/\(field)/value", offset: [index, place])
-                    try file.writeChunk(field.rawValue, offset: [place], chunk)
+                // Some MiB at a time.
+                for begin in stride(from: 0, to: layout.unitCount, by: 32) {
+                    let places = (begin..<min(begin + 32, layout.unitCount)).map { $0 * layout.unit }
+                    let chunks = try source.readChunks("particles/sites/\(field)/value", offsets: places.map { [index, $0] })
+                    try file.writeChunks(field.rawValue, zip(places, chunks).map { (offset: [$0], bytes: $1) })
                 }
             }
             try file.close()

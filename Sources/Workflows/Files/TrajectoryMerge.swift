@@ -58,7 +58,7 @@ struct TrajectoryMerge {
                 lattice.position(cell: supercell.cell(of: $0), site: $0 % lattice.basis.count)
             }
             let chunk = positions.withUnsafeBufferPointer { CompressedChunk.compress($0, count: layout.unit * dimension) }
-            try file.writeChunk(path, offset: [unit * layout.unit, 0], chunk)
+            try file.writeChunks(path, [(offset: [unit * layout.unit, 0], bytes: chunk)])
         }
     }
 
@@ -68,14 +68,14 @@ struct TrajectoryMerge {
         let group = max(1, (1 << 22) / (8 * layout.unit))
         for begin in stride(from: 0, to: layout.unitCount, by: group) {
             let units = begin..<min(begin + group, layout.unitCount)
-            let chunks = try units.map { try source.readChunk(field.rawValue, offset: [$0 * layout.unit]) }
+            let chunks = try source.readChunks(field.rawValue, offsets: units.map { [$0 * layout.unit] })
             try pool.tryForEach(count: chunks.count) { index, _ in
                 guard CompressedChunk.isIntact(chunks[index], count: layout.unit) else {
                     throw StorageError(
                         .malformed, path: source.path, problem: "is damaged: a chunk of '\(field)' does not fit its checksum")
                 }
             }
-            for (unit, chunk) in zip(units, chunks) { try file.writeChunk(path, offset: [row, unit * layout.unit], chunk) }
+            try file.writeChunks(path, zip(units, chunks).map { (offset: [row, $0 * layout.unit], bytes: $1) })
         }
     }
 }

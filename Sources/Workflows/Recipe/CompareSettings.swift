@@ -1,4 +1,5 @@
-/// `[compare]`: learned against exact, on the test trajectories and in twin dynamics.
+/// `[compare]`: learned against exact, on the test trajectories and in twin dynamics, and the non-conservative part of the
+/// learned force.
 public struct CompareSettings: Sendable, Equatable, RecipeTable {
     /// The solver of the electrons in the exact twins, `generate.solver` unless given.
     public var solver: SolverName
@@ -14,6 +15,16 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
     public var twinSampleInterval = 20
     /// Stages of the quench, equal in time, for which the force errors are told apart.
     public var stages = 4
+    /// Closed loops through configuration space around which the learned force's work is measured.
+    public var loops = 8
+    /// Time steps without a heat bath under the learned force, for the drift of the energy.
+    public var energySteps = 1000
+    /// Time steps without a heat bath under the force of `generate.solver`.
+    public var exactEnergySteps = 100
+    /// Time steps at k_BT under the learned force, for its kinetic temperature.
+    public var thermalSteps = 2000
+    /// Energies, and forces, of `generate.solver` that are computed along the runs with the learned force.
+    public var exactSamples = 20
 
     static var keys: [RecipeKey<CompareSettings>] {
         [
@@ -24,6 +35,11 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
             .number("twin_time_step", \.twinTimeStep, .positive),
             .integer("twin_sample_interval", \.twinSampleInterval, 1...1_000_000_000),
             .integer("stages", \.stages, 1...100),
+            .integer("loops", \.loops, 0...10_000),
+            .integer("energy_steps", \.energySteps, 0...1_000_000_000),
+            .integer("exact_energy_steps", \.exactEnergySteps, 0...1_000_000_000),
+            .integer("thermal_steps", \.thermalSteps, 0...1_000_000_000),
+            .integer("exact_samples", \.exactSamples, 1...1_000_000),
         ]
     }
 

@@ -1,6 +1,6 @@
 /// Refuses the few malformed texts that the TOML parser meets with a failed assertion, which ends the program, instead of
-/// an error: a table header whose name begins with a character of no name, an array element that begins with `}`, and
-/// characters beyond ASCII outside strings and comments (toml++ 3.4, compiled without NDEBUG). It also bounds the parts of a
+/// an error: a table header whose name begins with a character of no name, an array element that begins with `}`, a date before
+/// something that is no time, and characters beyond ASCII outside strings and comments (toml++ 3.4, compiled without NDEBUG). It also bounds the parts of a
 /// dotted key, each of which is a level of nesting on the stack.
 ///
 /// It follows strings, comments and brackets only as far as it takes to tell where a header or an element begins. Where it
@@ -62,6 +62,8 @@ struct TOMLPrecheck {
             case UInt8(ascii: "="), UInt8(ascii: ","):
                 dots = 0
                 position += 1
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where isDate():
+                throw failure("a date is the value of no key; texts stand in quotation marks")
             case 0x21..<0x7f:
                 position += 1
             default:
@@ -70,6 +72,15 @@ struct TOMLPrecheck {
             previous = byte
             atStatement = false
         }
+    }
+
+    /// Whether the next characters are a date such as 1979-05-27.
+    private func isDate() -> Bool {
+        let text = bytes[position...].prefix(10)
+        return text.count == 10
+            && text.enumerated().allSatisfy { index, byte in
+                [4, 7].contains(index) ? byte == UInt8(ascii: "-") : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            }
     }
 
     /// Looks past `[` or `[[` at what the name of the table begins with.

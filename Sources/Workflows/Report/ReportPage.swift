@@ -46,6 +46,7 @@ struct ReportPage {
         if chapter == .coarsening, let coarsening = inputs.coarsening { return CoarseningTables.html(coarsening) }
         guard chapter == .forces, let comparison = inputs.comparison else { return "" }
         return ErrorTable.html(comparison) + SplitTable.html(comparison) + SymmetryTable.html(comparison.symmetry)
+            + (comparison.nonConservative.map(NonConservativeTable.html) ?? "")
             + CostTable.html(comparison.costs)
     }
 

@@ -64,6 +64,52 @@ enum SymmetryTable {
     }
 }
 
+/// How far the learned force is from the gradient of a potential.
+enum NonConservativeTable {
+    static func html(_ part: Comparison.NonConservative) -> String {
+        let jacobian = part.jacobian
+        var rows = [
+            ["‖J − Jᵀ‖/‖J + Jᵀ‖ of the electronic force", text(jacobian.learned, jacobian.learnedError), "0"],
+            ["the same of the total force", text(jacobian.total, jacobian.totalError), "0"],
+        ]
+        if let loops = part.loops {
+            let sites = Double(part.size.reduce(1, *))
+            rows.append([
+                "work around loops of radius \(NumberText.text(loops.radius)), by √site and k_BT",
+                text(loops.relative, loops.quadratureError / sites.squareRoot() / part.temperature),
+                text(
+                    abs(loops.exactWork) / sites.squareRoot() / part.temperature,
+                    loops.exactQuadratureError / sites.squareRoot() / part.temperature),
+            ])
+        }
+        if let energy = part.energy {
+            rows.append([
+                "drift of the energy without a bath, per site and time", text(energy.learned.drift, energy.learned.driftError),
+                energy.exact.map { text($0.drift, $0.driftError) } ?? "–",
+            ])
+        }
+        if let kinetic = part.kineticTemperature {
+            rows += [
+                [
+                    "kinetic temperature at k_BT = \(NumberText.plain(part.temperature))",
+                    text(kinetic.measured, kinetic.measuredError), NumberText.text(kinetic.expected),
+                ],
+                ["part of it from heat of relaxation", NumberText.text(kinetic.released), "–"],
+                ["part of it from the work of force errors", text(kinetic.injected, kinetic.injectedError), "0"],
+            ]
+        }
+        let caption =
+            "How far the learned force is from the gradient of a potential, at the end of a test quench of "
+            + "\(sizeText(part.size)) sites, and what that does: beside it the force of the data’s solver, or the value without "
+            + "such a part. Errors: of the estimate (one standard error), for loops of the quadrature."
+        return HTML.table(caption: caption, head: ["", "learned", "exact"], rows: rows)
+    }
+
+    private static func text(_ value: Double, _ error: Double) -> String {
+        NumberText.text(value) + (error.isFinite ? " ± " + NumberText.text(error) : "")
+    }
+}
+
 /// What a force costs.
 enum CostTable {
     static func html(_ costs: [Comparison.Cost]) -> String {

@@ -17,7 +17,7 @@ struct ForceSource {
         switch recipe.simulate.forceField {
         case .solver(let name):
             modelDigest = ""
-            make = { AdiabaticForceField(recipe.solver(name, pool: context.pool), on: $0) }
+            make = { AdiabaticForceField(recipe.solver(name, pool: context.pool), on: $0, pool: context.pool) }
         case .model:
             let file = context.directory.model
             guard context.directory.exists(file) else { throw StageError.missingInput(path: file, stage: "train") }
@@ -30,7 +30,7 @@ struct ForceSource {
                 let learned = try model.forceField(
                     on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
                     pool: context.pool)
-                return AdiabaticForceField(learned: learned, model: recipe.model, on: supercell)
+                return AdiabaticForceField(learned: learned, model: recipe.model, on: supercell, pool: context.pool)
             }
         }
     }

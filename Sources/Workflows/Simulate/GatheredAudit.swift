@@ -31,7 +31,7 @@ struct GatheredAudit {
     private func gathering(
         _ state: PhaseSpaceState, _ body: (SimulationAudit, _ displacement: SiteField, _ force: SiteField) throws -> Void
     ) throws {
-        let electronic = try lattice.forceField.electronicForce(displacement: state.displacement, force: state.force)
+        let electronic = lattice.forceField.electronicForce(displacement: state.displacement, force: state.force)
         let displacement = lattice.gathered(state.displacement)
         let force = lattice.gathered(electronic)
         try context.onFirstRank { try body(audit!, displacement!, force!) }

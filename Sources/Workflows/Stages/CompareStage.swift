@@ -10,7 +10,7 @@ import Storage
 
 extension Stages {
     /// The learned force against the exact one: errors on the test trajectories by stage of the quench, twin dynamics from the
-    /// same start with the same noise, symmetries, and costs, into `comparison.json`.
+    /// same start with the same noise, symmetries, the non-conservative part, and costs, into `comparison.json`.
     public static func compare(_ context: StageContext) throws -> StageSummary {
         try context.requirePeriodic(stage: "compare")
         return try context.recordedOnFirstRank { context in
@@ -40,6 +40,7 @@ extension Stages {
                     "predicted error, rank correlation",
                     String(format: "%.4g, %.3f", reliability.predicted, reliability.rankCorrelation)))
         }
+        facts += comparison.nonConservative?.facts ?? []
         if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
             facts.append(.init("twin divergence at the end", String(format: "%.3g of %.3g", last, amplitude)))
         }
@@ -77,7 +78,8 @@ private struct CompareStage {
     func run() throws -> Comparison {
         let settings = recipe.compare
         let twinWork = settings.twinTrajectories * 2 * settings.twinSteps
-        context.progress.begin(stage: "compare", total: twinWork + dataset.snapshotCount)
+        let (predictions, dynamics) = (dataset.snapshotCount, NonConservativePart.steps(of: settings))
+        context.progress.begin(stage: "compare", total: predictions + dynamics + twinWork)
         let learnedForces = CommitteeForces(
             model, on: recipe.supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
         let errors = ForceErrorStatistics(forces: learnedForces)
@@ -88,12 +90,16 @@ private struct CompareStage {
         try context.interruption.check()
         let training = try errors.rootMeanSquare(of: dataset.trajectories(.training))
         let validation = try errors.rootMeanSquare(of: dataset.trajectories(.validation))
-        context.progress.update(done: dataset.snapshotCount, detail: "twins")
-        let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: dataset.snapshotCount).run()
+        context.progress.update(done: predictions, detail: "non-conservative part")
+        let nonConservative = try NonConservativePart(
+            recipe: recipe, model: model, dataset: dataset, context: context, finished: predictions
+        ).measure()
+        context.progress.update(done: predictions + dynamics, detail: "twins")
+        let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: predictions + dynamics).run()
         let comparison = Comparison(
             inputDigest: inputDigest, title: recipe.title, forces: forces, trainingError: training, validationError: validation,
             reliability: reliability, twins: twins, symmetry: try symmetry(learnedForces.field(for: recipe.electrons[0])),
-            costs: try costs(),
+            nonConservative: nonConservative, costs: try costs(),
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
             trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })
         context.progress.end(summary: String(format: "force RMSE %.4g on the test trajectories", forces.stages[0].rootMeanSquare))

@@ -121,6 +121,8 @@ public struct Comparison: Sendable, Codable {
     public var twins: [Twin]
     /// On one hot configuration of `lattice.size`.
     public var symmetry: Symmetry
+    /// How far the learned force is from the gradient of a potential; nil if no test quench ends above zero temperature.
+    public var nonConservative: NonConservative?
     /// `generate.solver` on `lattice.size`, `compare.solver` on `compare.twin_size` if there are twins, and the model on both and
     /// on `simulate.size`, the largest last.
     public var costs: [Cost]

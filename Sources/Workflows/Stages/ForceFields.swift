@@ -11,41 +11,46 @@ struct AdiabaticForceField: Sendable {
     private let elastic: ElasticForceField
 
     /// Electrons solved by `solver`.
-    init(_ solver: any ElectronicSolver, on supercell: Supercell) {
-        self.init(Self.electronic(solver), solver.model, supercell)
+    init(_ solver: any ElectronicSolver, on supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)) {
+        self.init(Self.electronic(solver, on: supercell.lattice), solver.model, supercell, pool)
     }
 
     /// Electrons as a network has learned them.
-    init(learned: any ForceField, model: HolsteinModel, on supercell: Supercell) {
-        self.init(learned, model, supercell)
+    init(
+        learned: any ForceField, model: HolsteinModel, on supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)
+    ) {
+        self.init(learned, model, supercell, pool)
     }
 
-    private init(_ electronic: any ForceField, _ model: HolsteinModel, _ supercell: Supercell) {
-        let elastic = model.elasticForceField(on: supercell)
+    private init(_ electronic: any ForceField, _ model: HolsteinModel, _ supercell: Supercell, _ pool: WorkerPool) {
+        let elastic = model.elasticForceField(on: supercell, pool: pool)
         total = Self.sum(electronic, elastic)
         self.model = model
         self.elastic = elastic
     }
 
+    var isConservative: Bool { total is any ConservativeForceField }
+
     /// ``total`` as one that can be computed on a part of the lattice; nil if a force depends on all of it.
     var local: (any LocalForceField)? { total as? any LocalForceField }
 
-    var isConservative: Bool { total is any ConservativeForceField }
-
     /// n = (F − F_elastic)/g + ½ from the total force; nil if g = 0.
     func density(displacement: SiteField, force: SiteField) -> SiteField? {
-        (try? electronicForce(displacement: displacement, force: force)).flatMap(model.density)
+        guard model.coupling != 0 else { return nil }
+        var density = electronicForce(displacement: displacement, force: force)
+        for site in density.values.indices { density.values[site] = density.values[site] / model.coupling + 0.5 }
+        return density
     }
 
     /// F − F_elastic, the electronic part of the total force.
-    func electronicForce(displacement: SiteField, force: SiteField) throws -> SiteField {
-        let elasticForce = try elastic.forces(at: displacement)
+    func electronicForce(displacement: SiteField, force: SiteField) -> SiteField {
         var electronic = force
-        for site in electronic.values.indices { electronic.values[site] -= elasticForce.values[site] }
+        elastic.subtractForces(at: displacement, in: CellBox(displacement.supercell), from: &electronic)
         return electronic
     }
 
-    private static func electronic(_ solver: some ElectronicSolver) -> any ForceField {
+    private static func electronic(_ solver: some ElectronicSolver, on lattice: Lattice) -> any ForceField {
+        if let local = solver as? LocalDiagonalization, let forces = LocalHolsteinForceField(local, on: lattice) { return forces }
         if let conservative = solver as? any PotentialSolver { return conserving(conservative) }
         return HolsteinForceField(solver)
     }
@@ -53,11 +58,16 @@ struct AdiabaticForceField: Sendable {
     private static func conserving(_ solver: some PotentialSolver) -> any ForceField { HolsteinForceField(solver) }
 
     private static func sum(_ electronic: some ForceField, _ elastic: ElasticForceField) -> any ForceField {
+        if let local = electronic as? any LocalForceField { return localSum(local, elastic) }
         if let conservative = electronic as? any ConservativeForceField { return conservingSum(conservative, elastic) }
-        return SumForceField(electronic, elastic)
+        return ElasticSumForceField(electronic, elastic)
+    }
+
+    private static func localSum(_ electronic: some LocalForceField, _ elastic: ElasticForceField) -> any ForceField {
+        ElasticSumForceField(electronic, elastic)
     }
 
     private static func conservingSum(_ electronic: some ConservativeForceField, _ elastic: ElasticForceField) -> any ForceField {
-        SumForceField(electronic, elastic)
+        ElasticSumForceField(electronic, elastic)
     }
 }

@@ -195,6 +195,7 @@ extension Recipe {
         case audit = 5
         case probe = 6
         case learn = 7
+        case nonConservative = 8
     }
 
     /// The seed of piece `index` of a part of the run: different for every piece, the same in every run.

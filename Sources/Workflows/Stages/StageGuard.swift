@@ -29,8 +29,7 @@ extension StageContext {
     ///   - work: what the file is a part of; nil for the input of a stage, which can never be forced.
     /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:)`` unless the recorded recipe agrees in `sections`.
     func requireSameRecipe(
-        _ text: String, path: String, sections: Set<Recipe.Section>, isExtensible: Bool = false, work: StageWork? = nil,
-        ignoring: [String] = []
+        _ text: String, path: String, sections: Set<Recipe.Section>, isExtensible: Bool = false, work: StageWork? = nil
     ) throws {
         let other: Recipe
         do {
@@ -51,6 +50,15 @@ extension StageContext {
             }
         }
         throw StageError.recipeChanged(path: path, differences: differences, isUnfinished: work?.isUnfinished ?? false)
+    }
+
+    /// Tells the user if an input of the run is not what the stage that makes it wrote, which may well be meant.
+    ///
+    /// - Parameter digest: SHA-256 of the file.
+    func warnIfChanged(_ path: String, digest: String) {
+        let recorded = Manifest.recorded(in: directory)?.stages.values.compactMap { $0.outputs[directory.name(of: path)] }.first
+        guard let recorded, recorded != digest else { return }
+        progress.warning("\(path) has changed since the manifest was written; `adiabat verify` compares all files")
     }
 
     /// The newest checkpoint that can be read, with a warning if there was a newer one; nil if there is none.

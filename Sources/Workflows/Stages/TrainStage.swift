@@ -66,6 +66,8 @@ extension StageContext {
         guard directory.exists(path) else { throw StageError.missingInput(path: path, stage: "generate") }
         let dataset = try DatasetFile.read(path, supercell: recipe.supercell)
         try requireSameRecipe(dataset.recipe, path: path, sections: [.lattice, .model, .dynamics, .generate])
-        return (dataset, try Digest.sha256(ofFile: path))
+        let digest = try Digest.sha256(ofFile: path)
+        warnIfChanged(path, digest: digest)
+        return (dataset, digest)
     }
 }

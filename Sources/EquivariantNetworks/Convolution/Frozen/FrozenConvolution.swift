@@ -10,25 +10,20 @@ import Synchronization
 /// direction, and threads share boxes of the lattice. A site's force does not depend on where in a box, or on which thread, it
 /// is computed: any number of threads, and any domain with a halo of the receptive field, give the same bits.
 ///
-/// `@unchecked Sendable`: the lock hands the workspaces to one call at a time; within a call every thread has its own, and every
-/// box writes the forces of its own sites.
+/// `@unchecked Sendable`: the lock hands the plans to one call at a time; within a call every thread has its own workspace, and
+/// every box writes the forces of its own sites.
 final class FrozenConvolution: ForceField, @unchecked Sendable {
     private let supercell: Supercell
     private let pool: WorkerPool
-    private let layout: StreamLayout
-    private let layers: [BoundLayer]
+    private let stages: [FrozenLayer]
     private let sources: [FrozenSource]
     private let siteFactors: [Double]
     private let pairFactors: [Double]
     private let chemicalPotential: Double
     private let outputScale: Double
     private let baseline: LocalBaseline.Evaluator?
-    /// Where in a slab of the supercell the values of each place stand, box after box.
-    private let cells: UnsafeMutableBufferPointer<Int32>
-    private let lines: [[StreamLayout.Line]]
-    /// Vectors of each layer's result in each box.
-    private let vectors: [[(first: Int, count: Int)]]
-    private let workspaces: Mutex<[FrozenWorkspace]>
+    /// For the parts of the supercell that were asked for last.
+    private let plans: Mutex<[FrozenPlan]>
 
     init(_ model: ConvolutionModel, parameters: [Double], conditions: Conditions, supercell: Supercell, pool: WorkerPool) {
         let network = model.network
@@ -37,38 +32,15 @@ final class FrozenConvolution: ForceField, @unchecked Sendable {
         let weights = ConvolutionWeights<Double>(network, parameters: parameters, scales: model.scales, conditions: conditions)
         self.supercell = supercell
         self.pool = pool
+        stages = Self.stages(network, weights.values)
         sources = FrozenSource.all(network.inputs)
         siteFactors = weights.siteFactors
         pairFactors = weights.pairFactors
         chemicalPotential = weights.chemicalPotential
         outputScale = model.scales.output
         baseline = network.architecture.baseline?.evaluator(conditions, singlePrecision: true, pool: pool)
-
-        let stages = Self.stages(network, weights.values)
-        let layout = StreamLayout(supercell, reaches: stages.map(\.reach), threads: pool.threads)
-        self.layout = layout
-        layers = stages.map { BoundLayer($0, layout: layout) }
-        var margin = layout.slabHalo
-        let margins = stages.map { stage in
-            margin = zip(margin, stage.reach).map { $0 - $1 }
-            return margin
-        }
-        vectors = layout.boxes.map { box in margins.map { layout.vectors(of: box, margin: $0) } }
-        lines = layout.boxes.map(layout.lines)
-        cells = .allocate(capacity: layout.boxes.count * layout.length)
-        _ = cells.initialize(from: layout.boxes.flatMap { layout.cells(of: $0) })
-        let rows = stages.map(\.inputRows) + [1]
-        let depths = layers.map { 2 * $0.sweepReach + 1 } + [1]
-        let (scratchRows, pointers) = (stages.map(\.scratchRows).max()!, layers.map(\.pointerCount).max()!)
-        workspaces = Mutex(
-            (0..<min(pool.threads, layout.boxes.count)).map { _ in
-                FrozenWorkspace(
-                    rows: rows, depths: depths, length: layout.length, scratchRows: scratchRows,
-                    pointers: pointers)
-            })
+        plans = Mutex([])
     }
-
-    deinit { cells.deallocate() }
 
     /// Inputs, hidden layers, head.
     private static func stages(_ network: ConvolutionNetwork, _ weights: [Double]) -> [FrozenLayer] {
@@ -84,50 +56,76 @@ final class FrozenConvolution: ForceField, @unchecked Sendable {
     }
 
     func computeForces(at displacement: SiteField, into forces: inout SiteField) throws {
+        try computeForces(
+            at: displacement, in: CellBox(supercell), extent: baseline.map { _ in FieldExtent(of: displacement) }, into: &forces)
+    }
+
+    /// Forces on the sites of a part of the supercell; with a baseline that is all of it.
+    ///
+    /// - Parameter extent: of the displacement over the whole lattice, for the baseline.
+    func computeForces(
+        at displacement: SiteField, in part: CellBox, extent: FieldExtent?, into forces: inout SiteField
+    ) throws {
         precondition(displacement.supercell == supercell && forces.supercell == supercell, "fields on this supercell")
-        let local = try baseline?.evaluate(displacement)
-        workspaces.withLock { workspaces in
+        let local = try baseline?.evaluate(displacement, extent: extent!)
+        plans.withLock { plans in
+            let plan = plan(for: part, among: &plans)
             displacement.values.withUnsafeBufferPointer { displacement in
                 forces.values.withUnsafeMutableBufferPointer { forces in
                     nonisolated(unsafe) let (displacement, forces) = (displacement.baseAddress!, forces.baseAddress!)
-                    let workspaces = workspaces
-                    pool.forEach(count: layout.boxes.count) { box, worker in
-                        SubnormalNumbers.flushed { sweep(box, workspaces[worker], displacement, local, forces) }
+                    pool.forEach(count: plan.layout.boxes.count) { box, worker in
+                        SubnormalNumbers.flushed {
+                            sweep(box, plan, plan.workspaces[worker], displacement, local, forces)
+                        }
                     }
                 }
             }
         }
     }
 
+    /// The plan for a part; makes it if there is none.
+    private func plan(for part: CellBox, among plans: inout [FrozenPlan]) -> FrozenPlan {
+        if let known = plans.first(where: { $0.part == part }) { return known }
+        let plan = FrozenPlan(stages, supercell: supercell, part: part, threads: pool.threads)
+        if plans.count == Self.mostPlans { plans.removeFirst() }
+        plans.append(plan)
+        return plan
+    }
+
+    /// A lattice of three dimensions has 27 parts at most that are not alike: the interior of a domain, and its faces, edges and
+    /// corners.
+    private static let mostPlans = 27
+
     /// All slabs of a box.
     private func sweep(
-        _ index: Int, _ workspace: FrozenWorkspace, _ displacement: UnsafePointer<Double>, _ local: BaselineSample?,
-        _ forces: UnsafeMutablePointer<Double>
+        _ index: Int, _ plan: FrozenPlan, _ workspace: FrozenWorkspace, _ displacement: UnsafePointer<Double>,
+        _ local: BaselineSample?, _ forces: UnsafeMutablePointer<Double>
     ) {
+        let layout = plan.layout
         let box = layout.boxes[index]
         let start = box.slabs.lowerBound - layout.sweepHalo
         for slab in start..<box.slabs.upperBound + layout.sweepHalo {
-            fill(index, slab: slab, workspace.rings[0].slab(slab - start), workspace.displacement, displacement, local)
+            fill(index, plan, slab: slab, workspace.rings[0].slab(slab - start), workspace.displacement, displacement, local)
             // Every layer lags behind the one before by its reach.
             var lag = 0
-            for (l, layer) in layers.enumerated() {
+            for (l, layer) in plan.layers.enumerated() {
                 lag += layer.sweepReach
                 // The first slab for which its input is there.
                 guard slab - lag >= start + lag else { break }
-                compute(l, layer, slab: slab - lag - start, vectors: vectors[index][l], workspace)
+                compute(l, layer, slab: slab - lag - start, vectors: plan.vectors[index][l], workspace)
             }
-            if slab - lag >= box.slabs.lowerBound { collect(index, slab: slab - lag, workspace, local, forces) }
+            if slab - lag >= box.slabs.lowerBound { collect(index, plan, slab: slab - lag, workspace, local, forces) }
         }
     }
 
     /// Writes one slab of the sources.
     private func fill(
-        _ index: Int, slab: Int, _ rows: UnsafeMutablePointer<Float>, _ gathered: UnsafeMutablePointer<Double>,
-        _ displacement: UnsafePointer<Double>, _ local: BaselineSample?
+        _ index: Int, _ plan: FrozenPlan, slab: Int, _ rows: UnsafeMutablePointer<Float>,
+        _ gathered: UnsafeMutablePointer<Double>, _ displacement: UnsafePointer<Double>, _ local: BaselineSample?
     ) {
-        let first = layout.firstSite(ofSlab: slab)
-        let cells = cells.baseAddress! + index * layout.length
-        let length = layout.length
+        let first = plan.layout.firstSite(ofSlab: slab)
+        let length = plan.layout.length
+        let cells = plan.cells.baseAddress! + index * length
         for place in 0..<length { gathered[place] = displacement[first &+ Int(cells[place])] }
         for (r, source) in sources.enumerated() {
             let row = rows + r * length
@@ -168,13 +166,13 @@ final class FrozenConvolution: ForceField, @unchecked Sendable {
 
     /// Forces of a slab, to the sites of the box.
     private func collect(
-        _ index: Int, slab: Int, _ workspace: FrozenWorkspace, _ local: BaselineSample?,
+        _ index: Int, _ plan: FrozenPlan, slab: Int, _ workspace: FrozenWorkspace, _ local: BaselineSample?,
         _ forces: UnsafeMutablePointer<Double>
     ) {
-        let output = workspace.rings[layers.count].slab(0)
-        let count = layout.boxes[index].size[0]
-        let first = layout.firstSite(ofSlab: slab)
-        for line in lines[index] {
+        let output = workspace.rings[plan.layers.count].slab(0)
+        let count = plan.layout.boxes[index].size[0]
+        let first = plan.layout.firstSite(ofSlab: slab)
+        for line in plan.lines[index] {
             for k in 0..<count {
                 let site = first + line.cell + k
                 forces[site] = outputScale * Double(output[line.place + k]) + (local?.force[site] ?? 0)

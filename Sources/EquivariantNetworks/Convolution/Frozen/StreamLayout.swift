@@ -1,6 +1,6 @@
 import Lattices
 
-/// How a supercell is cut into boxes through which the layers of a frozen network stream.
+/// How a part of a supercell is cut into boxes through which the layers of a frozen network stream.
 ///
 /// A box is swept along the last direction, slab by slab (on a two-dimensional lattice a slab is a row of sites): as soon as the
 /// slabs it depends on are there, a layer computes its next one, and every layer keeps only the slabs that the next layer still
@@ -38,9 +38,10 @@ struct StreamLayout: Sendable {
     private static let widestSlab = 24
 
     /// - Parameters:
+    ///   - part: the cells that the boxes make up.
     ///   - reaches: of every layer, in each direction.
     ///   - threads: how many boxes there should be at least.
-    init(_ supercell: Supercell, reaches: [[Int]], threads: Int) {
+    init(_ supercell: Supercell, part: CellBox, reaches: [[Int]], threads: Int) {
         let directions = supercell.size.count
         let slabDirections = max(1, directions - 1)
         let halo = supercell.size.indices.map { d in reaches.reduce(0) { $0 + $1[d] } }
@@ -49,7 +50,7 @@ struct StreamLayout: Sendable {
         slabSize = Array(supercell.size[..<slabDirections])
         slabCount = directions > 1 ? supercell.size[directions - 1] : 1
 
-        let sides = slabSize.enumerated().map { d, side in
+        let sides = part.size[..<slabDirections].enumerated().map { d, side in
             let most = max(1, (d == 0 ? Self.longestRow : Self.widestSlab) - 2 * halo[d])
             let pieces = (side + most - 1) / most
             return (side + pieces - 1) / pieces
@@ -63,17 +64,20 @@ struct StreamLayout: Sendable {
         self.strides = strides.dropLast()
 
         var slabs: [(origin: [Int], size: [Int])] = [([], [])]
-        for (side, length) in zip(slabSize, sides) {
-            slabs = stride(from: 0, to: side, by: length).flatMap { start in
-                slabs.map { ($0.origin + [start], $0.size + [min(length, side - start)]) }
+        for (d, length) in sides.enumerated() {
+            let range = part.range(d)
+            slabs = stride(from: range.lowerBound, to: range.upperBound, by: length).flatMap { start in
+                slabs.map { ($0.origin + [start], $0.size + [min(length, range.upperBound - start)]) }
             }
         }
-        let pieces = min(slabCount, (threads + slabs.count - 1) / slabs.count)
-        boxes = (0..<pieces).flatMap { [slabCount] piece in
+        let swept = directions > 1 ? part.range(directions - 1) : 0..<1
+        let pieces = min(swept.count, (threads + slabs.count - 1) / slabs.count)
+        boxes = (0..<pieces).flatMap { piece in
             slabs.map {
                 Box(
                     origin: $0.origin, size: $0.size,
-                    slabs: piece * slabCount / pieces..<(piece + 1) * slabCount / pieces)
+                    slabs: swept.lowerBound + piece * swept.count / pieces..<swept.lowerBound + (piece + 1) * swept.count / pieces
+                )
             }
         }
     }

@@ -1,0 +1,26 @@
+import ForceFields
+import Lattices
+
+/// The electronic part of the Holstein forces, F_i = g (n_i − ½), by local diagonalization at fixed μ: a function of the
+/// surroundings of each site, so that parts of the lattice can be done by themselves.
+public struct LocalHolsteinForceField: LocalForceField {
+    /// Whose densities the forces are made of.
+    public let solver: LocalDiagonalization
+    /// How far the patch or block around a site and the messages at its ends reach.
+    public let receptiveField: Int
+    /// The side of a block.
+    public var alignment: Int { solver.options.core }
+
+    /// The forces of this solver's electrons; nil at fixed filling, where every site depends on all others through μ.
+    public init?(_ solver: LocalDiagonalization, on lattice: Lattice) {
+        guard case .chemicalPotential = solver.model.reservoir else { return nil }
+        self.solver = solver
+        receptiveField = solver.receptiveField(on: lattice)
+    }
+
+    public func computeForces(
+        at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField
+    ) throws {
+        try solver.computeForces(at: displacement, in: box, extent: extent, into: &forces)
+    }
+}

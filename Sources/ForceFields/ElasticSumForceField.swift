@@ -1,0 +1,39 @@
+import Lattices
+
+/// Electronic and elastic forces together; local or conservative if the electronic part is. The elastic forces are added where
+/// the electronic ones stand, without a second field.
+public struct ElasticSumForceField<Electronic: ForceField>: ForceField {
+    /// The electronic part.
+    public let electronic: Electronic
+    /// What is added to it.
+    public let elastic: ElasticForceField
+
+    /// The sum of two force fields of the same site variables.
+    public init(_ electronic: Electronic, _ elastic: ElasticForceField) {
+        self.electronic = electronic
+        self.elastic = elastic
+    }
+
+    public func computeForces(at displacement: SiteField, into forces: inout SiteField) throws {
+        try electronic.computeForces(at: displacement, into: &forces)
+        elastic.addForces(at: displacement, in: CellBox(displacement.supercell), to: &forces)
+    }
+}
+
+extension ElasticSumForceField: LocalForceField where Electronic: LocalForceField {
+    public var receptiveField: Int { max(electronic.receptiveField, elastic.receptiveField) }
+    public var alignment: Int { electronic.alignment }
+
+    public func computeForces(
+        at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField
+    ) throws {
+        try electronic.computeForces(at: displacement, in: box, extent: extent, into: &forces)
+        elastic.addForces(at: displacement, in: box, to: &forces)
+    }
+}
+
+extension ElasticSumForceField: ConservativeForceField where Electronic: ConservativeForceField {
+    public func computeForcesAndPotential(at displacement: SiteField, into forces: inout SiteField) throws -> Double {
+        try SumForceField(electronic, elastic).computeForcesAndPotential(at: displacement, into: &forces)
+    }
+}
