@@ -12,6 +12,8 @@ package struct DamageCampaign {
         /// The damaged file, in the folder.
         let file: String
         let command: (_ output: String) -> [String]
+        /// Whether a file is a part of the unfinished work that the command goes on with.
+        var isWork: (_ file: String) -> Bool = { _ in false }
         /// Whether the file can be told from another valid one: a recipe or an array of the user cannot.
         var isRecognizable = true
     }
@@ -82,11 +84,10 @@ package struct DamageCampaign {
             }
         case .exit(65), .exit(70):
             guard run.message.contains(name) else { return lost("an error that does not name the file") }
-            // What was there stays; a stage may have written something new before it came to the file.
+            // What was there stays; work in progress may have gone on until it came to the file.
             let after = try RunFiles(output).contents
-            if let changed = before.contents.first(where: { after[$0.key] != $0.value }) {
-                return lost("\(changed.key) has changed")
-            }
+            let kept = before.contents.filter { !reading.isWork($0.key) }
+            if let changed = kept.first(where: { after[$0.key] != $0.value }) { return lost("\(changed.key) has changed") }
             report.add("refused")
         default: return lost("ended badly")
         }
@@ -136,7 +137,10 @@ package struct DamageCampaign {
         for (name, unfinished) in try unfinishedRuns(small, finished) {
             let contents = try RunFiles(unfinished).contents.keys.sorted()
             for file in contents where Self.isRead(file, by: name) {
-                readings.append(Reading(start: unfinished, file: file, command: stage(name)))
+                readings.append(
+                    Reading(
+                        start: unfinished, file: file, command: stage(name),
+                        isWork: { Self.isRead($0, by: name) || $0 == "audit.csv" || $0 == "recipe.toml" }))
             }
         }
         return readings

@@ -14,7 +14,8 @@ public struct RowPartition: Sendable, Equatable {
     public let rowCount: Int
     /// Sites of a row.
     public let sitesPerRow: Int
-    /// Rows of a unit, but for the last, which may have fewer: at most 256 units, of at least 32 KiB a component.
+    /// Rows of a unit, but for the last, which may have fewer: at most 256 units, of at least 32 KiB a component if there are so
+    /// many sites.
     public let rowsPerUnit: Int
     /// All units.
     public let unitCount: Int
@@ -26,7 +27,7 @@ public struct RowPartition: Sendable, Equatable {
         self.rankCount = rankCount
         rowCount = whole.size.last!
         sitesPerRow = whole.siteCount / rowCount
-        rowsPerUnit = max((rowCount + 255) / 256, (4096 + sitesPerRow - 1) / sitesPerRow)
+        rowsPerUnit = min(rowCount, max((rowCount + 255) / 256, (4096 + sitesPerRow - 1) / sitesPerRow))
         unitCount = (rowCount + rowsPerUnit - 1) / rowsPerUnit
     }
 

@@ -6,7 +6,7 @@ import CZlib
 /// end of the mantissa are noise; then they are deflated (RFC 1950), which adds a checksum (Adler-32) of the sorted bytes.
 public enum CompressedChunk {
     /// The effort of zlib, 1…9. Of displacements and velocities at a temperature most bytes are noise: level 1 leaves 0.89 of
-    /// them, level 6 0.88 in twice the time.
+    /// them, level 6 0.88 in up to twice the time.
     public static let level = 1
 
     /// Compresses numbers, followed by zeros until there are `count`.

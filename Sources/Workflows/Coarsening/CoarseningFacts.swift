@@ -39,7 +39,7 @@ struct CoarseningFacts {
             let text =
                 check.departure.isFinite
                 ? String(format: "from t = %.4g, when L is %.3g of the side", check.departure, check.departureFraction)
-                : String(format: "at no time within two standard errors; in the end L is %.3g of the side", check.finalFraction)
+                : String(format: "not by more than two standard errors; L is %.3g of the side at the end", check.finalFraction)
             return StageSummary.Fact("\(sizeText(check.size)) differs from \(sizeText(check.reference))", text)
         }
     }

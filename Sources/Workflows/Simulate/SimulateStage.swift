@@ -259,12 +259,16 @@ private final class SimulateStage {
     }
 
     private func write(_ state: PhaseSpaceState, to writer: TrajectoryWriter) throws {
-        try writer.writeFrame(step: state.step) { field in
-            switch field {
-            case .displacement: lattice.slabs.collect(state.displacement)
-            case .velocity: lattice.slabs.collect(state.velocity)
-            case .force: lattice.slabs.collect(state.force)
-            case .density: lattice.density(of: state).map(lattice.slabs.collect)
+        // Slabs may be the memory of the fields themselves, which therefore have to live until the frame is written.
+        let density = settings.frameFields.contains(.density) ? lattice.density(of: state) : nil
+        try withExtendedLifetime((state, density)) {
+            try writer.writeFrame(step: state.step) { field in
+                switch field {
+                case .displacement: lattice.slabs.collect(state.displacement)
+                case .velocity: lattice.slabs.collect(state.velocity)
+                case .force: lattice.slabs.collect(state.force)
+                case .density: density.map { lattice.slabs.collect($0) }
+                }
             }
         }
     }
