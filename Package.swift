@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "Communication", "ForceFields"]),
         .testTarget(name: "ObservablesTests", dependencies: ["Observables", "Communication", "Lattices", "LatticeNumerics"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Communication", "LatticeNumerics"]),
-        .testTarget(name: "WorkflowsTests", dependencies: ["Workflows", "Communication"]),
+        .testTarget(name: "WorkflowsTests", dependencies: ["Workflows", "Communication", "Storage"]),
         .testTarget(name: "AdiabatEnduranceTests", dependencies: ["AdiabatEndurance", "adiabat"]),
         .testTarget(name: "AdiabatBenchmarksTests", dependencies: ["AdiabatBenchmarks", "Workflows"]),
     ]

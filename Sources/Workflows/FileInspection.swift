@@ -145,7 +145,8 @@ public struct FileInspection: Sendable, Equatable, Codable {
         visit(object, "")
         let keys = (object as? [String: Any] ?? [:]).keys
         let marks = [
-            ("twins", "comparison"), ("growthExponent", "analysis"), ("allenCahnExponent", "coarsening"), ("auditedDigest", "audit"), ("recipeDigest", "manifest"),
+            ("twins", "comparison"), ("growthExponent", "analysis"), ("allenCahnExponent", "coarsening"),
+            ("auditedDigest", "audit"), ("recipeDigest", "manifest"),
         ]
         let kind = marks.first { keys.contains($0.0) }?.1 ?? "JSON file"
         return (kind, [], attributes)

@@ -10,7 +10,7 @@ import Testing
             let slabs = RowSlabs(grid, communicator: communicator, components: cut.components)
             let field = Samples.own(grid.domain(of: communicator.rank), of: whole)
             _ = slabs.collect(field)
-            return Array(slabs.collect(field))
+            return withExtendedLifetime(field) { Array(slabs.collect(field)) }
         }
         #expect(slabs.flatMap(\.self) == whole.values)
     }

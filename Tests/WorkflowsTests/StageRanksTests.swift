@@ -16,7 +16,7 @@ import Workflows
     @Test(arguments: [2, 3, 5]) func ranksMakeTheFilesOfOneProcess(_ ranks: Int) throws {
         let run = StageRun()
         let summaries = try Self.run(Stages.generate, in: run, ranks: ranks) + Self.run(Stages.train, in: run, ranks: ranks)
-        #expect(summaries.allSatisfy(\.ran))
+        #expect(summaries.allSatisfy { $0.ran })
         for file in [\RunDirectory.dataset, \.model, \.trainingCurve] { try expectSame(run, file) }
         // What is complete is not repeated, on any number of ranks.
         #expect(try Self.run(Stages.train, in: run, ranks: ranks + 1).allSatisfy { !$0.ran })
@@ -29,7 +29,7 @@ import Workflows
             for ranks in [3, 1, 2] {
                 #expect(throws: WorkflowInterrupted.self) { try Self.run(stage, in: run, ranks: ranks, looks: 3) }
             }
-            #expect(try Self.run(stage, in: run, ranks: 4).allSatisfy(\.ran))
+            #expect(try Self.run(stage, in: run, ranks: 4).allSatisfy { $0.ran })
         }
         for file in [\RunDirectory.dataset, \.model, \.trainingCurve] { try expectSame(run, file) }
     }

@@ -68,7 +68,7 @@ import Workflows
         (0, "coupling = 3.5", "coupling = 1.5", "model.coupling: 3.5 → 1.5"),
         (1, "epochs = 5", "epochs = 4", "training.epochs: 5 → 4"),
         (1, "widths = [3]", "widths = [2]", "network.widths: [3] → [2]"),
-        (2, "steps = 20", "steps = 24", "simulate.steps: 20 → 24"),
+        (2, "steps = 20", "steps = 16", "more than simulate.steps = 16"),
         (2, "frame_interval = 6", "frame_interval = 5", "simulate.frame_interval: 6 → 5"),
     ])
     func changedRecipesAreRefused(_ index: Int, _ old: String, _ new: String, _ difference: String) throws {

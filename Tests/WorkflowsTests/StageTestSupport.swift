@@ -55,6 +55,7 @@ final class StageRun {
     /// A run that begins with the files of another.
     convenience init(copying other: StageRun) throws {
         self.init()
+        guard FileManager.default.fileExists(atPath: other.directory.path) else { return }
         try FileManager.default.copyItem(atPath: other.directory.path, toPath: directory.path)
     }
 

@@ -2,11 +2,12 @@ import Foundation
 
 /// What a step costs when a square lattice is cut into square blocks of n² sites, one a rank:
 ///
-///     T(n) = (c + s) n² + 4 p n + 8 λ + (4 h n + 4 h²) b + a log₂ P
+///     T(n) = (c + s) n² + 4 p n + 8 λ + (4 h n + 4 h²) b + λ log₂ P
 ///
-/// with the force c and everything else s of a site, what the frame costs more than the interior p for a site of the edge, 8
-/// messages of latency λ and h sites of halo on each side at b seconds a number, and a for each round of agreeing on the extent of
-/// the field. Nothing is taken off for messages that are under way during the interior's work, so T is an upper bound.
+/// with the force c and everything else s of a site, what a cut costs p for a site of the edge (the frame is done apart from the
+/// interior), 8 messages of latency λ and h sites of halo on each side at b seconds a number, and λ for each round of agreeing on
+/// the extent of the field. Nothing is taken off for messages that are under way during the interior's work, and p, as it is
+/// measured, has some of them in it: T is an upper bound.
 struct ScalingModel: Encodable {
     /// c
     let forceSeconds: Double
@@ -14,7 +15,7 @@ struct ScalingModel: Encodable {
     let otherSeconds: Double
     /// p
     let frameSeconds: Double
-    /// λ, also taken for a.
+    /// λ
     let latency: Double
     /// b
     let numberSeconds: Double

@@ -100,13 +100,14 @@ struct LearnedDynamics {
                     try save(state)
                     saved = .now
                 }
-            },
+            }
         ]
         var stoppedStep: Int?
         do {
             let simulation = Simulation(
                 integrator: integrator, forceField: forceField, bounds: PhaseSpaceBounds(displacement: bound))
-            let outcome = try simulation.run(&state, to: settings.steps, observers: observers, shouldStop: { context.interruption.isRequested },
+            let outcome = try simulation.run(
+                &state, to: settings.steps, observers: observers, shouldStop: { context.interruption.isRequested },
                 progress: progress)
             if outcome == .stopped {
                 try save(state)

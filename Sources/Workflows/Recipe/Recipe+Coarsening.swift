@@ -1,4 +1,5 @@
 import Lattices
+import Observables
 
 extension Recipe {
     /// What must hold between `[coarsening]` and other tables.
@@ -18,7 +19,7 @@ extension Recipe {
         for size in coarsening.sizes {
             do {
                 let supercell = try Supercell(lattice.geometry, size: size, periodic: lattice.periodic)
-                guard supercell.sublatticeSigns() != nil else {
+                guard SublatticeSigns(supercell) != nil else {
                     throw refusal("sizes", "\(size) of the \(lattice.geometry.name) lattice has no two sublattices")
                 }
                 try solvable(supercell.siteCount)

@@ -1,6 +1,7 @@
 import ElectronicStructure
 import EquivariantNetworks
 import Lattices
+import Observables
 
 extension Recipe {
     /// What must hold between keys, each of which is allowed for itself.
@@ -153,7 +154,7 @@ extension Recipe {
         if let value = generate.chemicalPotentials.first(where: { $0 != 0 }) {
             throw refusal("generate.chemical_potentials holds \(value); 0 is allowed")
         }
-        guard supercell.sublatticeSigns() != nil else {
+        guard SublatticeSigns(supercell) != nil else {
             throw refusal("lattice.size = \(lattice.size) of the \(lattice.geometry.name) lattice has no two sublattices")
         }
     }

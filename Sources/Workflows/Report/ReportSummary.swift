@@ -87,7 +87,8 @@ struct ReportSummary {
             + "with the effective exponent \(NumberText.uncertain(fit.value, fit.error)) between t = "
             + "\(NumberText.plain(fit.window[0])) and \(NumberText.plain(fit.window[1]))"
         if deviation.isFinite {
-            text += ", \(NumberText.plain(abs(deviation).rounded(toDigits: 2))) standard errors "
+            text +=
+                ", \(NumberText.plain(abs(deviation).rounded(toDigits: 2))) standard errors "
                 + "\(deviation < 0 ? "below" : "above") the ½ of Allen and Cahn"
         }
         return text + "."

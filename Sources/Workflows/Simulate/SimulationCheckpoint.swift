@@ -42,9 +42,7 @@ struct SimulationCheckpoint {
     ) throws -> PhaseSpaceState? {
         var displacement = SiteField(lattice.domain.local)
         var velocity = SiteField(lattice.domain.local)
-        let restored = try SlabCheckpoint.load(
-            path, slabs: Self.fields, layout: lattice.layout, communicator: lattice.slabs.communicator
-        ) { name, values in
+        let restored = try load { name, values in
             if name == Self.fields[0] {
                 lattice.slabs.distribute(values, into: &displacement)
             } else {
@@ -57,5 +55,14 @@ struct SimulationCheckpoint {
         return try PhaseSpaceState(
             displacement: displacement, velocity: velocity, forceField: lattice.total, domain: lattice.domain,
             step: try restored.contents.integers("state.step", shape: [])[0], tracksPotential: tracksPotential)
+    }
+
+    private func load(_ receive: (String, UnsafeBufferPointer<Double>) -> Void) throws -> SlabCheckpoint.Restored? {
+        do {
+            return try SlabCheckpoint.load(
+                path, slabs: Self.fields, layout: lattice.layout, communicator: lattice.slabs.communicator, receive: receive)
+        } catch let error as StorageError where error.kind == .malformed {
+            throw StorageError(.malformed, path: error.path, problem: error.problem + "; `--no-resume` discards it")
+        }
     }
 }

@@ -130,7 +130,7 @@ private struct CompareStage {
         var opposite: Double?
         // Electrons and holes are alike only with as many of each, on two sublattices.
         if [.chemicalPotential(0), .filling(0.5)].contains(recipe.electrons[0].reservoir),
-            recipe.supercell.sublatticeSigns() != nil
+            SublatticeSigns(recipe.supercell) != nil
         {
             var mirrored = displacement
             for site in mirrored.values.indices { mirrored.values[site] = -mirrored.values[site] }

@@ -194,7 +194,7 @@ private final class GenerateStage: Sendable {
                     try self.save(state, snapshots, index)
                     saved = .now
                 }
-            },
+            }
         ]
         let outcome = try simulation.run(
             &state, to: settings.steps, observers: observers, shouldStop: { context.interruption.isRequested },

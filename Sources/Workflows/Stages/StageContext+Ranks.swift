@@ -21,7 +21,9 @@ extension StageContext {
             case .failed(let reason): throw OtherRankFailed(rank: 0, reason: reason)
             }
         }
-        func tell(_ reply: Reply<Value>) throws { _ = communicator.broadcast(Array(try JSONEncoder.exact.encode(reply)), from: 0) }
+        func tell(_ reply: Reply<Value>) throws {
+            _ = communicator.broadcast(Array(try JSONEncoder.exact.encode(reply)), from: 0)
+        }
         let value: Value
         do { value = try body() } catch {
             let interrupted = error as? WorkflowInterrupted

@@ -69,7 +69,8 @@ struct TwinDynamics {
         let bounds = PhaseSpaceBounds(displacement: recipe.simulate.maximumDisplacement)
         let sampler = try Simulation.Observer(every: recipe.compare.twinSampleInterval) { sample($0) }
         let outcome = try Simulation(integrator: integrator, forceField: forceField.total, bounds: bounds)
-            .run(&state, to: recipe.compare.twinSteps, observers: [sampler], shouldStop: { context.interruption.isRequested },
+            .run(
+                &state, to: recipe.compare.twinSteps, observers: [sampler], shouldStop: { context.interruption.isRequested },
                 progress: { _ in step() })
         if outcome == .stopped { throw WorkflowInterrupted() }
         return record

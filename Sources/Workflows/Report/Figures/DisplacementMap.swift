@@ -1,5 +1,6 @@
 import Foundation
 import Lattices
+import Observables
 
 /// Maps of the displacement, in which a domain of the charge-density wave has one colour.
 enum DisplacementMap {
@@ -7,19 +8,19 @@ enum DisplacementMap {
     static func map(_ name: String, of field: SiteField) -> PixelMap? {
         let supercell = field.supercell
         guard supercell.size.count == 2, field.values.count == supercell.cellCount else { return nil }
-        let signs = supercell.sublatticeSigns()
-        let values = signs.map { zip($0, field.values).map { $0 * $1 } } ?? field.values
+        let signs = SublatticeSigns(supercell)
+        let values = signs.map { signs in field.values.indices.map { signs[$0] * field.values[$0] } } ?? field.values
         return PixelMap(name, columns: supercell.size[0], rows: supercell.size[1], values: values).reduced()
     }
 
     /// What the colours mean, as gnuplot's markup.
     static func label(_ supercell: Supercell) -> String {
-        supercell.sublatticeSigns() == nil ? "{/:Italic Q}" : "(−1)^{{/:Italic x}+{/:Italic y}} {/:Italic Q}"
+        SublatticeSigns(supercell) == nil ? "{/:Italic Q}" : "(−1)^{{/:Italic x}+{/:Italic y}} {/:Italic Q}"
     }
 
     /// What the colours mean, in words.
     static func words(_ supercell: Supercell) -> String {
-        supercell.sublatticeSigns() == nil ? "Displacement Q" : "Staggered displacement (−1)ˣ⁺ʸ Q"
+        SublatticeSigns(supercell) == nil ? "Displacement Q" : "Staggered displacement (−1)ˣ⁺ʸ Q"
     }
 
     /// A symmetric range that 98 % of the values lie in, rounded up to halves of a power of ten.

@@ -1,4 +1,5 @@
 import Foundation
+import Observables
 
 extension Figure {
     /// Snapshots of the domains of a large run.
@@ -22,7 +23,7 @@ extension Figure {
             plot \(panel.1.plot)
             """
         }
-        let meaning = supercell.sublatticeSigns() == nil ? "" : ": the two colours are the two charge-density waves"
+        let meaning = SublatticeSigns(supercell) == nil ? "" : ": the two colours are the two charge-density waves"
         let averaging = map.block > 1 ? " Every pixel is the mean over \(map.block) × \(map.block) sites." : ""
         return Figure(
             name: name, heading: "Domains",

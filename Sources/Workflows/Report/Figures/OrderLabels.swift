@@ -1,4 +1,5 @@
 import Lattices
+import Observables
 
 /// How figures speak of order: about Q₀ with sublattice signs on a supercell of two sublattices, else about q = 0 without.
 struct OrderLabels {
@@ -7,7 +8,7 @@ struct OrderLabels {
 
     init(_ recipe: Recipe, size: [Int]) {
         let lattice = recipe.lattice.geometry
-        isStaggered = (try? Supercell(lattice, size: size))?.sublatticeSigns() != nil
+        isStaggered = (try? Supercell(lattice, size: size)).flatMap(SublatticeSigns.init) != nil
         isSquare = lattice.primitiveVectors == [[1, 0], [0, 1]]
     }
 
