@@ -1,14 +1,14 @@
-# make run     install what is missing, build, run the quickstart
-# make test    install what is missing, build, pass the tests
-# make mpi     the same with MPI: .build/mpi/release/adiabat, for mpirun and srun
+# make run        install what is missing, build, run the quickstart
+# make test       install what is missing, build, pass the tests
+# make mpi        the same with MPI: .build/mpi/release/adiabat, for mpirun and srun
 # make endurance  kill the program, fill its disk, damage its files, fuzz its readers: minutes=1 for each
-# make format  lay the sources out as .swift-format says
+# make format     lay the sources out as .swift-format says
 
 packages := libfftw3-dev libopenblas-dev liblapacke-dev libhdf5-dev zlib1g-dev libssl-dev gnuplot-nox fonts-liberation pkg-config
 mpi_packages := libopenmpi-dev openmpi-bin
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run test build mpi test-mpi install benchmarks format clean
+.PHONY: run test build mpi test-mpi endurance install benchmarks format clean
 
 run: build
 	.build/release/adiabat run runs/quickstart.toml

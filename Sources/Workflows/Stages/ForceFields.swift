@@ -5,18 +5,19 @@ import LatticeNumerics
 import Lattices
 
 /// The total adiabatic force field of a recipe: an electronic part, exact or learned, plus the elastic part.
-struct AdiabaticForceField: Sendable {
-    let total: any ForceField
+package struct AdiabaticForceField: Sendable {
+    /// Electronic and elastic forces together.
+    package let total: any ForceField
     private let model: HolsteinModel
     private let elastic: ElasticForceField
 
     /// Electrons solved by `solver`.
-    init(_ solver: any ElectronicSolver, on supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)) {
+    package init(_ solver: any ElectronicSolver, on supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)) {
         self.init(Self.electronic(solver, on: supercell.lattice), solver.model, supercell, pool)
     }
 
     /// Electrons as a network has learned them.
-    init(
+    package init(
         learned: any ForceField, model: HolsteinModel, on supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)
     ) {
         self.init(learned, model, supercell, pool)
@@ -29,13 +30,13 @@ struct AdiabaticForceField: Sendable {
         self.elastic = elastic
     }
 
-    var isConservative: Bool { total is any ConservativeForceField }
+    package var isConservative: Bool { total is any ConservativeForceField }
 
     /// ``total`` as one that can be computed on a part of the lattice; nil if a force depends on all of it.
-    var local: (any LocalForceField)? { total as? any LocalForceField }
+    package var local: (any LocalForceField)? { total as? any LocalForceField }
 
     /// n = (F − F_elastic)/g + ½ from the total force; nil if g = 0.
-    func density(displacement: SiteField, force: SiteField) -> SiteField? {
+    package func density(displacement: SiteField, force: SiteField) -> SiteField? {
         guard model.coupling != 0 else { return nil }
         var density = electronicForce(displacement: displacement, force: force)
         for site in density.values.indices { density.values[site] = density.values[site] / model.coupling + 0.5 }
@@ -43,7 +44,7 @@ struct AdiabaticForceField: Sendable {
     }
 
     /// F − F_elastic, the electronic part of the total force.
-    func electronicForce(displacement: SiteField, force: SiteField) -> SiteField {
+    package func electronicForce(displacement: SiteField, force: SiteField) -> SiteField {
         var electronic = force
         elastic.subtractForces(at: displacement, in: CellBox(displacement.supercell), from: &electronic)
         return electronic
