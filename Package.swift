@@ -50,7 +50,8 @@ let package = Package(
             dependencies: ["Communication", "ElectronicStructure", "ForceFields", "Lattices", "LatticeNumerics"],
             swiftSettings: native),
         .target(
-            name: "Training", dependencies: ["Communication", "EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
+            name: "Training",
+            dependencies: ["Communication", "EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
         .target(
             name: "Dynamics", dependencies: ["Communication", "ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native
         ),

@@ -7,6 +7,7 @@ struct Benchmark: Sendable {
 
     /// Every benchmark, in the order in which they run. A new one is a file in `Benchmarks` and its name here.
     static let all: [Benchmark] = [
-        .machine, .diagonalization, .selectedInversion, .localDiagonalization, .forward, .training, .integration, .simulation, .storage,
+        .machine, .diagonalization, .selectedInversion, .localDiagonalization, .forward, .training, .integration, .simulation,
+        .storage,
     ]
 }

@@ -82,7 +82,8 @@ struct Audit: ParsableCommand {
             defer { progress.leaveLine() }
             let context = StageContext(
                 recipe: recipe, directory: RunDirectory(output ?? folder), threads: compute.threadCount,
-                resume: resume.map { $0 ? .required : .fresh } ?? .automatic, progress: progress, interruption: compute.interruption())
+                resume: resume.map { $0 ? .required : .fresh } ?? .automatic, progress: progress,
+                interruption: compute.interruption())
             if compute.dryRun {
                 let plan = try Stages.auditPlan(context, request)
                 return compute.json ? try Terminal.printJSON(["plan": plan]) : print("audit: \(plan)")

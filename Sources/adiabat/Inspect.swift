@@ -5,7 +5,8 @@ struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Describe a file: its kind, arrays, recipe and digest.",
         discussion:
-            "Knows datasets, trajectories, models, checkpoints, comparisons, audits, ensembles, tables, .npy arrays, figures and recipes.")
+            "Knows datasets, trajectories, models, checkpoints, comparisons, audits, ensembles, tables, .npy arrays, figures and recipes."
+    )
 
     @Argument(help: "The file.", completion: .file())
     var file: String

@@ -5,7 +5,10 @@ import Workflows
 
 /// What every command that computes takes.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How many threads to use in each process (default: its share of the cores). Results do not depend on it.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "How many threads to use in each process (default: its share of the cores). Results do not depend on it.",
+            valueName: "count"))
     var threads: Int?
 
     @Flag(help: "Check everything, say what would be done, and stop.")

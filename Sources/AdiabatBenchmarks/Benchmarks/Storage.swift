@@ -1,33 +1,67 @@
+import Communication
+import Dynamics
 import Foundation
+import LatticeNumerics
+import Lattices
+import Observables
 import Storage
+import Workflows
 
 extension Benchmark {
-    /// A checkpoint of a trajectory on 1000² sites, with its digests and the wait for the disk, and a frame of four fields in
-    /// a trajectory file, which does not wait. Bytes are those of the fields; the files lie in the folder for temporary files.
+    /// A checkpoint of the dynamics of 1000² sites, with its digests and the wait for the disk, and a compressed frame of
+    /// displacement, velocity and density. Bytes are those of the fields; the files lie in the folder for temporary files.
     static let storage = Benchmark(
         name: "storage", summary: "a checkpoint and a frame of 1000² sites"
     ) { session in
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("adiabat-benchmarks-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let sites = 1_000_000
-        let field = (0..<sites).map { Double($0) }
+        let recipe = session.recipes[0].recipe
+        let supercell = try Supercell(session.lattice, size: [1000, 1000])
+        let sites = supercell.siteCount
+        let start = try session.recipes[0].hotStart()
+        let (displacement, velocity) = (start.displacement(on: supercell).values, start.velocity(on: supercell).values)
+        // Occupations of atoms: most of them are near 0 or 1, as in a density wave.
+        let density = displacement.map { 1 / (1 + exp(-recipe.model.coupling * $0 / recipe.model.temperature)) }
+        let partition = RowPartition(supercell)
+        let layout = SlabLayout(count: sites, unit: partition.rowsPerUnit * partition.sitesPerRow)
+        let alone = SingleProcess()
 
-        let tensors = ["displacement", "velocity", "force"].map {
-            Safetensors.Tensor(name: $0, shape: [sites], values: .float64(field))
+        func withSlabs(_ body: (_ slab: (String) -> UnsafeBufferPointer<Double>) throws -> Void) rethrows {
+            try displacement.withUnsafeBufferPointer { displacement in
+                try velocity.withUnsafeBufferPointer { velocity in
+                    try density.withUnsafeBufferPointer { density in
+                        try body { $0 == "velocity" ? velocity : $0 == "density" ? density : displacement }
+                    }
+                }
+            }
         }
-        let checkpoint = Checkpoint(tensors: tensors)
         let path = folder.appendingPathComponent("checkpoint").path
-        try session.time("checkpoint", threads: 1, work: Work(sites: sites, bytes: Double(24 * sites))) {
-            try checkpoint.save(to: path)
+        try session.time("checkpoint", threads: 1, work: Work(sites: sites, bytes: Double(16 * sites))) {
+            try withSlabs { slab in
+                try SlabCheckpoint.save(
+                    to: path, tensors: [], metadata: [:], slabs: ["displacement", "velocity"], layout: layout,
+                    communicator: alone,
+                    slab: slab)
+            }
         }
-
-        let names = ["displacement", "velocity", "force", "density"]
-        let file = try HDF5File.create(folder.appendingPathComponent("trajectory.h5").path)
-        for name in names { try file.createReserved(name, shape: [1, sites], type: .float64) }
-        try session.time("frame", threads: 1, work: Work(sites: sites, bytes: Double(32 * sites))) {
-            for name in names { try file.writeRow(name, index: 0, field) }
+        for threads in session.threadCounts {
+            let trajectory = folder.appendingPathComponent("trajectory-\(threads).h5").path
+            try TrajectoryWriter.create(
+                trajectory,
+                TrajectoryFile.Plan(
+                    supercell: supercell, timeStep: recipe.dynamics.timeStep, steps: 1, frameInterval: 1,
+                    fields: [.displacement, .velocity, .density], observableInterval: 1,
+                    observables: ObservableSet.standard, recipe: recipe.resolvedTOML, forceField: "model", modelDigest: "",
+                    seed: recipe.seed), alone)
+            let writer = try TrajectoryWriter(
+                trajectory, lattice: session.lattice, layout: layout, communicator: alone, pool: WorkerPool(threads: threads))
+            try session.time("frame", threads: threads, work: Work(sites: sites, bytes: Double(24 * sites))) {
+                try withSlabs { slab in try writer.writeFrame(step: 0) { slab($0.rawValue) } }
+            }
+            let frame = folder.appendingPathComponent("trajectory-\(threads).frames/0000000000.h5").path
+            let bytes = try FileManager.default.attributesOfItem(atPath: frame)[.size] as? Int ?? 0
+            session.state("a frame of 24 bytes a site", Double(bytes) / Double(sites), unit: "bytes a site")
         }
-        try file.close()
     }
 }

@@ -62,7 +62,7 @@ private struct CoarsenStage {
 
     /// Runs every quench that is not finished, one after the other, each with all threads.
     func runQuenches() throws {
-        try context.onFirstRank {
+        try context.doOnFirstRank {
             if context.resume == .required, !context.directory.exists(context.directory.quenches) {
                 throw StageError.nothingToResume(stage: "ensemble", directory: context.directory.path)
             }

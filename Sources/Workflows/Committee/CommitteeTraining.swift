@@ -36,7 +36,7 @@ struct CommitteeTraining {
     ///   he has kept it.
     /// - Throws: ``WorkflowInterrupted``, ``StageError`` for checkpoints of another recipe or dataset, `TrainingError`.
     func run() throws -> TrainedModel {
-        try context.onFirstRank {
+        try context.doOnFirstRank {
             try context.settleUnfinished(
                 stage: "training", exists: context.directory.hasCheckpoint(checkpoint) || context.directory.exists(parts)
             ) {
@@ -47,7 +47,7 @@ struct CommitteeTraining {
         }
         context.progress.begin(stage: stage, total: recipe.training.committee * work)
         let trained = try (0..<recipe.training.committee).map(train)
-        try context.onFirstRank { try context.directory.removeLeftovers(ofCheckpoint: checkpoint) }
+        try context.doOnFirstRank { try context.directory.removeLeftovers(ofCheckpoint: checkpoint) }
         let first = trained[0]
         let calibration = try calibration(trained.map(\.member))
         var summary = String(
@@ -89,7 +89,7 @@ struct CommitteeTraining {
                     done: index * work + done, detail: name + String(format: "loss %.4g, ", loss) + known)
                 return !context.interruption.isRequested
             }
-            try context.onFirstRank {
+            try context.doOnFirstRank {
                 let isDue = schedule.isDue(at: state.epoch)
                 guard state.epoch > 0, !completed || isDue || trainer.isFinished(state) else { return }
                 try TrainingCheckpoint.checkpoint(
@@ -100,7 +100,7 @@ struct CommitteeTraining {
             }
             if !completed { throw WorkflowInterrupted() }
         }
-        if index == 0 { try context.onFirstRank { try writeCurve(state) } }
+        if index == 0 { try context.doOnFirstRank { try writeCurve(state) } }
         return TrainedMember(
             member: TrainedModel.Member(model: model, parameters: state.best),
             best: state.history.min { $0.validationError < $1.validationError }!, epochs: state.epoch)
@@ -109,7 +109,7 @@ struct CommitteeTraining {
     /// The checkpoint of an earlier run of this recipe on this dataset.
     private func unfinished(_ path: String) throws -> Safetensors? {
         guard let contents = try context.onEveryRank({ try context.restoredCheckpoint(path) }) else { return nil }
-        try context.onFirstRank {
+        try context.doOnFirstRank {
             try context.requireSameRecipe(
                 try contents.metadataValue("recipe"), path: path, sections: Self.sections,
                 work: .unfinished(stage: "train", step: try contents.integers("history.step").count))

@@ -86,7 +86,7 @@ extension StageContext {
     ///
     /// - Throws: what the stage throws; ``WorkflowInterrupted`` says why it was stopped. ``StageError/directoryInUse(path:holder:)``.
     func recorded(_ stage: () throws -> StageSummary) throws -> StageSummary {
-        try onFirstRank {
+        try doOnFirstRank {
             // A stage that makes the directory takes the lock then.
             if directory.exists(directory.path) { try lock.acquire(warning: progress.warning) }
         }
@@ -97,7 +97,7 @@ extension StageContext {
             // Clocks differ a little: the end of the time of one rank is that of all.
             throw WorkflowInterrupted(communicator.any(interruption.reason == .timeLimit) ? .timeLimit : .request)
         }
-        try onFirstRank {
+        try doOnFirstRank {
             if summary.ran || !Manifest.lists(summary.stage, in: directory) {
                 try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)
             }

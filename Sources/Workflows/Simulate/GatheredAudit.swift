@@ -34,6 +34,6 @@ struct GatheredAudit {
         let electronic = lattice.forceField.electronicForce(displacement: state.displacement, force: state.force)
         let displacement = lattice.gathered(state.displacement)
         let force = lattice.gathered(electronic)
-        try context.onFirstRank { try body(audit!, displacement!, force!) }
+        try context.doOnFirstRank { try body(audit!, displacement!, force!) }
     }
 }

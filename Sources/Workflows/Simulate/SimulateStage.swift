@@ -123,7 +123,7 @@ private final class SimulateStage {
         // The last state stays, so that the run can be gone on with for more steps.
         try checkpoint.save(state)
         try writer.close()
-        try context.onFirstRank {
+        try context.doOnFirstRank {
             try context.directory.removeLeftovers(ofCheckpoint: checkpoint.path)
             try context.directory.remove(context.directory.diverged)
         }
@@ -200,7 +200,7 @@ private final class SimulateStage {
             tracksPotential: lattice.forceField.isConservative, warn: context.progress.warning
         ) { contents in
             let step = try contents.integers("state.step", shape: [])[0]
-            try context.onFirstRank {
+            try context.doOnFirstRank {
                 try context.requireSameRecipe(
                     try contents.metadataValue("recipe"), path: checkpoint.path, sections: Self.sections,
                     isExtensible: true, work: .unfinished(stage: Self.name, step: step))

@@ -83,7 +83,7 @@ private final class GenerateStage: Sendable {
     private func solver(_ index: Int) -> Solver { solvers.first { $0.electrons == electrons[index] }! }
 
     func run() throws {
-        try context.onFirstRank { try prepareParts() }
+        try context.doOnFirstRank { try prepareParts() }
         // Quenches first: they are the long pieces.
         let random = recipe.generate.randomConfigurations
         let count = random + recipe.generate.trajectories
@@ -97,7 +97,7 @@ private final class GenerateStage: Sendable {
                 snapshots.set(try finishedPart(own[piece]) ?? makePart(own[piece]), at: own[piece])
             }
         }
-        try context.onFirstRank {
+        try context.doOnFirstRank {
             for index in Set(0..<count).subtracting(own).sorted() {
                 snapshots.set(try finishedPart(index) ?? makePart(index), at: index)
             }

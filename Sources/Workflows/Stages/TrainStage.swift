@@ -48,7 +48,7 @@ extension Stages {
     private static func trained(_ context: StageContext) throws -> TrainedModel {
         try context.recipe.requireConditionedNetwork()
         let (dataset, digest) = try context.onEveryRank { try context.dataset() }
-        try context.onFirstRank { try context.prepareDirectory() }
+        try context.doOnFirstRank { try context.prepareDirectory() }
         let directory = context.directory
         return try CommitteeTraining(
             context: context, data: TrainingData(dataset), datasetDigest: digest, checkpoint: directory.trainingCheckpoint,
