@@ -20,7 +20,8 @@ struct Kill: ParsableCommand {
     }
 
     func run() throws {
-        let launcher = launcher?.split(separator: " ").map(String.init)
+        // The shell's way of finding a launcher that is named without its folder.
+        let launcher = launcher.map { ["/usr/bin/env"] + $0.split(separator: " ").map(String.init) }
         try conclude(KillCampaign(options.campaign(), launcher: launcher, ranks: ranks).run())
     }
 }

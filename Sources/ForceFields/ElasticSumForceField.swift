@@ -34,6 +34,11 @@ extension ElasticSumForceField: LocalForceField where Electronic: LocalForceFiel
 
 extension ElasticSumForceField: ConservativeForceField where Electronic: ConservativeForceField {
     public func computeForcesAndPotential(at displacement: SiteField, into forces: inout SiteField) throws -> Double {
-        try SumForceField(electronic, elastic).computeForcesAndPotential(at: displacement, into: &forces)
+        var part = SiteField(displacement.supercell, components: displacement.components)
+        let potential =
+            try electronic.computeForcesAndPotential(at: displacement, into: &forces)
+            + elastic.computeForcesAndPotential(at: displacement, into: &part)
+        for k in forces.values.indices { forces.values[k] += part.values[k] }
+        return potential
     }
 }

@@ -25,7 +25,7 @@ import Testing
     func forceFieldsAddUp(reference: ReferenceCase) throws {
         let displacement = try reference.field("displacement")
         let model = try reference.model()
-        let total = SumForceField(
+        let total = ElasticSumForceField(
             HolsteinForceField(ExactDiagonalization(model)), model.elasticForceField(on: displacement.supercell))
         var forces = SiteField(displacement.supercell)
         let potential = try total.computeForcesAndPotential(at: displacement, into: &forces)

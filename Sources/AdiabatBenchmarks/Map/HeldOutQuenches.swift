@@ -44,7 +44,7 @@ struct HeldOutQuenches: Sendable {
         let integrator = try dynamics.integrator.make(
             timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: model.temperature,
             seed: seed)
-        let forceField = SumForceField(
+        let forceField = ElasticSumForceField(
             HolsteinForceField(SelectedInversion(model)), model.elasticForceField(on: supercell))
         var state = try HotStart(
             displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
