@@ -32,8 +32,17 @@ public enum CompressedSlabs {
                 communicator.rank == 0 ? try create(temporaryPath, attributes: attributes) : nil
             }
             for name in arrays {
-                let chunks = compressed(try slab(name), layout: layout, pool: pool)
-                try write(chunks, of: name, to: file, layout: layout, communicator: communicator)
+                let slab = try slab(name)
+                // The ranks compress all their units at once, to work at the same time; one alone does a part after the other, which
+                // takes less memory.
+                let part = communicator.size > 1 ? layout.unitCount : max(pool.threads, piece / (8 * layout.unit))
+                try communicator.jointly { try file?.createCompressed(name, shape: [layout.count], chunk: [layout.unit]) }
+                for begin in stride(from: 0, to: layout.unitCount, by: part) {
+                    let units = begin..<min(begin + part, layout.unitCount)
+                    let own = units.clamped(to: layout.units)
+                    let chunks = compressed(slab, own, layout: layout, pool: pool)
+                    try write(chunks, own, of: units, of: name, to: file, layout: layout, communicator: communicator)
+                }
             }
             try communicator.jointly { try file?.close() }
         }
@@ -45,14 +54,16 @@ public enum CompressedSlabs {
         return file
     }
 
-    /// The units of this rank, each compressed.
-    private static func compressed(_ slab: UnsafeBufferPointer<Double>?, layout: SlabLayout, pool: WorkerPool) -> [[UInt8]] {
+    /// Units of this rank, each compressed.
+    private static func compressed(
+        _ slab: UnsafeBufferPointer<Double>?, _ units: Range<Int>, layout: SlabLayout, pool: WorkerPool
+    ) -> [[UInt8]] {
         precondition(slab == nil || slab!.count == layout.range.count, "the slab of this rank")
         // Read only, by threads that end before this returns.
         nonisolated(unsafe) let slab = slab
-        let chunks = Mutex([[UInt8]](repeating: [], count: layout.units.count))
-        pool.forEach(count: layout.units.count) { index, _ in
-            let range = layout.slabRange(ofUnit: layout.units.lowerBound + index)
+        let chunks = Mutex([[UInt8]](repeating: [], count: units.count))
+        pool.forEach(count: units.count) { index, _ in
+            let range = layout.slabRange(ofUnit: units.lowerBound + index)
             let chunk =
                 if let slab {
                     CompressedChunk.compress(UnsafeBufferPointer(rebasing: slab[range]), count: layout.unit)
@@ -66,9 +77,14 @@ public enum CompressedSlabs {
         return chunks.withLock { $0 }
     }
 
-    /// Brings the chunks of all ranks to the first and into its file.
+    /// Brings the chunks of some units from all ranks to the first and into its file.
+    ///
+    /// - Parameters:
+    ///   - chunks: those of this rank, one for each of the units `own`.
+    ///   - units: of all ranks.
     private static func write(
-        _ chunks: [[UInt8]], of name: String, to file: HDF5File?, layout: SlabLayout, communicator: any Communicator
+        _ chunks: [[UInt8]], _ own: Range<Int>, of units: Range<Int>, of name: String, to file: HDF5File?, layout: SlabLayout,
+        communicator: any Communicator
     ) throws {
         // A failure on the first rank waits until all chunks are gathered, because the others go on sending.
         var failure: StorageError?
@@ -78,12 +94,11 @@ public enum CompressedSlabs {
                 failure = error as? StorageError ?? StorageError(.unwritable, path: name, problem: "\(error)")
             }
         }
-        if let file { attempt { try file.createCompressed(name, shape: [layout.count], chunk: [layout.unit]) } }
         let step = max(1, piece / (8 * layout.unit))
-        for begin in stride(from: 0, to: layout.unitCount, by: step) {
-            let own = (begin..<min(begin + step, layout.unitCount)).clamped(to: layout.units)
-            let message = own.flatMap { unit in
-                let chunk = chunks[unit - layout.units.lowerBound]
+        for begin in stride(from: units.lowerBound, to: units.upperBound, by: step) {
+            let sent = (begin..<min(begin + step, units.upperBound)).clamped(to: own)
+            let message = sent.flatMap { unit in
+                let chunk = chunks[unit - own.lowerBound]
                 return withUnsafeBytes(of: UInt64(chunk.count).littleEndian, Array.init) + chunk
             }
             guard let messages = communicator.gather(message, to: 0) else { continue }
