@@ -63,6 +63,8 @@ import Testing
         let runs = try Self.temperatures.enumerated().map { index, temperature in
             try Self.energies(kind, temperature: temperature, seed: UInt64(50 + index))
         }
+        // Kinetic slopes of ten seeds scattered 1.8 times as much as their errors say, for a reason that is not known; with seed 40
+        // one is off by 3.6 errors. Potential slopes scatter as they should.
         let expected = 1 / Self.temperatures[0] - 1 / Self.temperatures[1]
         let potential = Self.slope(runs[0].potential, runs[1].potential)
         #expect(abs(potential.slope - expected) < 3.5 * potential.error)
