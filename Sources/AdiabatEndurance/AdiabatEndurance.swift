@@ -5,12 +5,12 @@ import ArgumentParser
 struct AdiabatEndurance: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "AdiabatEndurance",
-        abstract: "Kill the program, fill its disk, damage its files and feed it nonsense: nothing may be lost.",
+        abstract: "Kill the program, fill its disk, damage its files, feed it nonsense and force it: nothing may be lost.",
         discussion: """
             Every campaign follows from its seed, is bounded in time, and exits 1 if anything was lost. What was tried and what \
             became of it goes to stdout as one line a campaign.
             """,
-        subcommands: [Kill.self, Disk.self, Damage.self, Fuzz.self, FuzzWorker.self])
+        subcommands: [Kill.self, Disk.self, Damage.self, Fuzz.self, Force.self, FuzzWorker.self])
 }
 
 /// What every campaign takes.

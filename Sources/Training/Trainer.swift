@@ -127,9 +127,12 @@ public final class Trainer {
         _ next: inout TrainingState, _ gradient: any LossGradient, _ epoch: Int, _ progress: (Int, Double) -> Bool
     ) throws -> (loss: Double, rate: Double)? {
         var (sum, seen, rate) = (0.0, 0, 0.0)
-        for batch in batches(epoch: epoch) {
+        for (index, batch) in batches(epoch: epoch).enumerated() {
             let step = next.optimizer.step
-            rate = options.learningRate(step: step, of: stepsPerEpoch * options.epochs, plateauReduction: next.plateauReduction)
+            // The schedule counts by epochs, so that it fits where the size of a batch has changed on the way.
+            rate = options.learningRate(
+                step: (epoch - 1) * stepsPerEpoch + index, of: stepsPerEpoch * options.epochs,
+                plateauReduction: next.plateauReduction)
             var (loss, slope) = try evaluate(gradient, next.parameters, batch, epoch: epoch, step: step)
             let norm = CurvatureHistory.product(slope, slope).squareRoot()
             if options.gradientClip > 0, norm > options.gradientClip {

@@ -69,7 +69,10 @@ struct RunOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             "Go on with unfinished work of another recipe.",
-            discussion: "The manifest then lists the keys that differ, as forcedResumes, and they need no force again."))
+            discussion: """
+                What is there keeps the values that it was made with, and what could not is refused all the same, such as another \
+                lattice, size or network. The manifest lists the keys that differ, as forcedResumes, and they need no force again.
+                """))
     var forceResume = false
 
     @OptionGroup var compute: ComputeOptions

@@ -26,6 +26,12 @@ import Testing
         #expect(report.outcomes["refused", default: 0] > 5)
     }
 
+    @Test func forcedRunsSayTheTruth() throws {
+        let report = try ForceCampaign(campaign(count: 12, seconds: 30)).run()
+        #expect(report.failures == [])
+        #expect(report.outcomes["forced to go on", default: 0] + report.outcomes["refused even when forced", default: 0] > 0)
+    }
+
     @Test func mutatedFilesAreReadOrRefused() throws {
         let report = try FuzzCampaign(campaign(count: 300, seconds: 6)).run()
         #expect(report.failures == [])

@@ -69,5 +69,105 @@ import Workflows
         #expect(throws: StageError.self) { try Stages.generate(run.context(other)) }
         #expect(try Stages.generate(run.context(other, forcesResume: true)).ran)
         #expect(try manifest(run).contains("model.coupling: 3.5 → 3.4"))
+        // Each trajectory keeps the coupling it was made with, and one network cannot be right for both.
+        let dataset = try DatasetFile.read(run.directory.dataset, supercell: other.supercell)
+        #expect(Set(dataset.trajectories.map(\.electrons.coupling)) == [3.5, 3.4])
+        let error = #expect(throws: StageError.self) { try Stages.train(run.context(other)) }
+        #expect(error?.description.contains("coupling = ") == true && error?.description.contains("several recipes") == true)
+    }
+
+    /// A network that is told the coupling learns from all trajectories, each with its own.
+    @Test func conditionedNetworksTrainOnForcedData() throws {
+        let network = "name = \"greens-function\"\ncore = 1\nradius = 1\nlevels = 1\nend_path = 1"
+        func recipe(_ changes: KeyValuePairs<String, String> = [:]) throws -> Recipe {
+            var text = StageRun.recipeText.replacing("radius_squared = 2\nwidths = [3]", with: network)
+                .replacing("epochs = 5\nbatch_size = 100\nwarmup_steps = 2", with: "epochs = 2")
+            for (old, new) in changes { text = text.replacing(old, with: new) }
+            return try Recipe(text, file: suppliedRecipe("small"))
+        }
+        let (colder, hopping) = (
+            try recipe(["coupling = 3.5": "coupling = 3.0"]), try recipe(["[model]": "[model]\nhopping = 0.9"])
+        )
+        for (other, trains) in [(colder, true), (hopping, false)] {
+            let run = StageRun()
+            #expect(throws: WorkflowInterrupted.self) {
+                try Stages.generate(run.context(recipe(), interruption: .after(looks: 24)))
+            }
+            #expect(try Stages.generate(run.context(other, forcesResume: true)).ran)
+            if trains {
+                #expect(try Stages.train(run.context(other)).ran)
+                #expect(try Stages.compare(run.context(other)).ran)
+            } else {
+                let error = #expect(throws: StageError.self) { try Stages.train(run.context(other)) }
+                #expect(error?.description.contains("hopping") == true)
+            }
+        }
+    }
+
+    /// Work that has made nothing yet is begun with the other recipe, and force is not told.
+    @Test func whatWasNotBegunIsNotForced() throws {
+        let run = StageRun()
+        #expect(throws: WorkflowInterrupted.self) { try Stages.generate(run.context(interruption: .after(looks: 0))) }
+        let other = try StageRun.recipe(["coupling = 3.5": "coupling = 3.4", "size = [6, 6]": "size = [4, 6]"])
+        #expect(try Stages.generate(run.context(other, forcesResume: true)).ran)
+        #expect(try !manifest(run).contains("forcedResumes"))
+    }
+
+    /// [10, 6] has as many sites as [6, 10].
+    @Test func sizesAreNeverForced() throws {
+        func recipe(_ size: String) throws -> Recipe {
+            try StageRun.recipe([
+                "size = [6, 6]": "size = \(size)",
+                "size = [6, 4]": "size = \(size)\nforce_field = \"exact-diagonalization\"",
+            ])
+        }
+        let stages: [(StageContext) throws -> StageSummary] = [Stages.generate, Stages.simulate]
+        for stage in stages {
+            let run = StageRun()
+            interrupted(stage, run, try recipe("[10, 6]"))
+            for size in ["[6, 10]", "[4, 4]"] {
+                let error = #expect(throws: StageError.self) { try stage(run.context(recipe(size), forcesResume: true)) }
+                #expect(error?.description.contains("size: [10, 6] → \(size): what is there lives on the former sites") == true)
+            }
+            #expect(try stage(run.context(recipe("[10, 6]"))).ran)
+        }
+    }
+
+    /// The trajectory up to the change is that of a run which nobody has disturbed, and what comes after it goes on from there.
+    @Test func trajectoriesKeepTheirBeginning() throws {
+        let force = "size = [6, 4]\nforce_field = \"exact-diagonalization\""
+        let recipe = try StageRun.recipe(["size = [6, 4]": "\(force)", "frame_interval = 6": "frame_interval = 1"])
+        let other = try StageRun.recipe([
+            "size = [6, 4]": "\(force)\naudit_interval = 3", "frame_interval = 6": "frame_interval = 2",
+            "time_step = 0.1": "time_step = 0.025", "steps = 20": "steps = 24",
+        ])
+        let (run, whole) = (StageRun(), StageRun())
+        _ = try Stages.simulate(whole.context(recipe))
+        interrupted(Stages.simulate, run, recipe)
+        #expect(try Stages.simulate(run.context(other, forcesResume: true)).ran)
+        let lattice = recipe.lattice.geometry
+        let (file, reference) = (
+            try TrajectoryFile.open(run.directory.trajectory, lattice: lattice),
+            try TrajectoryFile.open(whole.directory.trajectory, lattice: lattice)
+        )
+        let piece = try #require(file.pastPieces.first)
+        #expect(file.pastPieces.count == 1 && piece.recipe == recipe.resolvedTOML && file.recipe == other.resolvedTOML)
+        #expect((2...18).contains(piece.lastStep))
+        #expect(try manifest(run).contains("\"step\" : \(piece.lastStep)"))
+        for index in 0...piece.lastStep {
+            #expect(file.frameSteps[index] == index && file.frameTimes[index] == reference.frameTimes[index])
+            #expect(try file.displacement(frame: index) == reference.displacement(frame: index))
+        }
+        let after = file.frameSteps[(piece.lastStep + 1)...]
+        #expect(after.allSatisfy { $0 % 2 == 0 } && after.last == 24)
+        #expect(abs(file.frameTimes.last! - (Double(piece.lastStep) * 0.1 + Double(24 - piece.lastStep) * 0.025)) < 1e-12)
+        let audits = try AuditTable.read(run.directory.auditTable)
+        #expect(audits.allSatisfy { $0.time <= file.frameTimes.last! })
+        // It can be gone on with for more steps as any other.
+        let more = try Recipe(other.resolvedTOML.replacing("steps = 24", with: "steps = 30"), file: suppliedRecipe("small"))
+        #expect(try Stages.simulate(run.context(more)).ran)
+        let longer = try TrajectoryFile.open(run.directory.trajectory, lattice: lattice)
+        #expect(longer.pastPieces == file.pastPieces && longer.frameSteps.starts(with: file.frameSteps))
+        #expect(longer.frameSteps.last == 30 && longer.frameTimes.starts(with: file.frameTimes))
     }
 }

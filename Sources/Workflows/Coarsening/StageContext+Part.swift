@@ -3,8 +3,10 @@ extension StageContext {
     ///
     /// To go on with the whole is to go on with the parts that have begun, and to begin the others.
     func part(_ recipe: Recipe, in directory: RunDirectory, progress: any ProgressReporter) -> StageContext {
-        StageContext(
+        var part = StageContext(
             recipe: recipe, directory: directory, threads: pool.threads, resume: resume == .required ? .automatic : resume,
             progress: progress, interruption: interruption, communicator: communicator, grid: grid, forcesResume: forcesResume)
+        part.isOneOfMany = true
+        return part
     }
 }

@@ -28,12 +28,12 @@ struct CommitteeTraining {
         let member: TrainedModel.Member
         let best: EpochRecord
         let epochs: Int
+        let schedules: String?
     }
 
     private var recipe: Recipe { context.recipe }
 
-    /// - Returns: the committee, calibrated. The checkpoints of all but the first member are left for the caller to remove when
-    ///   he has kept it.
+    /// - Returns: the committee, calibrated. The checkpoints of all members are left, to go on from or for the caller to remove.
     /// - Throws: ``WorkflowInterrupted``, ``StageError`` for checkpoints of another recipe or dataset, `TrainingError`.
     func run() throws -> TrainedModel {
         try context.doOnFirstRank {
@@ -47,7 +47,9 @@ struct CommitteeTraining {
         }
         context.progress.begin(stage: stage, total: recipe.training.committee * work)
         let trained = try (0..<recipe.training.committee).map(train)
-        try context.doOnFirstRank { try context.directory.removeLeftovers(ofCheckpoint: checkpoint) }
+        try context.doOnFirstRank {
+            for index in trained.indices { try context.directory.removeLeftovers(ofCheckpoint: path(index)) }
+        }
         let first = trained[0]
         let calibration = try calibration(trained.map(\.member))
         var summary = String(
@@ -57,8 +59,16 @@ struct CommitteeTraining {
         context.progress.end(summary: summary)
         return TrainedModel(
             members: trained.map(\.member), calibration: calibration, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest,
-            epoch: first.best.epoch, validationError: first.best.validationError)
+            epoch: first.best.epoch, validationError: first.best.validationError, schedules: first.schedules)
     }
+
+    /// The checkpoint of a member.
+    private func path(_ index: Int) -> String { index == 0 ? checkpoint : Self.part(index, in: parts) }
+
+    private static func part(_ index: Int, in parts: String) -> String { parts + "/member-\(index + 1).checkpoint" }
+
+    /// The checkpoint of the second member (1) or a further one of the committee of a run.
+    static func part(_ index: Int, in directory: RunDirectory) -> String { part(index, in: directory.trainingParts) }
 
     /// Visits of sites in the training of the first member; the progress of the others is told in the same number.
     private var work: Int { recipe.training.allEpochs * data.whole.training.siteCount }
@@ -70,8 +80,12 @@ struct CommitteeTraining {
         try model.normalize(set.training)
         let options = recipe.training
         var state = TrainingState(parameters: model.initialParameters(seed: seed), damping: options.initialDamping)
-        let path = index == 0 ? checkpoint : parts + "/member-\(index + 1).checkpoint"
-        if let restored = try unfinished(path) { state = try TrainingCheckpoint.state(from: restored, model: &model) }
+        let path = path(index)
+        var schedules: String?
+        if let restored = try unfinished(path) {
+            state = try TrainingCheckpoint.state(from: restored, model: &model)
+            schedules = try schedulesSoFar(restored, state, path: path)
+        }
 
         let trainer = try Trainer(
             model: model, data: set, options: options, seed: seed, pool: context.pool, communicator: context.communicator)
@@ -93,17 +107,52 @@ struct CommitteeTraining {
                 let isDue = schedule.isDue(at: state.epoch)
                 guard state.epoch > 0, !completed || isDue || trainer.isFinished(state) else { return }
                 try TrainingCheckpoint.checkpoint(
-                    state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest
+                    state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest, schedules: schedules
                 ).save(to: path)
                 if index == 0 { try writeCurve(state) }
                 schedule.hasSaved()
             }
             if !completed { throw WorkflowInterrupted() }
         }
-        if index == 0 { try context.doOnFirstRank { try writeCurve(state) } }
+        if index == 0 {
+            try context.doOnFirstRank { try writeCurve(state) }
+            if state.epoch < trainer.epochs {
+                context.progress.message(
+                    "training ended after epoch \(state.epoch) of \(trainer.epochs): training.early_stopping_patience = "
+                        + "\(options.earlyStoppingPatience)")
+            }
+        }
         return TrainedMember(
             member: TrainedModel.Member(model: model, parameters: state.best),
-            best: state.history.min { $0.validationError < $1.validationError }!, epochs: state.epoch)
+            best: state.history.min { $0.validationError < $1.validationError }!, epochs: state.epoch,
+            schedules: schedules.map { $0 + "; then with training.epochs = \(options.epochs)" })
+    }
+
+    /// What is to be told of the learning rates of a training that goes on with other epochs than it began with: the cosine of
+    /// the present number takes the place of the former from here on.
+    ///
+    /// - Throws: ``StageError`` if it cannot go on so: it was made for more, or its descent is over.
+    private func schedulesSoFar(_ contents: Safetensors, _ state: TrainingState, path: String) throws -> String? {
+        let known = contents.metadata[TrainingCheckpoint.schedulesKey]
+        let text = try contents.metadataValue("recipe")
+        let (old, new) = (try context.recorded(text, path: path).training, recipe.training)
+        guard new.goesFurther(than: old) else {
+            throw StageError.recipeChanged(
+                path: path,
+                differences: recipe.differences(from: try context.recorded(text, path: path), sections: [.training])
+                    .filter { $0.effects.train == .extent }.map(\.text), isUnfinished: false)
+        }
+        guard new.epochs != old.epochs else { return known }
+        guard new.optimizer != .adam || state.epoch <= old.epochs else {
+            throw StageError.mismatch(
+                path: path,
+                problem: "has made steps of training.finish_epochs after its training.epochs = \(old.epochs), which can then not "
+                    + "become \(new.epochs); more finish_epochs are allowed, and `adiabat run RECIPE --redo train` trains from the start"
+            )
+        }
+        guard new.optimizer == .adam, new.schedule == .cosine else { return known }
+        let piece = "to epoch \(state.epoch) with training.epochs = \(old.epochs)"
+        return known.map { $0 + "; " + piece } ?? "cosine " + piece
     }
 
     /// The checkpoint of an earlier run of this recipe on this dataset.
@@ -111,7 +160,7 @@ struct CommitteeTraining {
         guard let contents = try context.onEveryRank({ try context.restoredCheckpoint(path) }) else { return nil }
         try context.doOnFirstRank {
             try context.requireSameRecipe(
-                try contents.metadataValue("recipe"), path: path, sections: Self.sections,
+                try contents.metadataValue("recipe"), path: path, sections: Self.sections, isExtensible: true,
                 work: .unfinished(stage: "train", step: try contents.integers("history.step").count))
             guard try contents.metadataValue("dataset_sha256") == datasetDigest else {
                 throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
@@ -144,4 +193,13 @@ struct CommitteeTraining {
 extension TrainingOptions {
     /// Epochs in all, those of the finish included.
     var allEpochs: Int { optimizer == .adam ? epochs + finishEpochs : epochs }
+
+    /// Whether it goes at least as far as the other in everything that says how far.
+    func goesFurther(than other: TrainingOptions) -> Bool {
+        func patience(_ options: TrainingOptions) -> Int {
+            options.earlyStoppingPatience == 0 ? .max : options.earlyStoppingPatience
+        }
+        return epochs >= other.epochs && (optimizer != .adam || finishEpochs >= other.finishEpochs)
+            && committee >= other.committee && patience(self) >= patience(other)
+    }
 }

@@ -55,6 +55,8 @@ public struct Dataset: Sendable, Equatable {
         public let electrons: HolsteinModel
         /// In the order of time: one of a hot random configuration, those of `generate.snapshot_interval` of a quench.
         public let snapshots: [Snapshot]
+        /// The index among ``Dataset/earlierRecipes`` of the recipe that made it; nil for that of the dataset.
+        public var earlierRecipe: Int?
     }
 
     /// The supercell of every snapshot, of `lattice.size`.
@@ -63,6 +65,15 @@ public struct Dataset: Sendable, Equatable {
     public let trajectories: [Trajectory]
     /// The recipe that made it, as resolved.
     public let recipe: String
+    /// Recipes that made some of the trajectories before `--force-resume` went on with another; empty in general.
+    public var earlierRecipes: [String] = []
+
+    /// The parameters of which its trajectories have several values.
+    var variedParameters: [ElectronParameter] {
+        ElectronParameter.allCases.filter { parameter in
+            Set(trajectories.map { parameter.value(in: $0.electrons) }).count > 1
+        }
+    }
 
     /// Snapshots of all trajectories.
     public var snapshotCount: Int { trajectories.reduce(0) { $0 + $1.snapshots.count } }

@@ -12,8 +12,11 @@ import Storage
 ///     /trajectories/temperature /coupling        (trajectories), k_BT and g of their electrons
 ///     /trajectories/chemical_potential           (trajectories), μ as given; NaN at fixed filling
 ///
+///     /trajectories/recipe                       (trajectories), only where `--force-resume` went on with another recipe: the place
+///                                                among `earlier_recipes` of the one that made it; −1 that of the file
+///
 /// The root's attributes hold `format`, `version`, the resolved `recipe`, and the `boundary` of each direction as in H5MD,
-/// "periodic" or "none". What else determines the electrons is in the recipe; so is all of it for a file from before there were
+/// "periodic" or "none"; `earlier_recipes` where there are some. What else determines the electrons is in the recipe; so is all of it for a file from before there were
 /// the last three columns.
 package enum DatasetFile {
     static let format = "adiabat-dataset"
@@ -49,9 +52,16 @@ package enum DatasetFile {
                 let values = dataset.trajectories.map { parameter.value(in: $0.electrons) ?? .nan }
                 try file.write(values, shape: trajectories, to: "trajectories/\(parameter.rawValue)")
             }
+            if !dataset.earlierRecipes.isEmpty {
+                try file.writeAttribute(earlierKey, of: "/", dataset.earlierRecipes)
+                try file.write(
+                    dataset.trajectories.map { $0.earlierRecipe ?? -1 }, shape: trajectories, to: "trajectories/recipe")
+            }
             try file.close()
         }
     }
+
+    private static let earlierKey = "earlier_recipes"
 
     /// The recipe recorded in the file.
     static func recipe(of path: String) throws -> String {
@@ -114,25 +124,39 @@ package enum DatasetFile {
                     chemicalPotential: chemicalPotential[k], step: step[k], time: time[k]))
         }
         let recipe = try file.readStringAttribute("recipe", of: "/")
-        let electrons = try electrons(in: file, count: kinds.count, recipe: recipe)
+        let (earlier, makers) = try makers(in: file, count: kinds.count)
+        let electrons = try electrons(in: file, recipes: makers.map { $0.map { earlier[$0] } ?? recipe })
         let trajectories = kinds.indices.map {
             Dataset.Trajectory(
                 kind: kinds[$0]!, split: splits[$0]!, seed: UInt64(UInt(bitPattern: seeds[$0])), electrons: electrons[$0],
-                snapshots: snapshots[$0])
+                snapshots: snapshots[$0], earlierRecipe: makers[$0])
         }
-        return Dataset(supercell: supercell, trajectories: trajectories, recipe: recipe)
+        return Dataset(supercell: supercell, trajectories: trajectories, recipe: recipe, earlierRecipes: earlier)
     }
 
-    /// The electrons of every trajectory.
-    private static func electrons(in file: HDF5File, count: Int, recipe: String) throws -> [HolsteinModel] {
-        let path = file.path
-        let model: HolsteinModel
-        do { model = try ModelRecipe.model(recipe, file: path) } catch let error as RecipeError {
+    /// Earlier recipes, and for every trajectory which of them made it; nil for the recipe of the file.
+    private static func makers(in file: HDF5File, count: Int) throws -> (earlier: [String], makers: [Int?]) {
+        guard try file.hasAttribute(earlierKey, of: "/") else { return ([], [Int?](repeating: nil, count: count)) }
+        let earlier = try file.readStringsAttribute(earlierKey, of: "/")
+        let indices = try file.readIntegers("trajectories/recipe").values
+        guard indices.count == count, indices.allSatisfy((-1..<earlier.count).contains) else {
+            throw StorageError(.malformed, path: file.path, problem: "'trajectories/recipe' does not fit the recipes")
+        }
+        return (earlier, indices.map { $0 < 0 ? nil : $0 })
+    }
+
+    /// The electrons of every trajectory, each with its recipe.
+    private static func electrons(in file: HDF5File, recipes: [String]) throws -> [HolsteinModel] {
+        let (path, count) = (file.path, recipes.count)
+        var known: [String: HolsteinModel] = [:]
+        let models: [HolsteinModel]
+        do {
+            for recipe in recipes where known[recipe] == nil { known[recipe] = try ModelRecipe.model(recipe, file: path) }
+            models = recipes.map { known[$0]! }
+        } catch let error as RecipeError {
             throw StorageError(.malformed, path: path, problem: "its recipe cannot be read: \(error)")
         }
-        guard try file.children(of: "/trajectories").contains(ElectronParameter.temperature.rawValue) else {
-            return [HolsteinModel](repeating: model, count: count)
-        }
+        guard try file.children(of: "/trajectories").contains(ElectronParameter.temperature.rawValue) else { return models }
         let columns = try ElectronParameter.allCases.map { parameter in
             let (values, shape) = try file.readDoubles("trajectories/\(parameter.rawValue)")
             guard shape == [count] else {
@@ -145,8 +169,8 @@ package enum DatasetFile {
         do {
             return try (0..<count).map { k in
                 // A μ that is not a number is that of fixed filling.
-                let chemicalPotential = ElectronParameter.chemicalPotential.value(in: model).map { _ in columns[2][k] }
-                return try model.with(
+                let chemicalPotential = ElectronParameter.chemicalPotential.value(in: models[k]).map { _ in columns[2][k] }
+                return try models[k].with(
                     temperature: columns[0][k], coupling: columns[1][k], chemicalPotential: chemicalPotential)
             }
         } catch let error as ModelError {

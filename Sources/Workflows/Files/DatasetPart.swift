@@ -9,7 +9,9 @@ struct DatasetPart {
         self.snapshots = snapshots
     }
 
-    func save(to path: String) throws { try Checkpoint(tensors: Self.tensors(of: snapshots)).save(to: path) }
+    func save(to path: String, metadata: [String: String] = [:]) throws {
+        try Checkpoint(tensors: Self.tensors(of: snapshots), metadata: metadata).save(to: path)
+    }
 
     /// - Throws: `StorageError` if the part is missing or damaged.
     static func read(_ path: String, supercell: Supercell) throws -> [Dataset.Snapshot] {

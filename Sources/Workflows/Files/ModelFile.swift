@@ -4,7 +4,7 @@ import Lattices
 import Storage
 
 /// `model.safetensors`: parameters and constants by name in Float64; metadata `format`, `version`, `family`, `architecture` (JSON),
-/// `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`.
+/// `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`, and `schedules` where the training was gone on with for more epochs.
 ///
 /// The metadata key `sha256` holds the digest of everything else in the file; a file that does not match it is refused. Version 2 had none.
 ///
@@ -16,6 +16,7 @@ public enum ModelFile {
     private static let unsealedVersion = "2"
     private static let digestKey = "sha256"
     private static let committeeKey = "committee"
+    private static let schedulesKey = "schedules"
     private static let calibrationName = "committee.calibration"
     static let largestCommittee = 64
 
@@ -35,6 +36,7 @@ public enum ModelFile {
             "recipe": model.recipe, "dataset_sha256": model.datasetDigest, "epoch": "\(model.epoch)",
             "validation_rmse": "\(model.validationError)",
         ]
+        metadata[schedulesKey] = model.schedules
         guard model.members.count > 1 else { return sealed(members, metadata) }
         metadata[committeeKey] = "\(model.members.count)"
         return sealed(members + [calibration], metadata)
@@ -123,6 +125,7 @@ public enum ModelFile {
         return TrainedModel(
             members: members, calibration: calibration, recipe: try file.metadataValue("recipe"),
             datasetDigest: try file.metadataValue("dataset_sha256"), epoch: Int(file.metadata["epoch"] ?? "") ?? 0,
-            validationError: Double(file.metadata["validation_rmse"] ?? "") ?? .nan)
+            validationError: Double(file.metadata["validation_rmse"] ?? "") ?? .nan,
+            schedules: file.metadata[schedulesKey])
     }
 }

@@ -35,9 +35,9 @@ public struct RunDirectory: Sendable {
     public var model: String { foreignModel ?? file("model.safetensors") }
     /// `training.csv`: the learning curve, a line an epoch, written by `train`.
     public var trainingCurve: String { file("training.csv") }
-    /// `training.checkpoint`: the state of `train` after its last complete epoch; it stays.
+    /// `training.checkpoint`: the state of `train` after its last complete epoch; it stays, to go on from for more epochs.
     public var trainingCheckpoint: String { file("training.checkpoint") }
-    /// `training.parts`: a folder of the states of the second and further members of a committee while `train` is under way.
+    /// `training.parts`: a folder of the states of the second and further members of a committee; it stays too.
     public var trainingParts: String { file("training.parts") }
     /// `rounds`: a folder of what `learn` has done, round by round; a ``LearningRound`` says what is in each.
     public var rounds: String { file("rounds") }

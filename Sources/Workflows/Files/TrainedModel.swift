@@ -38,12 +38,15 @@ public struct TrainedModel: Sendable {
     /// Root mean square error of the electronic force on the validation trajectories after that epoch, in units of the
     /// hopping per displacement; NaN if the file does not tell.
     public let validationError: Double
+    /// Which part of the cosine of which number of epochs the learning rates were, where the training was gone on with for more
+    /// epochs than it was begun for; nil if it was not.
+    public var schedules: String?
 
     /// The same with some of the members.
     package func with(_ members: [Member]) -> TrainedModel {
         TrainedModel(
             members: members, calibration: calibration, recipe: recipe, datasetDigest: datasetDigest, epoch: epoch,
-            validationError: validationError)
+            validationError: validationError, schedules: schedules)
     }
 
     /// The architecture of the first member, with its constants.

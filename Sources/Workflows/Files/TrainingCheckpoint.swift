@@ -4,9 +4,12 @@ import Training
 
 /// `training.checkpoint`: the state of a training run between two epochs.
 enum TrainingCheckpoint {
-    static func checkpoint(_ state: TrainingState, model: any ForceModel, recipe: String, datasetDigest: String)
-        -> Checkpoint
-    {
+    /// In the metadata: the learning rates of a training that has gone on for more epochs than it was begun for.
+    static let schedulesKey = "schedules"
+
+    static func checkpoint(
+        _ state: TrainingState, model: any ForceModel, recipe: String, datasetDigest: String, schedules: String? = nil
+    ) -> Checkpoint {
         func vector(_ name: String, _ values: [Double]) -> Safetensors.Tensor {
             .init(name: name, shape: [values.count], values: .float64(values))
         }
@@ -32,7 +35,8 @@ enum TrainingCheckpoint {
                 vector("history.validation_error", history.map(\.validationError)),
                 vector("history.validation_absolute_error", history.map(\.validationAbsoluteError)),
             ] + model.constants.sorted { $0.key < $1.key }.map { vector($0.key, $0.value) },
-            metadata: ["format": "adiabat-training", "recipe": recipe, "dataset_sha256": datasetDigest])
+            metadata: ["format": "adiabat-training", "recipe": recipe, "dataset_sha256": datasetDigest]
+                .merging(schedules.map { [schedulesKey: $0] } ?? [:]) { $1 })
     }
 
     /// - Throws: `StorageError` if the tensors do not fit the model.

@@ -1,7 +1,7 @@
 import Lattices
 import Storage
 
-/// Makes room in a trajectory for more steps.
+/// Makes room in a trajectory for more steps, or for what another recipe makes after the past of the plan.
 ///
 /// Frames that are merged become files of their own again, their chunks copied as they are; then a file with more space for samples
 /// replaces the old one in one step, and until then the old one is whole.
@@ -22,22 +22,27 @@ struct TrajectoryExtension {
         guard old.isMerged || old.frames != nil else { throw TrajectoryWriter.otherVersion(path) }
         let names = plan.observables.map(\.name)
         guard old.supercell == plan.supercell, old.fields == plan.fields, old.observableNames == names,
-            plan.frameSteps.starts(with: old.frameSteps), plan.sampleSteps.starts(with: old.sampleSteps)
+            plan.frames.steps.starts(with: kept(old.frameSteps)), plan.samples.steps.starts(with: kept(old.sampleSteps))
         else {
             throw StorageError(
                 .wrongShape, path: path,
                 problem: "has other frames, samples or sites than \(plan.steps) steps would have, or more of them")
         }
-        let samples = try names.map { try old.observable($0) }
+        let (frameCount, sampleCount) = (
+            min(old.frameCount, kept(old.frameSteps).count), min(old.sampleCount, kept(old.sampleSteps).count)
+        )
+        let samples = try names.map { Array(try old.observable($0).prefix(sampleCount)) }
         let frames = TrajectoryFrames(of: path)
         if old.isMerged {
             try frames.create()
             let source = try HDF5File.open(path)
-            for index in 0..<old.frameCount { try copyFrame(index, of: source, to: frames) }
+            for index in 0..<frameCount { try copyFrame(index, of: source, to: frames) }
             try source.close()
         }
-        try frames.writeList(steps: plan.frameSteps, fields: plan.fields, sites: layout.count)
-        let progress = [old.frameCount, old.sampleCount]
+        // What was made after the state that is gone on with is made again, perhaps at other steps.
+        for step in old.frameSteps[frameCount...] { try AtomicFile.remove(frames.file(step)) }
+        try frames.writeList(steps: plan.frames.steps, fields: plan.fields, sites: layout.count)
+        let progress = [frameCount, sampleCount]
         try old.close()
         try TrajectoryFile.create(path, plan) { file in
             for (name, values) in zip(names, samples) where !values.isEmpty {
@@ -47,8 +52,11 @@ struct TrajectoryExtension {
         }
     }
 
+    /// The steps that are not made again.
+    private func kept(_ steps: [Int]) -> [Int] { plan.past.map { past in steps.filter { $0 <= past.step } } ?? steps }
+
     private func copyFrame(_ index: Int, of source: HDF5File, to frames: TrajectoryFrames) throws {
-        let step = plan.frameSteps[index]
+        let step = plan.frames.steps[index]
         try AtomicFile.replace(frames.file(step)) { temporary in
             let file = try HDF5File.create(temporary, version: .v110)
             try file.writeAttribute("step", of: "/", step)

@@ -16,6 +16,8 @@ extension TrajectoryFile {
         package let forceField: String
         package let modelDigest: String
         package let seed: UInt64
+        /// What was made before the recipe changed on the way; nil if it has not.
+        package var past: TrajectoryPast?
 
         package init(
             supercell: Supercell, timeStep: Double, steps: Int, frameInterval: Int, fields: [TrajectoryField],
@@ -28,8 +30,24 @@ extension TrajectoryFile {
             (self.recipe, self.forceField, self.modelDigest, self.seed) = (recipe, forceField, modelDigest, seed)
         }
 
-        var frameSteps: [Int] { Array(stride(from: 0, through: steps, by: frameInterval)) }
-        var sampleSteps: [Int] { Array(stride(from: 0, through: steps, by: observableInterval)) }
+        /// Steps and times at which frames are due.
+        var frames: Schedule { schedule(past?.frames, every: frameInterval) }
+        /// Steps and times at which samples are due.
+        var samples: Schedule { schedule(past?.samples, every: observableInterval) }
+
+        struct Schedule: Equatable {
+            var steps: [Int]
+            var times: [Double]
+        }
+
+        /// After a change on the way, records are due at the multiples of the present interval.
+        private func schedule(_ past: Schedule?, every interval: Int) -> Schedule {
+            let first = self.past.map { ($0.step / interval + 1) * interval } ?? 0
+            let steps = Array(stride(from: first, through: self.steps, by: interval))
+            return Schedule(
+                steps: (past?.steps ?? []) + steps,
+                times: (past?.times ?? []) + steps.map { (self.past?.pieces ?? []).time(ofStep: $0, timeStep: timeStep) })
+        }
     }
 
     /// Makes the file of a simulation that has yet to begin, with space for all samples; `prepare` may fill some of it.
@@ -65,20 +83,25 @@ extension TrajectoryFile {
             }
             try file.write(edges, shape: [lattice.dimension, lattice.dimension], to: "particles/sites/box/edges")
 
-            func write(_ steps: [Int], to group: String) throws {
-                try file.write(steps, shape: [steps.count], to: group + "/step")
-                try file.write(steps.map { Double($0) * plan.timeStep }, shape: [steps.count], to: group + "/time")
+            if let past = plan.past {
+                try file.writeAttribute(pastRecipesKey, of: "adiabat", past.pieces.map(\.recipe))
+                try file.writeAttribute(pastStepsKey, of: "adiabat", past.pieces.map(\.lastStep))
+                try file.writeAttribute(pastTimesKey, of: "adiabat", past.pieces.map(\.lastTime))
             }
-            try write(plan.frameSteps, to: "particles/sites/displacement")
+            func write(_ records: Plan.Schedule, to group: String) throws {
+                try file.write(records.steps, shape: [records.steps.count], to: group + "/step")
+                try file.write(records.times, shape: [records.steps.count], to: group + "/time")
+            }
+            try write(plan.frames, to: "particles/sites/displacement")
             for field in plan.fields {
                 try file.linkExternally(
                     file: frames.name + "/" + TrajectoryFrames.listName, field.rawValue, to: "particles/sites/\(field)/value")
             }
             try linkTimes(of: plan.fields, in: file)
             let first = plan.observables[0].name
-            try write(plan.sampleSteps, to: "observables/\(first)")
+            try write(plan.samples, to: "observables/\(first)")
             for observable in plan.observables {
-                try file.createReserved("observables/\(observable.name)/value", shape: [plan.sampleSteps.count], type: .float64)
+                try file.createReserved("observables/\(observable.name)/value", shape: [plan.samples.steps.count], type: .float64)
                 guard observable.name != first else { continue }
                 for name in ["step", "time"] {
                     try file.link(from: "observables/\(first)/\(name)", to: "observables/\(observable.name)/\(name)")
@@ -98,5 +121,57 @@ extension TrajectoryFile {
                 try file.link(from: "particles/sites/displacement/\(name)", to: "particles/sites/\(field)/\(name)")
             }
         }
+    }
+}
+
+/// The beginning of a trajectory whose recipe has changed on the way, by `--force-resume`.
+package struct TrajectoryPast {
+    /// What one recipe has made.
+    package struct Piece: Equatable, Sendable {
+        /// In TOML, as resolved.
+        package let recipe: String
+        /// The last step that was made with it, and its time.
+        package let lastStep: Int
+        package let lastTime: Double
+    }
+
+    /// In the order of time, at least one.
+    let pieces: [Piece]
+    /// The records that are due up to the last step.
+    let frames: TrajectoryFile.Plan.Schedule
+    let samples: TrajectoryFile.Plan.Schedule
+
+    /// The step after which the present recipe took over.
+    var step: Int { pieces[pieces.count - 1].lastStep }
+
+    /// What `file` holds up to `step`, as the past of what comes after it; up to the last change if no step is given.
+    ///
+    /// - Parameter timeStep: of the file's recipe.
+    /// - Returns: nil if there is no past: the recipe has not changed.
+    init?(of file: TrajectoryFile, through step: Int?, timeStep: Double) {
+        var pieces = file.pastPieces
+        if let step {
+            // Where nothing was made since the last change, that recipe has made nothing.
+            if pieces.last.map({ step > $0.lastStep }) ?? true {
+                let time = pieces.time(ofStep: step, timeStep: timeStep)
+                pieces.append(Piece(recipe: file.recipe, lastStep: step, lastTime: time))
+            }
+        }
+        guard let end = pieces.last?.lastStep else { return nil }
+        self.pieces = pieces
+        func records(_ steps: [Int], _ times: [Double]) -> TrajectoryFile.Plan.Schedule {
+            let count = steps.count { $0 <= end }
+            return .init(steps: Array(steps.prefix(count)), times: Array(times.prefix(count)))
+        }
+        frames = records(file.frameSteps, file.frameTimes)
+        samples = records(file.sampleSteps, file.sampleTimes)
+    }
+}
+
+extension [TrajectoryPast.Piece] {
+    /// The time of a step after them.
+    func time(ofStep step: Int, timeStep: Double) -> Double {
+        guard let last else { return Double(step) * timeStep }
+        return last.lastTime + Double(step - last.lastStep) * timeStep
     }
 }

@@ -9,6 +9,8 @@ import Storage
 ///     /particles/sites/FIELD/{value,step,time}    a ``TrajectoryField``: value (frames, sites), site = y·Lx + x
 ///     /observables/NAME/{value,step,time}     (samples)
 ///     /adiabat/progress                       frames and samples written so far
+///     /adiabat                                attributes: `recipe`, `force_field`, `model_sha256`, `seed`, …; where the recipe has
+///                                             changed on the way, `earlier_recipes` and the last step and time of each
 ///
 /// While a simulation is under way its frames are files of their own in ``TrajectoryFrames``, to which `value` is an external
 /// link; samples are overwritten in place in space reserved for all of them. A kill at any moment leaves readable files. When it
@@ -18,6 +20,9 @@ public final class TrajectoryFile {
     static let format = "adiabat-trajectory"
     /// Whether frames are files of their own, 1 or 0; older files, which do not say so, contain their frames.
     static let apartKey = "frames_apart"
+
+    /// Of a recipe that has changed on the way: the former ones, and the last step and time of each.
+    static let (pastRecipesKey, pastStepsKey, pastTimesKey) = ("earlier_recipes", "earlier_last_steps", "earlier_last_times")
 
     private let file: HDF5File
     /// The supercell of every frame: the lattice given on opening, with the size and the boundaries the file records.
@@ -38,8 +43,10 @@ public final class TrajectoryFile {
     public let observableNames: [String]
     /// What frames hold.
     public let fields: [TrajectoryField]
-    /// The resolved recipe of the simulation, in TOML.
+    /// The resolved recipe of the simulation, in TOML; the last one if it has changed on the way.
     public let recipe: String
+    /// What earlier recipes have made, in the order of time; empty unless `--force-resume` has changed the recipe on the way.
+    package let pastPieces: [TrajectoryPast.Piece]
     /// `model` or the name of a solver: where the electronic part of the force came from.
     public let forceField: String
     /// SHA-256 of the model file; empty if a solver gave the force.
@@ -89,6 +96,7 @@ public final class TrajectoryFile {
                 periodic: try BoundaryText.read(from: file, of: "particles/sites/box"))
         } catch let error as LatticeError { throw StorageError(.malformed, path: path, problem: "\(error)") }
         recipe = try file.readStringAttribute("recipe", of: "adiabat")
+        pastPieces = try Self.pastPieces(in: file, path: path)
         forceField = try file.readStringAttribute("force_field", of: "adiabat")
         modelDigest = try file.readStringAttribute("model_sha256", of: "adiabat")
         let isApart =
@@ -112,6 +120,17 @@ public final class TrajectoryFile {
         let dueSteps = frameSteps[..<progress[0]]
         frameCount = frames.map { frames in dueSteps.prefix { frames.contains($0) }.count } ?? progress[0]
         sampleCount = progress[1]
+    }
+
+    private static func pastPieces(in file: HDF5File, path: String) throws -> [TrajectoryPast.Piece] {
+        guard try file.hasAttribute(pastRecipesKey, of: "adiabat") else { return [] }
+        let recipes = try file.readStringsAttribute(pastRecipesKey, of: "adiabat")
+        let steps = try file.readIntegersAttribute(pastStepsKey, of: "adiabat")
+        let times = try file.readDoublesAttribute(pastTimesKey, of: "adiabat")
+        guard steps.count == recipes.count, times.count == recipes.count, zip(steps, steps.dropFirst()).allSatisfy(<) else {
+            throw StorageError(.malformed, path: path, problem: "its table of earlier recipes is inconsistent")
+        }
+        return recipes.indices.map { TrajectoryPast.Piece(recipe: recipes[$0], lastStep: steps[$0], lastTime: times[$0]) }
     }
 
     /// Closes the file before the object goes.

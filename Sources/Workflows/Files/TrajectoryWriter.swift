@@ -13,6 +13,9 @@ package final class TrajectoryWriter {
     package let frameSteps: [Int]
     /// Time steps at which samples are due.
     package let sampleSteps: [Int]
+    /// The recipe of the file, and what earlier ones have made of it.
+    let recipe: String
+    let pastPieces: [TrajectoryPast.Piece]
     private let path: String
     private let fields: [TrajectoryField]
     private let supercell: Supercell
@@ -34,16 +37,17 @@ package final class TrajectoryWriter {
             // Frames first: those of an older trajectory must not be taken for its own.
             let frames = TrajectoryFrames(of: path)
             try frames.create()
-            try frames.writeList(steps: plan.frameSteps, fields: plan.fields, sites: plan.supercell.siteCount)
+            try frames.writeList(steps: plan.frames.steps, fields: plan.fields, sites: plan.supercell.siteCount)
             try TrajectoryFile.create(path, plan)
         }
     }
 
     /// Makes room in a trajectory for more steps, whether it has ended or not. What it holds stays, and once it has ended again
-    /// it has the bytes of one that was made for so many steps at once.
+    /// it has the bytes of one that was made for so many steps at once. With a past in the plan, what it holds up to there stays, and
+    /// what comes after it has other steps and times.
     ///
     /// - Parameters:
-    ///   - plan: that of the trajectory but for `steps`, of which there are more, and the recipe.
+    ///   - plan: that of the trajectory but for `steps`, of which there are more, and the recipe; or what goes on after its past.
     ///   - layout: how the values of a field are spread over ranks.
     /// - Throws: `StorageError`; `.wrongShape` if it holds what the plan has no place for.
     package static func extend(
@@ -74,6 +78,7 @@ package final class TrajectoryWriter {
         self.path = path
         (frameSteps, sampleSteps) = (found.0.frameSteps, found.0.sampleSteps)
         (frameCount, sampleCount) = (found.0.frameCount, found.0.sampleCount)
+        (recipe, pastPieces) = (found.0.recipe, found.0.pastPieces)
         (fields, supercell, frames) = (found.0.fields, found.0.supercell, found.1)
         self.layout = layout
         self.communicator = communicator

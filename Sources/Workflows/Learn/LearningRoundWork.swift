@@ -213,7 +213,7 @@ struct LearningRoundWork {
 
     /// Removes what is needed no more once the record is there.
     private func removeIntermediates() throws {
-        for path in [folder.trajectories, folder.labels, folder.trainingParts] { try directory.remove(path) }
+        for path in [folder.trajectories, folder.labels, folder.trainingParts, folder.recipe] { try directory.remove(path) }
         try directory.removeCheckpoint(folder.trainingCheckpoint)
     }
 }

@@ -7,6 +7,8 @@ struct RoundDirectory {
         path = rounds + "/" + (round < 10 ? "0" : "") + "\(round)"
     }
 
+    /// The recipe of the round until it is over: it ends as it began.
+    var recipe: String { path + "/recipe.toml" }
     /// The committee trained in this round.
     var model: String { path + "/model.safetensors" }
     /// Its learning curve.

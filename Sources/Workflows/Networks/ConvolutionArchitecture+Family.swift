@@ -26,18 +26,18 @@ extension ConvolutionArchitecture: NetworkFamily {
 
     static var keys: [RecipeKey<ConvolutionArchitecture>] {
         [
-            .choice("symmetry", \.symmetry),
-            .boolean("particle_hole", \.particleHole),
-            .choice("fields", \.fields),
-            .integers("channels", \.channels, 1...256),
-            .number("radius_squared", \.radiusSquared, .from(0...64)),
-            .number("input_radius_squared", \.inputRadiusSquared, .from(0...64)),
-            .boolean("residual", \.residual),
-            .numbers("encoding_scales", \.encodingScales, .positive),
-            .numbers("pair_scales", \.pairScales, .positive),
-            .boolean("learned_scales", \.learnedScales),
-            .choice("head", \.head),
-            .choices("conditions", \.conditions),
+            .choice("symmetry", \.symmetry).deciding(.architecture),
+            .boolean("particle_hole", \.particleHole).deciding(.architecture),
+            .choice("fields", \.fields).deciding(.architecture),
+            .integers("channels", \.channels, 1...256).deciding(.architecture),
+            .number("radius_squared", \.radiusSquared, .from(0...64)).deciding(.architecture),
+            .number("input_radius_squared", \.inputRadiusSquared, .from(0...64)).deciding(.architecture),
+            .boolean("residual", \.residual).deciding(.architecture),
+            .numbers("encoding_scales", \.encodingScales, .positive).deciding(.architecture),
+            .numbers("pair_scales", \.pairScales, .positive).deciding(.architecture),
+            .boolean("learned_scales", \.learnedScales).deciding(.architecture),
+            .choice("head", \.head).deciding(.architecture),
+            .choices("conditions", \.conditions).deciding(.architecture),
         ] + baselineKeys
     }
 
@@ -47,25 +47,27 @@ extension ConvolutionArchitecture: NetworkFamily {
             baseline("baseline_core", \.core, 1...32), baseline("baseline_radius", \.radius, 0...8),
             baseline("baseline_levels", \.levels, 0...32),
             baseline("baseline_greens_functions", \.greensFunctions, 0...8),
-            RecipeKey(
+            UndecidedKey(
                 name: "baseline_poles",
                 read: { reader, network in
                     guard let poles = try reader.integer("baseline_poles", allowed: 1...64) else { return }
                     network.baseline = network.baseline ?? LocalBaseline()
                     network.baseline?.poles = poles
-                }, text: { $0.baseline?.poles.map(TOMLText.text) }),
+                }, text: { $0.baseline?.poles.map(TOMLText.text) }
+            ).deciding(.architecture),
         ]
     }
 
     private static func baseline(
         _ name: String, _ path: WritableKeyPath<LocalBaseline, Int>, _ allowed: ClosedRange<Int>
     ) -> RecipeKey<ConvolutionArchitecture> {
-        RecipeKey(
+        UndecidedKey(
             name: name,
             read: { reader, network in
                 guard let value = try reader.integer(name, allowed: allowed) else { return }
                 network.baseline = network.baseline ?? LocalBaseline()
                 network.baseline?[keyPath: path] = value
-            }, text: { $0.baseline.map { TOMLText.text($0[keyPath: path]) } })
+            }, text: { $0.baseline.map { TOMLText.text($0[keyPath: path]) } }
+        ).deciding(.architecture)
     }
 }

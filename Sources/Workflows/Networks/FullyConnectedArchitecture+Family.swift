@@ -5,12 +5,12 @@ extension FullyConnectedArchitecture: NetworkFamily {
 
     static var keys: [RecipeKey<FullyConnectedArchitecture>] {
         [
-            .number("radius_squared", \.radiusSquared, .from(0...64)),
-            .integers("widths", \.widths, 1...256),
-            .choice("activation", \.activation),
-            .boolean("squares", \.squares),
-            .boolean("particle_hole_odd", \.particleHoleOdd),
-            .numbers("encoding_scales", \.encodingScales, .positive),
+            .number("radius_squared", \.radiusSquared, .from(0...64)).deciding(.architecture),
+            .integers("widths", \.widths, 1...256).deciding(.architecture),
+            .choice("activation", \.activation).deciding(.architecture),
+            .boolean("squares", \.squares).deciding(.architecture),
+            .boolean("particle_hole_odd", \.particleHoleOdd).deciding(.architecture),
+            .numbers("encoding_scales", \.encodingScales, .positive).deciding(.architecture),
         ]
     }
 }

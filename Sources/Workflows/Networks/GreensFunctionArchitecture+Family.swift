@@ -18,14 +18,14 @@ extension GreensFunctionArchitecture: NetworkFamily {
 
     static var keys: [RecipeKey<GreensFunctionArchitecture>] {
         [
-            .integer("core", \.core, 1...8),
-            .integer("radius", \.radius, 0...6),
-            .integer("levels", \.levels, 1...16),
-            .integer("end_path", \.endPath, 1...4),
-            .boolean("joins_distant", \.joinsDistant),
-            .integer("message_path", \.messagePath, 1...4),
-            .numbers("nodes", \.nodes, .positive),
-            .number("pole_tolerance", \.poleTolerance, .between(0, 0.01)),
+            .integer("core", \.core, 1...8).deciding(.architecture),
+            .integer("radius", \.radius, 0...6).deciding(.architecture),
+            .integer("levels", \.levels, 1...16).deciding(.architecture),
+            .integer("end_path", \.endPath, 1...4).deciding(.architecture),
+            .boolean("joins_distant", \.joinsDistant).deciding(.architecture),
+            .integer("message_path", \.messagePath, 1...4).deciding(.architecture),
+            .numbers("nodes", \.nodes, .positive).deciding(.architecture),
+            .number("pole_tolerance", \.poleTolerance, .between(0, 0.01)).deciding(.architecture),
         ]
     }
 }

@@ -37,6 +37,11 @@ public struct NetworkSettings: Sendable, Equatable {
         [("name", TOMLText.text(type(of: family).name))] + family.entries
     }
 
+    /// The keys of every family, under its name.
+    static var keyNames: [(family: String, keys: [String])] { catalogue.map { ($0.name, $0.keyNames) } }
+
+    func effects(of key: String) -> RecipeKeyEffects { key == "name" ? .architecture : family.effects(of: key) }
+
     /// `[training]` where the recipe is silent.
     var trainingDefaults: TrainingOptions {
         var options = TrainingOptions()

@@ -16,13 +16,14 @@ public struct CoarseningSettings: Sendable, Equatable, RecipeTable {
     /// Frames within the fit window, evenly spaced in ln t, at which C(r) and S(q) are compared.
     public var collapseTimes = 5
 
+    /// They say which quenches there are and how they are looked at; a quench itself is of `[simulate]`.
     static var keys: [RecipeKey<CoarseningSettings>] {
         [
-            .sizes("sizes", \.sizes, limit: limits.sizes),
-            .integers("quenches", \.quenches, 2...limits.quenches),
-            .numbers("fit_window", \.fitWindow, .positive),
-            .integer("exponent_windows", \.exponentWindows, 1...1000),
-            .integer("collapse_times", \.collapseTimes, 2...100),
+            .sizes("sizes", \.sizes, limit: limits.sizes).deciding(.conduct),
+            .integers("quenches", \.quenches, 2...limits.quenches).deciding(.conduct),
+            .numbers("fit_window", \.fitWindow, .positive).deciding(.conduct),
+            .integer("exponent_windows", \.exponentWindows, 1...1000).deciding(.conduct),
+            .integer("collapse_times", \.collapseTimes, 2...100).deciding(.conduct),
         ]
     }
 
@@ -44,8 +45,8 @@ public struct CoarseningSettings: Sendable, Equatable, RecipeTable {
 
 extension RecipeKey {
     /// An array of sizes, each of whole numbers from 1.
-    fileprivate static func sizes(_ name: String, _ path: WritableKeyPath<Table, [[Int]]>, limit: Int) -> RecipeKey {
-        RecipeKey(
+    fileprivate static func sizes(_ name: String, _ path: WritableKeyPath<Table, [[Int]]>, limit: Int) -> UndecidedKey<Table> {
+        UndecidedKey(
             name: name,
             read: { reader, table in
                 guard let rows = try reader.matrix(name) else { return }

@@ -26,20 +26,21 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
     /// Energies, and forces, of `generate.solver` that are computed along the runs with the learned force.
     public var exactSamples = 20
 
+    /// The comparison saves nothing unfinished.
     static var keys: [RecipeKey<CompareSettings>] {
         [
-            .choice("solver", \.solver),
-            .integer("twin_trajectories", \.twinTrajectories, 0...10_000),
-            .size("twin_size", \.twinSize),
-            .integer("twin_steps", \.twinSteps, 1...1_000_000_000),
-            .number("twin_time_step", \.twinTimeStep, .positive),
-            .integer("twin_sample_interval", \.twinSampleInterval, 1...1_000_000_000),
-            .integer("stages", \.stages, 1...100),
-            .integer("loops", \.loops, 0...10_000),
-            .integer("energy_steps", \.energySteps, 0...1_000_000_000),
-            .integer("exact_energy_steps", \.exactEnergySteps, 0...1_000_000_000),
-            .integer("thermal_steps", \.thermalSteps, 0...1_000_000_000),
-            .integer("exact_samples", \.exactSamples, 1...1_000_000),
+            .choice("solver", \.solver).deciding(.conduct),
+            .integer("twin_trajectories", \.twinTrajectories, 0...10_000).deciding(.conduct),
+            .size("twin_size", \.twinSize).deciding(.conduct),
+            .integer("twin_steps", \.twinSteps, 1...1_000_000_000).deciding(.conduct),
+            .number("twin_time_step", \.twinTimeStep, .positive).deciding(.conduct),
+            .integer("twin_sample_interval", \.twinSampleInterval, 1...1_000_000_000).deciding(.conduct),
+            .integer("stages", \.stages, 1...100).deciding(.conduct),
+            .integer("loops", \.loops, 0...10_000).deciding(.conduct),
+            .integer("energy_steps", \.energySteps, 0...1_000_000_000).deciding(.conduct),
+            .integer("exact_energy_steps", \.exactEnergySteps, 0...1_000_000_000).deciding(.conduct),
+            .integer("thermal_steps", \.thermalSteps, 0...1_000_000_000).deciding(.conduct),
+            .integer("exact_samples", \.exactSamples, 1...1_000_000).deciding(.conduct),
         ]
     }
 

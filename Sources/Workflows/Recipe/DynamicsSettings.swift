@@ -16,14 +16,19 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     /// The variance of Q̇_i in the hot start, 5/m unless given.
     public var initialVelocityVariance = 0.0
 
+    private static let hotStart = RecipeKeyEffects.data(.onward, simulate: .fixed(because: "the hot start has been made"))
+
     static var keys: [RecipeKey<DynamicsSettings>] {
         [
-            .choice("integrator", \.integrator),
-            .number("time_step", \.timeStep, .positive),
-            .number("mass", \.mass, .positive),
-            .number("damping", \.damping, .nonNegative),
-            .number("initial_displacement_variance", \.initialDisplacementVariance, .nonNegative),
-            .number("initial_velocity_variance", \.initialVelocityVariance, .nonNegative),
+            .choice("integrator", \.integrator)
+                .deciding(.data(.onward, simulate: .fixed(because: "the state that is there is that of the former integrator"))),
+            // The data have their own, generate.time_step.
+            .number("time_step", \.timeStep, .positive).deciding(RecipeKeyEffects(simulate: .onward)),
+            .number("mass", \.mass, .positive).deciding(.data(.onward, simulate: .onward)),
+            .number("damping", \.damping, .nonNegative)
+                .deciding(.data(.onward, simulate: .onward)) { $0.integrator != .velocityVerlet },
+            .number("initial_displacement_variance", \.initialDisplacementVariance, .nonNegative).deciding(hotStart),
+            .number("initial_velocity_variance", \.initialVelocityVariance, .nonNegative).deciding(hotStart),
         ]
     }
 

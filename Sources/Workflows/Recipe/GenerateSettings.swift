@@ -57,18 +57,19 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
 
     static var keys: [RecipeKey<GenerateSettings>] {
         [
-            .choice("solver", \.solver),
-            .integer("random_configurations", \.randomConfigurations, 0...1_000_000),
-            .integer("trajectories", \.trajectories, 3...100_000),
-            .integer("steps", \.steps, 1...1_000_000_000),
-            .number("time_step", \.timeStep, .positive),
-            .integer("snapshot_interval", \.snapshotInterval, 1...1_000_000_000),
-            .choice("snapshot_spacing", \.snapshotSpacing),
-            .integer("validation_trajectories", \.validationTrajectories, 1...100_000),
-            .integer("test_trajectories", \.testTrajectories, 1...100_000),
-            .numbers("temperatures", \.temperatures, .nonNegative),
-            .numbers("couplings", \.couplings, .finite),
-            .numbers("chemical_potentials", \.chemicalPotentials, .finite),
+            .choice("solver", \.solver).deciding(.data(.onward)),
+            .integer("random_configurations", \.randomConfigurations, 0...1_000_000)
+                .deciding(.data(.fixed(because: "the quenches that are there are numbered after them"))),
+            .integer("trajectories", \.trajectories, 3...100_000).deciding(.data(.onward)),
+            .integer("steps", \.steps, 1...1_000_000_000).deciding(.data(.onward)),
+            .number("time_step", \.timeStep, .positive).deciding(.data(.onward)),
+            .integer("snapshot_interval", \.snapshotInterval, 1...1_000_000_000).deciding(.data(.onward)),
+            .choice("snapshot_spacing", \.snapshotSpacing).deciding(.data(.onward)),
+            .integer("validation_trajectories", \.validationTrajectories, 1...100_000).deciding(.data(.onward)),
+            .integer("test_trajectories", \.testTrajectories, 1...100_000).deciding(.data(.onward)),
+            .numbers("temperatures", \.temperatures, .nonNegative).deciding(.data(.onward)),
+            .numbers("couplings", \.couplings, .finite).deciding(.data(.onward)),
+            .numbers("chemical_potentials", \.chemicalPotentials, .finite).deciding(.data(.onward)),
         ]
     }
 

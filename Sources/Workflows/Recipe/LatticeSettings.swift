@@ -13,9 +13,16 @@ public struct LatticeSettings: Sendable, Equatable {
 
     static let sizeDefault = [24, 24]
 
+    /// The keys and what another value means for begun work. Simulations have a size of their own.
+    static let keys: KeyValuePairs<String, RecipeKeyEffects> = [
+        "file": .sites { .data($0, simulate: $0) }, "size": .sites { .data($0) }, "periodic": .sites { .data($0, simulate: $0) },
+    ]
+
+    func effects(of key: String) -> RecipeKeyEffects { Self.keys.first { $0.key == key }!.value }
+
     /// - Throws: ``RecipeError`` for a wrong key, a lattice that is not found and a lattice file that is wrong.
     init(_ reader: TableReader, search: LatticeSearch) throws {
-        try reader.refuseKeys(except: ["file", "size", "periodic"])
+        try reader.refuseKeys(except: Self.keys.map(\.key))
         let name = try reader.text("file") ?? "square"
         do {
             let found = try search.find(name)

@@ -50,17 +50,20 @@ public struct LearnSettings: Sendable, Equatable, RecipeTable {
 
     static var keys: [RecipeKey<LearnSettings>] {
         [
-            .size("size", \.size),
-            .integer("trajectories", \.trajectories, 1...10_000),
-            .integer("steps", \.steps, 1...1_000_000_000),
-            .number("time_step", \.timeStep, .positive),
-            .integer("interval", \.interval, 1...1_000_000_000),
-            .integer("rounds", \.rounds, 1...1000).deciding(.extent),
-            .integer("configurations", \.configurations, 1...100_000),
-            .integer("audits", \.audits, 1...100_000),
-            .number("accuracy", \.accuracy, .positive).deciding(.extent),
-            .choice("disagreement", \.disagreement),
-            .choice("solver", \.solver),
+            .size("size", \.size).deciding(.sites { RecipeKeyEffects(learn: $0) }),
+            .integer("trajectories", \.trajectories, 1...10_000)
+                .deciding(
+                    RecipeKeyEffects(
+                        learn: .fixed(because: "the hot starts of further rounds are numbered after those that are there"))),
+            .integer("steps", \.steps, 1...1_000_000_000).deciding(RecipeKeyEffects(learn: .onward)),
+            .number("time_step", \.timeStep, .positive).deciding(RecipeKeyEffects(learn: .onward)),
+            .integer("interval", \.interval, 1...1_000_000_000).deciding(RecipeKeyEffects(learn: .onward)),
+            .integer("rounds", \.rounds, 1...1000).deciding(RecipeKeyEffects(learn: .extent)),
+            .integer("configurations", \.configurations, 1...100_000).deciding(RecipeKeyEffects(learn: .onward)),
+            .integer("audits", \.audits, 1...100_000).deciding(RecipeKeyEffects(learn: .onward)),
+            .number("accuracy", \.accuracy, .positive).deciding(RecipeKeyEffects(learn: .extent)),
+            .choice("disagreement", \.disagreement).deciding(RecipeKeyEffects(learn: .onward)),
+            .choice("solver", \.solver).deciding(RecipeKeyEffects(learn: .onward)),
         ]
     }
 

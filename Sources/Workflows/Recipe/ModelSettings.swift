@@ -4,13 +4,19 @@ import ElectronicStructure
 enum ModelSettings {
     /// Names of `model.name`.
     static let names = ["holstein"]
-    private static let keys = [
-        "name", "hopping", "coupling", "stiffness", "neighbor_stiffness", "temperature", "chemical_potential", "filling",
+    /// The keys and what another value means for begun work.
+    static let keys: KeyValuePairs<String, RecipeKeyEffects> = [
+        "name": .data(other, simulate: other), "hopping": changing, "coupling": changing, "stiffness": changing,
+        "neighbor_stiffness": changing, "temperature": changing, "chemical_potential": changing, "filling": changing,
     ]
+    private static let other = RecipeKeyEffect.fixed(because: "what is there is of the former model")
+    private static let changing = RecipeKeyEffects.data(.onward, simulate: .onward)
+
+    static func effects(of key: String) -> RecipeKeyEffects { keys.first { $0.key == key }!.value }
 
     /// - Throws: ``RecipeError`` for a wrong or unknown key, or both of `chemical_potential` and `filling`.
     static func model(_ reader: TableReader) throws -> HolsteinModel {
-        try reader.refuseKeys(except: keys)
+        try reader.refuseKeys(except: keys.map(\.key))
         if let name = try reader.text("name"), !names.contains(name) {
             throw reader.unknownName("name", name, allowed: names)
         }

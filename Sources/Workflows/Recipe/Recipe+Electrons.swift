@@ -37,6 +37,33 @@ extension Recipe {
         }
     }
 
+    /// The same for data some of whose trajectories were made by other recipes.
+    ///
+    /// - Parameter path: of the data.
+    /// - Throws: ``StageError/mismatch(path:problem:)``
+    func requireConditionedNetwork(for dataset: Dataset, path: String) throws {
+        guard !dataset.earlierRecipes.isEmpty else { return }
+        let electrons = dataset.trajectories.map(\.electrons)
+        let differences = electrons.flatMap {
+            $0.electronicDifferences(from: model, ignoring: Set(ElectronParameter.allCases.map(\.rawValue)))
+        }
+        let unknown = dataset.variedParameters.filter { !network.family.electronParameters.contains($0) }
+        guard differences.isEmpty, unknown.isEmpty else {
+            let values = unknown.map { parameter in
+                let values = electrons.reduce(into: [Double?]()) { values, electrons in
+                    let value = parameter.value(in: electrons)
+                    if !values.contains(value) { values.append(value) }
+                }
+                return "\(parameter.rawValue) = " + values.map { $0.map { TOMLText.text($0) } ?? "—" }.joined(separator: ", ")
+            }
+            throw StageError.mismatch(
+                path: path,
+                problem: "holds trajectories of several recipes (" + (values + differences.prefix(1)).joined(separator: "; ")
+                    + "), on which the network \"\(type(of: network.family).name)\" with these keys does not depend; one force cannot "
+                    + "be right for all of them")
+        }
+    }
+
     /// What must hold between the lists of `[generate]` and other keys.
     ///
     /// - Throws: ``RecipeError``

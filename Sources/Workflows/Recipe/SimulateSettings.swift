@@ -73,14 +73,20 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
 
     static var keys: [RecipeKey<SimulateSettings>] {
         [
-            .size("size", \.size),
-            .integer("quench", \.quench, 0...1_000_000),
-            .choice("force_field", \.forceField),
-            .choice("precision", \.precision),
-            .integer("steps", \.steps, 1...1_000_000_000).deciding(.extent),
-            .integer("observable_interval", \.observableInterval, 1...1_000_000_000),
-            .integer("frame_interval", \.frameInterval, 1...1_000_000_000),
-            .choices("frame_fields", \.frameFields),
+            .size("size", \.size).deciding(.sites { RecipeKeyEffects(simulate: $0) }),
+            .integer("quench", \.quench, 0...1_000_000)
+                .deciding(RecipeKeyEffects(simulate: .fixed(because: "what is there is the former quench"))),
+            .choice("force_field", \.forceField)
+                .deciding(RecipeKeyEffects(simulate: .fixed(because: "a trajectory has one force field"))),
+            // The dynamics of `learn` has this precision too.
+            .choice("precision", \.precision)
+                .deciding { RecipeKeyEffects(learn: .onward, simulate: $0.forceField == .model ? .onward : .nothing) },
+            .integer("steps", \.steps, 1...1_000_000_000).deciding(RecipeKeyEffects(simulate: .extent)),
+            .integer("observable_interval", \.observableInterval, 1...1_000_000_000)
+                .deciding(RecipeKeyEffects(simulate: .onward)),
+            .integer("frame_interval", \.frameInterval, 1...1_000_000_000).deciding(RecipeKeyEffects(simulate: .onward)),
+            .choices("frame_fields", \.frameFields)
+                .deciding(RecipeKeyEffects(simulate: .fixed(because: "the frames that are there hold the former fields"))),
             .integer("checkpoint_interval", \.checkpointInterval, 1...1_000_000_000).deciding(.conduct),
             .number("checkpoint_minutes", \.checkpointMinutes, .nonNegative).deciding(.conduct),
             .number("maximum_displacement", \.maximumDisplacement, .positive).deciding(.conduct),

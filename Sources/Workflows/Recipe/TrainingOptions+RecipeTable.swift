@@ -1,30 +1,40 @@
 import Training
 
 extension TrainingOptions: RecipeTable {
+    // Whose keys they are.
+    private static func descends(_ options: TrainingOptions) -> Bool { options.optimizer == .adam }
+    private static func fitsLeastSquares(_ options: TrainingOptions) -> Bool { options.optimizer == .levenbergMarquardt }
+    private static func reducesOnPlateau(_ options: TrainingOptions) -> Bool {
+        descends(options) && options.schedule == .reduceOnPlateau
+    }
+
     static var keys: [RecipeKey<TrainingOptions>] {
         [
-            .choice("optimizer", \.optimizer),
-            .integer("epochs", \.epochs, 1...10_000_000),
-            .choice("batch", \.batch),
-            .integer("batch_size", \.batchSize, 1...100_000_000),
-            .choice("precision", \.precision),
-            .number("learning_rate", \.learningRate, .positive),
-            .number("beta1", \.beta1, .from(0..<1)),
-            .number("beta2", \.beta2, .from(0..<1)),
-            .number("epsilon", \.epsilon, .positive),
-            .choice("schedule", \.schedule),
-            .integer("warmup_steps", \.warmupSteps, 0...1_000_000_000),
-            .number("minimum_learning_rate", \.minimumLearningRate, .nonNegative),
-            .number("plateau_factor", \.plateauFactor, .between(0, 1)),
-            .integer("plateau_patience", \.plateauPatience, 0...10_000_000),
-            .number("gradient_clip", \.gradientClip, .nonNegative),
-            .number("average_decay", \.averageDecay, .from(0..<1)),
-            .integer("early_stopping_patience", \.earlyStoppingPatience, 0...10_000_000),
-            .number("huber_threshold", \.huberThreshold, .nonNegative),
-            .integer("finish_epochs", \.finishEpochs, 0...10_000_000),
-            .number("ridge", \.ridge, .nonNegative),
-            .number("initial_damping", \.initialDamping, .positive),
-            .integer("committee", \.committee, 1...ModelFile.largestCommittee),
+            .choice("optimizer", \.optimizer)
+                .deciding(.training(.fixed(because: "the state that is there is that of the former optimizer"))),
+            .integer("epochs", \.epochs, 1...10_000_000).deciding(.training(.extent)),
+            .choice("batch", \.batch).deciding(.training(.onward), where: descends),
+            .integer("batch_size", \.batchSize, 1...100_000_000).deciding(.training(.onward), where: descends),
+            .choice("precision", \.precision).deciding(.training(.onward)),
+            .number("learning_rate", \.learningRate, .positive).deciding(.training(.onward), where: descends),
+            .number("beta1", \.beta1, .from(0..<1)).deciding(.training(.onward), where: descends),
+            .number("beta2", \.beta2, .from(0..<1)).deciding(.training(.onward), where: descends),
+            .number("epsilon", \.epsilon, .positive).deciding(.training(.onward), where: descends),
+            .choice("schedule", \.schedule).deciding(.training(.onward), where: descends),
+            .integer("warmup_steps", \.warmupSteps, 0...1_000_000_000).deciding(.training(.onward), where: descends),
+            .number("minimum_learning_rate", \.minimumLearningRate, .nonNegative)
+                .deciding(.training(.onward), where: descends),
+            .number("plateau_factor", \.plateauFactor, .between(0, 1)).deciding(.training(.onward), where: reducesOnPlateau),
+            .integer("plateau_patience", \.plateauPatience, 0...10_000_000).deciding(.training(.onward), where: reducesOnPlateau),
+            .number("gradient_clip", \.gradientClip, .nonNegative).deciding(.training(.onward), where: descends),
+            .number("average_decay", \.averageDecay, .from(0..<1)).deciding(.training(.onward), where: descends),
+            .integer("early_stopping_patience", \.earlyStoppingPatience, 0...10_000_000).deciding(.training(.extent)),
+            .number("huber_threshold", \.huberThreshold, .nonNegative).deciding(.training(.onward)),
+            .integer("finish_epochs", \.finishEpochs, 0...10_000_000).deciding(.training(.extent), where: descends),
+            .number("ridge", \.ridge, .nonNegative).deciding(.training(.onward), where: fitsLeastSquares),
+            .number("initial_damping", \.initialDamping, .positive)
+                .deciding(.training(.onward), where: fitsLeastSquares),
+            .integer("committee", \.committee, 1...ModelFile.largestCommittee).deciding(.training(.extent)),
             .integer("checkpoint_interval", \.checkpointInterval, 1...10_000_000).deciding(.conduct),
         ]
     }

@@ -10,10 +10,12 @@ struct GatheredAudit {
     private let audit: SimulationAudit?
 
     /// - Throws: ``AuditError``
-    init(_ context: StageContext, _ lattice: SharedLattice) throws {
+    ///
+    /// - Parameter past: what earlier recipes have made of the trajectory.
+    init(_ context: StageContext, _ lattice: SharedLattice, past: [TrajectoryPast.Piece]) throws {
         self.context = context
         self.lattice = lattice
-        audit = context.isFirstRank ? try SimulationAudit(context, on: lattice.whole) : nil
+        audit = context.isFirstRank ? try SimulationAudit(context, on: lattice.whole, past: past) : nil
     }
 
     /// Takes up the table at the step of `state`, and audits that step if it is due and was not.

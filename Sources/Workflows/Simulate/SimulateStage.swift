@@ -59,6 +59,8 @@ private final class SimulateStage {
     private let seed: UInt64
     /// What the last sample says of the order, for the line of progress.
     private var order = ""
+    /// What the trajectory holds of earlier recipes, on the first rank.
+    private var past: TrajectoryPast?
     private var communicator: any Communicator { context.communicator }
 
     init(_ context: StageContext) throws {
@@ -84,7 +86,7 @@ private final class SimulateStage {
         switch try context.onFirstRank(settle) {
         case .finished: return false
         case .begun: break
-        case .shorter: try TrajectoryWriter.extend(path, to: plan, layout: lattice.layout, communicator)
+        case .shorter, .changed: try TrajectoryWriter.extend(path, to: plan, layout: lattice.layout, communicator)
         case .none: try TrajectoryWriter.create(path, plan, communicator)
         }
         let writer = try TrajectoryWriter(
@@ -93,7 +95,7 @@ private final class SimulateStage {
             timeStep: recipe.dynamics.timeStep, mass: recipe.dynamics.mass, damping: recipe.dynamics.damping,
             temperature: recipe.model.temperature, seed: seed, pool: context.pool)
         var state = try restoredState(writer) ?? start(writer)
-        let audit = settings.auditInterval > 0 ? try GatheredAudit(context, lattice) : nil
+        let audit = settings.auditInterval > 0 ? try GatheredAudit(context, lattice, past: writer.pastPieces) : nil
         try audit?.begin(at: state)
 
         context.progress.begin(stage: "simulate", total: settings.steps)
@@ -131,22 +133,23 @@ private final class SimulateStage {
         return true
     }
 
-    /// What was there before: nothing, an unfinished trajectory, one of fewer steps, or all that is asked for.
-    private enum EarlierWork: String, Codable { case none, begun, shorter, finished }
+    /// What was there before: nothing, an unfinished trajectory, one of fewer steps, one that another recipe has begun and that is
+    /// forced to go on, or all that is asked for.
+    private enum EarlierWork: String, Codable { case none, begun, shorter, changed, finished }
 
     /// Looks at the files, and prepares the directory unless there is nothing to do. On the first rank.
     private func settle() throws -> EarlierWork {
         let directory = context.directory
         let earlier = directory.exists(path) ? try TrajectoryFile.open(path, lattice: recipe.lattice.geometry) : nil
         if let earlier, earlier.isMerged || context.resume != .fresh {
-            let isShorter = try isShorter(earlier)
-            if earlier.isMerged {
-                try TrajectoryWriter.removeLeftovers(of: path)
-                if !isShorter { return .finished }
-            }
-            if isShorter {
+            let work = try self.work(earlier)
+            if earlier.isMerged { try TrajectoryWriter.removeLeftovers(of: path) }
+            switch work {
+            case .finished: return .finished
+            case .shorter, .changed:
                 try context.prepareDirectory()
-                return .shorter
+                return work
+            case .none, .begun: break
             }
         }
         let hasCheckpoint = directory.hasCheckpoint(checkpoint.path)
@@ -160,19 +163,21 @@ private final class SimulateStage {
         return .none
     }
 
-    /// Whether a trajectory of this recipe and model was made for fewer steps.
+    /// What a trajectory is for this recipe and model.
     ///
     /// - Throws: ``StageError`` if another recipe or another model made it, if it has more steps, or if it has ended and its last
     ///   state is not there to go on from.
-    private func isShorter(_ file: TrajectoryFile) throws -> Bool {
-        try context.requireSameRecipe(
+    private func work(_ file: TrajectoryFile) throws -> EarlierWork {
+        let carried = try context.requireSameRecipe(
             file.recipe, path: path, sections: Self.sections, isExtensible: true,
-            work: file.isMerged ? .finished(stage: Self.name) : .unfinished(stage: Self.name, step: nil))
+            work: file.isMerged ? .finished(stage: Self.name) : .unfinished(stage: Self.name, step: nil)
+        ) { try lastStep(of: file) }
         guard file.modelDigest == modelDigest else {
             throw StageError.mismatch(
                 path: path, problem: "was made with another \(context.directory.model); choose another --output")
         }
-        let steps = try Recipe(file.recipe, file: context.directory.recipe).simulate.steps
+        let earlier = try context.recorded(file.recipe, path: path)
+        let steps = earlier.simulate.steps
         guard steps <= settings.steps else {
             throw StageError.mismatch(
                 path: path,
@@ -183,15 +188,32 @@ private final class SimulateStage {
             throw StageError.mismatch(
                 path: checkpoint.path, problem: "is not there, so that \(path) cannot be gone on with for more steps")
         }
-        return steps < settings.steps
+        past = TrajectoryPast(
+            of: file, through: carried.isEmpty ? nil : try lastStep(of: file), timeStep: earlier.dynamics.timeStep)
+        if !carried.isEmpty { return .changed }
+        return steps < settings.steps ? .shorter : file.isMerged ? .finished : .begun
+    }
+
+    /// The step that another recipe goes on from.
+    ///
+    /// - Throws: ``StageError/mismatch(path:problem:)`` if there is no state of it, `StorageError`.
+    private func lastStep(of file: TrajectoryFile) throws -> Int {
+        guard let step = try checkpoint.lastStep(), file.holdsRecords(through: step) else {
+            throw StageError.mismatch(
+                path: checkpoint.path,
+                problem: "holds no state that \(path) can be gone on with by another recipe; `--no-resume` begins again")
+        }
+        return step
     }
 
     private var plan: TrajectoryFile.Plan {
-        TrajectoryFile.Plan(
+        var plan = TrajectoryFile.Plan(
             supercell: lattice.whole, timeStep: recipe.dynamics.timeStep, steps: settings.steps,
             frameInterval: settings.frameInterval, fields: settings.frameFields,
             observableInterval: settings.observableInterval, observables: observables.observables,
             recipe: recipe.resolvedTOML, forceField: settings.forceField.rawValue, modelDigest: modelDigest, seed: seed)
+        plan.past = past
+        return plan
     }
 
     /// The state of the checkpoint; nil if there is none, or none that belongs to this file.
@@ -200,10 +222,17 @@ private final class SimulateStage {
             tracksPotential: lattice.forceField.isConservative, warn: context.progress.warning
         ) { contents in
             let step = try contents.integers("state.step", shape: [])[0]
+            // One that does not belong to the file is not gone on with.
+            guard writer.holdsRecords(through: step) else { return }
             try context.doOnFirstRank {
-                try context.requireSameRecipe(
-                    try contents.metadataValue("recipe"), path: checkpoint.path, sections: Self.sections,
-                    isExtensible: true, work: .unfinished(stage: Self.name, step: step))
+                let text = try contents.metadataValue("recipe")
+                // The state after which the recipe changed is of the recipe before.
+                let isOfPast = try writer.pastPieces.contains { try isSame(text, as: $0.recipe) }
+                if !isOfPast {
+                    try context.requireSameRecipe(
+                        text, path: checkpoint.path, sections: Self.sections, isExtensible: true,
+                        work: .unfinished(stage: Self.name, step: step))
+                }
             }
         }
         guard let state else { return nil }
@@ -212,6 +241,14 @@ private final class SimulateStage {
             return nil
         }
         return state
+    }
+
+    /// Whether two recorded recipes are one for a simulation.
+    private func isSame(_ text: String, as other: String) throws -> Bool {
+        try text == other
+            || context.recorded(text, path: checkpoint.path)
+                .differences(from: context.recorded(other, path: path), sections: Self.sections)
+                .allSatisfy { [.nothing, .extent].contains($0.effects.simulate) }
     }
 
     /// The hot start, recorded in the file and in a first checkpoint.

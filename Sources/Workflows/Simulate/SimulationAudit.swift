@@ -12,16 +12,19 @@ final class SimulationAudit {
     private let context: StageContext
     private let settings: SimulateSettings
     private let timeStep: Double
+    private let past: [TrajectoryPast.Piece]
     private let audit: ForceAudit
     private let path: String
     private var lines: [AuditLine] = []
 
+    /// - Parameter past: what earlier recipes have made of the trajectory, whose time steps may be others.
     /// - Throws: ``AuditError``
-    init(_ context: StageContext, on supercell: Supercell) throws {
+    init(_ context: StageContext, on supercell: Supercell, past: [TrajectoryPast.Piece]) throws {
         let recipe = context.recipe
         self.context = context
         settings = recipe.simulate
         timeStep = recipe.dynamics.timeStep
+        self.past = past
         path = context.directory.auditTable
         audit = try ForceAudit(
             recipe.model, on: supercell, solver: settings.auditSolver, settings: recipe.solvers,
@@ -50,7 +53,7 @@ final class SimulationAudit {
     /// - Throws: ``AuditError/thresholdExceeded(step:time:error:threshold:path:)`` if that is what the recipe asks for.
     func observe(_ displacement: SiteField, force: SiteField, step: Int) throws {
         let forces = try audit.audit(force, at: displacement, step: step, interruption: context.interruption)
-        let line = AuditLine(forces, step: step, time: Double(step) * timeStep)
+        let line = AuditLine(forces, step: step, time: past.time(ofStep: step, timeStep: timeStep))
         lines.append(line)
         try AuditTable.write(lines, to: path)
         context.progress.message(

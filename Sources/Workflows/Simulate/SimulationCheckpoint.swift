@@ -31,6 +31,17 @@ struct SimulationCheckpoint {
         ) { name in lattice.slabs.collect(name == Self.fields[0] ? state.displacement : state.velocity) }
     }
 
+    /// The step of the newest state that is not damaged; nil if there is none. On one rank, for all its slabs are looked at.
+    ///
+    /// - Throws: `StorageError`
+    func lastStep() throws -> Int? {
+        try Self.hinting {
+            try SlabCheckpoint.load(
+                path, slabs: Self.fields, layout: SlabLayout(count: lattice.layout.count, unit: lattice.layout.unit),
+                communicator: SingleProcess(), receive: { _, _ in })
+        }?.contents.integers("state.step", shape: [])[0]
+    }
+
     /// The newest state that is not damaged; nil if there is none. Collective.
     ///
     /// - Parameters:
@@ -58,10 +69,14 @@ struct SimulationCheckpoint {
     }
 
     private func load(_ receive: (String, UnsafeBufferPointer<Double>) -> Void) throws -> SlabCheckpoint.Restored? {
-        do {
-            return try SlabCheckpoint.load(
+        try Self.hinting {
+            try SlabCheckpoint.load(
                 path, slabs: Self.fields, layout: lattice.layout, communicator: lattice.slabs.communicator, receive: receive)
-        } catch let error as StorageError where error.kind == .malformed {
+        }
+    }
+
+    private static func hinting<Value>(_ load: () throws -> Value) throws -> Value {
+        do { return try load() } catch let error as StorageError where error.kind == .malformed {
             throw StorageError(.malformed, path: error.path, problem: error.problem + "; `--no-resume` discards it")
         }
     }

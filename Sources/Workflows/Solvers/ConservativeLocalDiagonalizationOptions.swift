@@ -30,20 +30,23 @@ struct ConservativeLocalDiagonalizationOptions: SolverOptions {
 
     static var keys: [RecipeKey<Self>] {
         [
-            .integer("side", \.side, 1...12), .integer("levels", \.levels, 0...16),
-            RecipeKey(
+            .integer("side", \.side, 1...12).deciding(.solver), .integer("levels", \.levels, 0...16).deciding(.solver),
+            UndecidedKey(
                 name: "poles",
                 read: { reader, table in
                     guard let value = try reader.integer("poles", allowed: 1...PoleExpansion.maximumCount) else { return }
                     (table.poles, table.poleTolerance) = (value, nil)
-                }, text: { $0.poles.map(TOMLText.text) }),
-            RecipeKey(
+                }, text: { $0.poles.map(TOMLText.text) }
+            ).deciding(.solver),
+            UndecidedKey(
                 name: "pole_tolerance",
                 read: { reader, table in
                     try reader.refuse("pole_tolerance", beside: ["poles"])
                     guard let value = try reader.number("pole_tolerance", allowed: .between(0, 1)) else { return }
                     (table.poles, table.poleTolerance) = (nil, value)
-                }, text: { $0.poles == nil ? TOMLText.text($0.options.poleTolerance) : nil }), .choice("precision", \.precision),
+                }, text: { $0.poles == nil ? TOMLText.text($0.options.poleTolerance) : nil }
+            ).deciding(.solver),
+            .choice("precision", \.precision).deciding(.solver),
         ]
     }
 }

@@ -76,12 +76,13 @@ struct LocalDiagonalizationOptions: SolverOptions {
                 "precision", { try $0.choice("precision", LocalDiagonalization.Options.Precision.self) },
                 { (table, value: LocalDiagonalization.Options.Precision) in table.precision = value },
                 { TOMLText.text($0.options.precision.rawValue) }),
-            RecipeKey(
+            UndecidedKey(
                 name: "accuracy",
                 read: { reader, table in
                     try reader.refuse("accuracy", beside: ["core", "radius", "levels", "poles", "pole_tolerance", "precision"])
                     if let value = try reader.number("accuracy", allowed: .positive) { table.accuracy = value }
-                }, text: { $0.accuracy.map(TOMLText.text) }),
+                }, text: { $0.accuracy.map(TOMLText.text) }
+            ).deciding(.solver),
         ]
     }
 
@@ -90,12 +91,13 @@ struct LocalDiagonalizationOptions: SolverOptions {
         _ name: String, _ read: @escaping (TableReader) throws -> Value?, _ set: @escaping (inout Self, Value) -> Void,
         _ text: @escaping (Self) -> String?
     ) -> RecipeKey<Self> {
-        RecipeKey(
+        UndecidedKey(
             name: name,
             read: { reader, table in
                 guard let value = try read(reader) else { return }
                 set(&table, value)
                 table.accuracy = nil
-            }, text: { $0.isOpen ? nil : text($0) })
+            }, text: { $0.isOpen ? nil : text($0) }
+        ).deciding(.solver)
     }
 }

@@ -12,7 +12,7 @@ struct SelectedInversionOptions: SolverOptions {
     /// The largest allowed error of a density.
     var tolerance = SelectedInversion.toleranceDefault
 
-    static var keys: [RecipeKey<Self>] { [.number("tolerance", \.tolerance, .between(0, 1))] }
+    static var keys: [RecipeKey<Self>] { [.number("tolerance", \.tolerance, .between(0, 1)).deciding(.solver)] }
 
     func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver {
         SelectedInversion(model, tolerance: tolerance, pool: pool)

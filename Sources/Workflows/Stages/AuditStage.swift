@@ -208,13 +208,18 @@ private struct AuditStage {
 extension TrajectoryFile {
     /// - Throws: ``AuditError/otherTrajectory(path:differences:)`` unless lattice and electrons are those of the recipe.
     fileprivate func requireSamePhysics(as recipe: Recipe, path: String) throws {
-        let own: Recipe
-        do {
-            own = try Recipe(self.recipe, file: path)
-        } catch {
-            throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
+        func read(_ text: String) throws -> Recipe {
+            do { return try Recipe(text, file: path) } catch {
+                throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
+            }
         }
+        let own = try read(self.recipe)
         var differences = own.model.electronicDifferences(from: recipe.model)
+        for piece in pastPieces {
+            differences += try read(piece.recipe).model.electronicDifferences(from: recipe.model).map {
+                "up to step \(piece.lastStep) \($0)"
+            }
+        }
         if own.lattice.geometry != recipe.lattice.geometry {
             differences.append("the \(own.lattice.geometry.name) lattice, the recipe's \(recipe.lattice.geometry.name)")
         }

@@ -83,9 +83,16 @@ private struct CompareStage {
         let learnedForces = CommitteeForces(
             model, on: recipe.supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
         let errors = ForceErrorStatistics(forces: learnedForces)
+        // Trajectories of an earlier recipe may be longer, or of other electrons.
+        let duration = max(
+            Double(recipe.generate.steps) * recipe.generate.timeStep,
+            dataset.trajectories.flatMap(\.snapshots).map(\.time).max() ?? 0)
+        let varied = ElectronParameter.allCases.filter {
+            recipe.variedParameters.contains($0) || dataset.variedParameters.contains($0)
+        }
         let forces = try errors.compare(
             dataset.trajectories(.test), stages: settings.stages,
-            duration: Double(recipe.generate.steps) * recipe.generate.timeStep, varied: recipe.variedParameters)
+            duration: duration, varied: varied)
         let reliability = try errors.reliability(on: dataset.trajectories(.test), calibration: model.calibration)
         try context.interruption.check()
         let training = try errors.rootMeanSquare(of: dataset.trajectories(.training))

@@ -10,8 +10,8 @@ extension Stages {
     /// Exact data: hot random configurations and snapshots of quenches, solved in parallel, into `dataset.h5`.
     ///
     /// Every trajectory is a piece of work with a seed of its own; finished ones are kept in `dataset.parts/` and an
-    /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits. Trajectories are spread
-    /// over ranks, which need a common file system; the first rank puts them together.
+    /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits. Where another recipe is
+    /// forced on the way, a trajectory that was begun is finished as it began. Trajectories are spread over ranks, which need a common file system; the first rank puts them together.
     public static func generate(_ context: StageContext) throws -> StageSummary {
         let context = try context.resolved()
         return try context.recorded {
@@ -44,6 +44,43 @@ extension Stages {
     }
 }
 
+/// What makes trajectories as one recipe says.
+private struct TrajectoryMaker: Sendable {
+    let recipe: Recipe
+    let splits: [Dataset.Split]
+    /// Of each trajectory.
+    let electrons: [HolsteinModel]
+    /// One for each kind of electrons.
+    private let solvers: [Solver]
+
+    init(_ recipe: Recipe, pool: WorkerPool) {
+        self.recipe = recipe
+        splits = Dataset.splits(of: recipe)
+        electrons = Dataset.electrons(of: recipe, splits: splits)
+        solvers = recipe.electrons.map { electrons in
+            let solver = recipe.solver(recipe.generate.solver, for: electrons, pool: pool)
+            return Solver(
+                electrons: electrons, solver: solver, forceField: AdiabaticForceField(solver, on: recipe.supercell))
+        }
+    }
+
+    struct Solver: Sendable {
+        let electrons: HolsteinModel
+        let solver: any ElectronicSolver
+        let forceField: AdiabaticForceField
+    }
+
+    /// The number of trajectories.
+    var count: Int { splits.count }
+
+    func solver(_ index: Int) -> Solver { solvers.first { $0.electrons == electrons[index] }! }
+
+    func isQuench(_ index: Int) -> Bool { index >= recipe.generate.randomConfigurations }
+
+    /// Solutions of the electrons that a trajectory takes, as the progress line counts them.
+    func solutions(of index: Int) -> Int { isQuench(index) ? recipe.generate.steps + 1 : 1 }
+}
+
 /// One run of the stage.
 private final class GenerateStage: Sendable {
     static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate]
@@ -51,13 +88,18 @@ private final class GenerateStage: Sendable {
     private let context: StageContext
     private let recipe: Recipe
     private let share: ThreadShare
-    private let splits: [Dataset.Split]
-    /// Of each trajectory.
-    private let electrons: [HolsteinModel]
-    /// One for each kind of electrons.
-    private let solvers: [Solver]
+    /// Of the recipe.
+    private let own: TrajectoryMaker
+    /// Of other recipes, by their texts: trajectories that they have begun are theirs.
+    private let others = Mutex<[String: TrajectoryMaker]>([:])
     /// Solutions of the electrons so far, for the progress line.
     private let solved = Atomic<Int>(0)
+
+    /// The snapshots of a trajectory and what has made them.
+    private struct Made {
+        let snapshots: [Dataset.Snapshot]
+        let maker: TrajectoryMaker
+    }
 
     init(_ context: StageContext) {
         self.context = context
@@ -65,47 +107,32 @@ private final class GenerateStage: Sendable {
         let ranks = context.communicator.size
         share = ThreadShare(
             pieces: (recipe.generate.trajectories + ranks - 1) / ranks, solver: recipe.generate.solver, pool: context.pool)
-        splits = Dataset.splits(of: recipe)
-        electrons = Dataset.electrons(of: recipe, splits: splits)
-        solvers = recipe.electrons.map { [recipe, share] electrons in
-            let solver = recipe.solver(recipe.generate.solver, for: electrons, pool: share.solution)
-            return Solver(
-                electrons: electrons, solver: solver, forceField: AdiabaticForceField(solver, on: recipe.supercell))
-        }
+        own = TrajectoryMaker(recipe, pool: share.solution)
     }
-
-    private struct Solver: Sendable {
-        let electrons: HolsteinModel
-        let solver: any ElectronicSolver
-        let forceField: AdiabaticForceField
-    }
-
-    private func solver(_ index: Int) -> Solver { solvers.first { $0.electrons == electrons[index] }! }
 
     func run() throws {
         try context.doOnFirstRank { try prepareParts() }
         // Quenches first: they are the long pieces.
         let random = recipe.generate.randomConfigurations
-        let count = random + recipe.generate.trajectories
-        let order = Array(random..<count) + Array(0..<random)
-        let own = stride(from: context.communicator.rank, to: count, by: context.communicator.size).map { order[$0] }
-        context.progress.begin(stage: "generate", total: own.reduce(0) { $0 + solutions(of: $1) })
-        let snapshots = Collected<[Dataset.Snapshot]>(count: count)
+        let order = Array(random..<self.own.count) + Array(0..<random)
+        let own = stride(from: context.communicator.rank, to: order.count, by: context.communicator.size).map { order[$0] }
+        context.progress.begin(stage: "generate", total: own.reduce(0) { $0 + self.own.solutions(of: $1) })
+        let made = Collected<Made>(count: order.count)
         try context.onEveryRank {
             try share.pieces.tryForEach(count: own.count) { piece, _ in
                 try context.interruption.check()
-                snapshots.set(try finishedPart(own[piece]) ?? makePart(own[piece]), at: own[piece])
+                made.set(try finishedPart(own[piece]) ?? makePart(own[piece]), at: own[piece])
             }
         }
         try context.doOnFirstRank {
-            for index in Set(0..<count).subtracting(own).sorted() {
-                snapshots.set(try finishedPart(index) ?? makePart(index), at: index)
+            for index in Set(order).subtracting(own).sorted() {
+                made.set(try finishedPart(index) ?? makePart(index), at: index)
             }
-            try write(snapshots.values)
+            try write(made.values)
         }
     }
 
-    /// A folder for what is finished of this recipe.
+    /// A folder for what is finished, with the recipe of the trajectories that have yet to begin.
     private func prepareParts() throws {
         let parts = context.directory.datasetParts
         try context.settleUnfinished(stage: "generate", exists: context.directory.exists(parts)) {
@@ -113,72 +140,116 @@ private final class GenerateStage: Sendable {
         }
         try context.directory.create(parts)
         let recorded = parts + "/recipe.toml"
-        if let text = FileManager.default.contents(atPath: recorded) {
+        let begun = try FileManager.default.contentsOfDirectory(atPath: parts).filter { $0.hasPrefix(Self.partPrefix) }.sorted()
+        if !begun.isEmpty, let text = FileManager.default.contents(atPath: recorded) {
             try context.requireSameRecipe(
                 String(decoding: text, as: UTF8.self), path: parts, sections: Self.sections,
-                work: .unfinished(stage: "generate", step: nil))
-        } else {
-            try AtomicFile.write(recipe.resolvedTOML, to: recorded)
+                work: .unfinished(stage: "generate", step: nil)
+            ) {
+                try requirePlaces(for: begun, in: parts)
+                return nil
+            }
+        }
+        try AtomicFile.write(recipe.resolvedTOML, to: recorded)
+    }
+
+    /// - Throws: ``StageError/mismatch(path:problem:)`` if a trajectory that is there would be lost, or does not tell what made it.
+    private func requirePlaces(for begun: [String], in parts: String) throws {
+        for name in begun {
+            let path = parts + "/" + name
+            if let index = Int(name.dropFirst(Self.partPrefix.count).prefix { $0.isNumber }), index >= own.count {
+                throw StageError.mismatch(
+                    path: path,
+                    problem: "would be lost: there are \(own.count) with generate.trajectories = "
+                        + "\(recipe.generate.trajectories); at least \(index + 1 - recipe.generate.randomConfigurations) keep it")
+            }
+            guard let contents = try Checkpoint.load(path)?.checkpoint.contents, contents.metadata[Self.recipeKey] != nil else {
+                throw StageError.mismatch(
+                    path: path, problem: "was begun by another version of this program and does not tell what made it")
+            }
         }
     }
 
     /// Puts the trajectories together.
-    private func write(_ snapshots: [[Dataset.Snapshot]]) throws {
-        let trajectories = zip(splits, snapshots).enumerated().map { index, trajectory in
-            Dataset.Trajectory(
-                kind: isQuench(index) ? .quench : .random, split: trajectory.0, seed: recipe.seed(of: .generate, index),
-                electrons: electrons[index], snapshots: trajectory.1)
+    private func write(_ made: [Made]) throws {
+        var earlier: [String] = []
+        let trajectories = made.enumerated().map { index, made in
+            let maker = made.maker
+            let text = maker.recipe == recipe ? nil : maker.recipe.resolvedTOML
+            if let text, !earlier.contains(text) { earlier.append(text) }
+            return Dataset.Trajectory(
+                kind: maker.isQuench(index) ? .quench : .random, split: own.splits[index],
+                seed: maker.recipe.seed(of: .generate, index), electrons: maker.electrons[index], snapshots: made.snapshots,
+                earlierRecipe: text.flatMap(earlier.firstIndex))
         }
-        let dataset = Dataset(supercell: recipe.supercell, trajectories: trajectories, recipe: recipe.resolvedTOML)
+        let dataset = Dataset(
+            supercell: recipe.supercell, trajectories: trajectories, recipe: recipe.resolvedTOML, earlierRecipes: earlier)
         try DatasetFile.write(dataset, to: context.directory.dataset)
         try context.directory.remove(context.directory.datasetParts)
         context.progress.end(summary: "\(dataset.snapshotCount) snapshots of \(trajectories.count) trajectories")
     }
 
-    private func isQuench(_ index: Int) -> Bool { index >= recipe.generate.randomConfigurations }
+    /// What made a trajectory that was begun: the recipe, or another one that differs from it in what makes trajectories.
+    private func maker(of contents: Safetensors) throws -> TrajectoryMaker {
+        guard let text = contents.metadata[Self.recipeKey], text != recipe.resolvedTOML else { return own }
+        return try others.withLock { known in
+            if let found = known[text] { return found }
+            let other = try context.recorded(text, path: contents.path)
+            let isSame = recipe.differences(from: other).allSatisfy { $0.effects.generate == .nothing }
+            let maker = isSame ? own : TrajectoryMaker(other, pool: share.solution)
+            known[text] = maker
+            return maker
+        }
+    }
 
-    /// Solutions of the electrons that a trajectory takes, as the progress line counts them.
-    private func solutions(of index: Int) -> Int { isQuench(index) ? recipe.generate.steps + 1 : 1 }
-
-    /// The snapshots of a trajectory that an earlier run has finished; nil if there are none, or if their file is damaged.
-    private func finishedPart(_ index: Int) throws -> [Dataset.Snapshot]? {
+    /// A trajectory that an earlier run has finished; nil if there is none, or if its file is damaged.
+    private func finishedPart(_ index: Int) throws -> Made? {
         guard context.directory.exists(part(index)) else { return nil }
         do {
-            let snapshots = try DatasetPart.read(part(index), supercell: recipe.supercell)
-            count(solutions(of: index))
-            return snapshots
+            guard let restored = try Checkpoint.load(part(index)) else { return nil }
+            let contents = restored.checkpoint.contents
+            let maker = try maker(of: contents)
+            let snapshots = try DatasetPart.snapshots(in: contents, supercell: recipe.supercell)
+            count(maker.solutions(of: index))
+            return Made(snapshots: snapshots, maker: maker)
         } catch let error as StorageError where error.kind == .malformed {
             context.progress.warning("\(error); making it again")
             return nil
         }
     }
 
-    /// Makes the part file of one trajectory.
-    private func makePart(_ index: Int) throws -> [Dataset.Snapshot] {
+    /// Makes the part file of one trajectory, as the recipe says that has begun it.
+    private func makePart(_ index: Int) throws -> Made {
+        let begun = own.isQuench(index) ? try context.restoredCheckpoint(checkpoint(index)) : nil
+        let maker = try begun.map(maker) ?? own
+        let dynamics = maker.recipe.dynamics
         let start = try HotStart(
-            displacementVariance: recipe.dynamics.initialDisplacementVariance,
-            velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .generate, index))
+            displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
+            seed: maker.recipe.seed(of: .generate, index))
         let snapshots =
-            isQuench(index)
-            ? try quench(index, start) : [try snapshot(index, of: start.displacement(on: recipe.supercell), step: 0)]
-        if !isQuench(index) { count(1) }
-        try DatasetPart(snapshots).save(to: part(index))
+            maker.isQuench(index)
+            ? try quench(index, start, maker, begun)
+            : [try snapshot(index, of: start.displacement(on: recipe.supercell), step: 0, maker)]
+        if !maker.isQuench(index) { count(1) }
+        try DatasetPart(snapshots).save(to: part(index), metadata: [Self.recipeKey: maker.recipe.resolvedTOML])
         try context.directory.removeCheckpoint(checkpoint(index))
-        return snapshots
+        return Made(snapshots: snapshots, maker: maker)
     }
 
-    private func quench(_ index: Int, _ start: HotStart) throws -> [Dataset.Snapshot] {
-        let settings = recipe.generate
-        let forceField = solver(index).forceField
+    private func quench(
+        _ index: Int, _ start: HotStart, _ maker: TrajectoryMaker, _ begun: Safetensors?
+    ) throws -> [Dataset.Snapshot] {
+        let (settings, dynamics) = (maker.recipe.generate, maker.recipe.dynamics)
+        let forceField = maker.solver(index).forceField
         let due = Set(settings.snapshotSteps)
-        let integrator = try recipe.dynamics.integrator.make(
-            timeStep: settings.timeStep, mass: recipe.dynamics.mass, damping: recipe.dynamics.damping,
-            temperature: electrons[index].temperature, seed: start.seed)
+        let integrator = try dynamics.integrator.make(
+            timeStep: settings.timeStep, mass: dynamics.mass, damping: dynamics.damping,
+            temperature: maker.electrons[index].temperature, seed: start.seed)
         var snapshots: [Dataset.Snapshot] = []
         var state: PhaseSpaceState
-        if let contents = try context.restoredCheckpoint(checkpoint(index)) {
-            state = try StateTensors.state(from: contents, on: recipe.supercell, tracksPotential: false)
-            snapshots = try DatasetPart.snapshots(in: contents, supercell: recipe.supercell)
+        if let begun {
+            state = try StateTensors.state(from: begun, on: recipe.supercell, tracksPotential: false)
+            snapshots = try DatasetPart.snapshots(in: begun, supercell: recipe.supercell)
             count(state.step + 1)
         } else {
             state = try start.state(on: recipe.supercell, forceField: forceField.total)
@@ -188,10 +259,10 @@ private final class GenerateStage: Sendable {
         let simulation = Simulation(integrator: integrator, forceField: forceField.total)
         let observers = [
             Simulation.Observer(when: due.contains) { state in
-                snapshots.append(try self.snapshot(index, of: state.displacement, step: state.step))
+                snapshots.append(try self.snapshot(index, of: state.displacement, step: state.step, maker))
                 // Often enough that little is lost, seldom enough to cost nothing; the bits do not depend on when.
                 if ContinuousClock.now - saved > .seconds(10) {
-                    try self.save(state, snapshots, index)
+                    try self.save(state, snapshots, index, maker)
                     saved = .now
                 }
             }
@@ -200,21 +271,28 @@ private final class GenerateStage: Sendable {
             &state, to: settings.steps, observers: observers, shouldStop: { context.interruption.isRequested },
             progress: { _ in count(1) })
         if outcome == .stopped {
-            try save(state, snapshots, index)
+            try save(state, snapshots, index, maker)
             throw WorkflowInterrupted()
         }
         return snapshots
     }
 
-    private func snapshot(_ index: Int, of displacement: SiteField, step: Int) throws -> Dataset.Snapshot {
-        let solution = try solver(index).solver.solution(at: displacement)
+    private func snapshot(
+        _ index: Int, of displacement: SiteField, step: Int, _ maker: TrajectoryMaker
+    ) throws -> Dataset.Snapshot {
+        let solution = try maker.solver(index).solver.solution(at: displacement)
         return Dataset.Snapshot(
             displacement: displacement, density: solution.density, force: solution.force, potential: solution.potential ?? .nan,
-            chemicalPotential: solution.chemicalPotential, step: step, time: Double(step) * recipe.generate.timeStep)
+            chemicalPotential: solution.chemicalPotential, step: step, time: Double(step) * maker.recipe.generate.timeStep)
     }
 
-    private func save(_ state: PhaseSpaceState, _ snapshots: [Dataset.Snapshot], _ index: Int) throws {
-        try Checkpoint(tensors: StateTensors.tensors(of: state) + DatasetPart.tensors(of: snapshots)).save(to: checkpoint(index))
+    private func save(
+        _ state: PhaseSpaceState, _ snapshots: [Dataset.Snapshot], _ index: Int, _ maker: TrajectoryMaker
+    ) throws {
+        try Checkpoint(
+            tensors: StateTensors.tensors(of: state) + DatasetPart.tensors(of: snapshots),
+            metadata: [Self.recipeKey: maker.recipe.resolvedTOML]
+        ).save(to: checkpoint(index))
     }
 
     private func count(_ solutions: Int) {
@@ -222,7 +300,15 @@ private final class GenerateStage: Sendable {
         context.progress.update(done: total, detail: "")
     }
 
-    private func part(_ index: Int) -> String { context.directory.datasetParts + "/trajectory-\(index).safetensors" }
+    private static let partPrefix = "trajectory-"
+    /// In the metadata of a part: the recipe that has begun it.
+    private static let recipeKey = "recipe"
 
-    private func checkpoint(_ index: Int) -> String { context.directory.datasetParts + "/trajectory-\(index).checkpoint" }
+    private func part(_ index: Int) -> String {
+        context.directory.datasetParts + "/" + Self.partPrefix + "\(index).safetensors"
+    }
+
+    private func checkpoint(_ index: Int) -> String {
+        context.directory.datasetParts + "/" + Self.partPrefix + "\(index).checkpoint"
+    }
 }

@@ -40,7 +40,7 @@ extension Stages {
 /// One run of the stage.
 private struct LearnStage {
     /// The tables that rounds depend on; more rounds, or another accuracy, go on with those there are.
-    static let sections = CommitteeTraining.sections.union([.learn])
+    static let sections = CommitteeTraining.sections.union([.learn, .simulate])
 
     let context: StageContext
     let settings: LearnSettings
@@ -69,17 +69,16 @@ private struct LearnStage {
         let finished = isBegun ? try finishedRounds() : []
         try refuseOtherModel(finished)
         if isFinal(finished.last), isCopied(finished.last!) {
-            try requireSameRecipe(recorded)
+            try requireSameRecipe(recorded, work: .finished(stage: "learn"))
             return (finished, false)
         }
         try context.settleUnfinished(stage: "learning", exists: isBegun) { try directory.remove(directory.rounds) }
         try context.prepareDirectory()
         try directory.create(directory.rounds)
-        if directory.exists(recorded) {
-            try requireSameRecipe(recorded)
-        } else {
-            try AtomicFile.write(recipe.resolvedTOML, to: recorded)
+        if directory.exists(recorded), try isBegun(1) {
+            try requireSameRecipe(recorded, work: .unfinished(stage: "learn", step: finished.count))
         }
+        try AtomicFile.write(recipe.resolvedTOML, to: recorded)
 
         var rounds: [LearningRound] = []
         var data = TrainingData(dataset)
@@ -88,8 +87,10 @@ private struct LearnStage {
             let folder = RoundDirectory(rounds.count + 1, in: directory.rounds)
             try directory.create(folder.path)
             let joined = digests.count == 1 ? digest : Digest.sha256(of: Data(digests.joined(separator: "\n").utf8))
+            let context = context.following(try recipe(ofRound: rounds.count + 1))
             let round = try LearningRoundWork(
-                context: context, settings: settings, supercell: supercell, number: rounds.count + 1, folder: folder, data: data,
+                context: context, settings: context.recipe.learn ?? settings, supercell: supercell, number: rounds.count + 1,
+                folder: folder, data: data,
                 datasetDigest: joined
             ).run()
             rounds.append(round)
@@ -103,6 +104,28 @@ private struct LearnStage {
         try copy(last.trainingCurve, to: directory.trainingCurve)
         try copy(last.model, to: directory.model)
         return (rounds, true)
+    }
+
+    /// Whether anything was made in a round.
+    private func isBegun(_ round: Int) throws -> Bool {
+        let folder = RoundDirectory(round, in: directory.rounds)
+        guard directory.exists(folder.path) else { return false }
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).contains {
+            folder.path + "/" + $0 != folder.recipe
+        }
+    }
+
+    /// The recipe of a round, which is the present one unless another has begun the round.
+    private func recipe(ofRound round: Int) throws -> Recipe {
+        let folder = RoundDirectory(round, in: directory.rounds)
+        if directory.exists(folder.record) { return recipe }
+        if try isBegun(round), let text = FileManager.default.contents(atPath: folder.recipe) {
+            let other = try context.recorded(String(decoding: text, as: UTF8.self), path: folder.recipe)
+            let isSame = recipe.differences(from: other).allSatisfy { [.nothing, .extent].contains($0.effects.learn) }
+            return isSame ? recipe : other
+        }
+        try AtomicFile.write(recipe.resolvedTOML, to: folder.recipe)
+        return recipe
     }
 
     private func isFinal(_ round: LearningRound?) -> Bool {
@@ -135,13 +158,13 @@ private struct LearnStage {
             problem: "is there already and is not of `adiabat learn`, which would replace it; choose another --output")
     }
 
-    private func requireSameRecipe(_ path: String) throws {
+    private func requireSameRecipe(_ path: String, work: StageWork) throws {
         guard let text = FileManager.default.contents(atPath: path) else {
             throw StorageError(.unreadable, path: path, problem: "cannot be read")
         }
         try context.requireSameRecipe(
             String(decoding: text, as: UTF8.self), path: directory.rounds, sections: Self.sections, isExtensible: true,
-            work: .unfinished(stage: "learn", step: nil))
+            work: work)
     }
 
     private func copy(_ file: String, to target: String) throws {

@@ -23,6 +23,8 @@ public struct StageContext: Sendable {
     public let grid: [Int]?
     /// Whether unfinished work of another recipe is gone on with; the manifest then names the keys that differ.
     public let forcesResume: Bool
+    /// Whether the run is one of an ensemble, whose recipe cannot change in one of them alone.
+    var isOneOfMany = false
     /// The right to write in the directory.
     let lock: RunLock
 
@@ -62,6 +64,13 @@ public struct StageContext: Sendable {
         for choice in resolved.accuracyChoices { progress.message(choice.text) }
         var context = self
         context.recipe = resolved
+        return context
+    }
+
+    /// The same with another recipe.
+    func following(_ recipe: Recipe) -> StageContext {
+        var context = self
+        context.recipe = recipe
         return context
     }
 
@@ -127,6 +136,8 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     case missingInput(path: String, stage: String)
     /// A file in the run directory was made by another recipe; `isUnfinished` if it can be gone on with all the same.
     case recipeChanged(path: String, differences: [String], isUnfinished: Bool)
+    /// Unfinished work of another recipe with which not even force goes on; the keys that differ, and why.
+    case notCarriedOver(path: String, reasons: [String])
     /// Another process is writing in the run directory.
     case directoryInUse(path: String, holder: String)
     /// `--resume` found nothing to go on with.
@@ -147,6 +158,9 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
             "\(path): was made by another recipe (" + differences.joined(separator: "; ")
                 + "); choose another --output or undo the change"
                 + (isUnfinished ? ", or go on with `--force-resume`, which the manifest then tells" : "")
+        case .notCarriedOver(let path, let reasons):
+            "\(path): cannot be gone on with by `--force-resume` (" + reasons.joined(separator: "; ")
+                + "); undo the change, choose another --output, or discard what is unfinished with `--no-resume`"
         case .directoryInUse(let path, let holder):
             "\(path): \(holder) is writing in this folder; wait for it, or choose another --output"
         case .nothingToResume(let stage, let directory): "\(directory): holds no unfinished \(stage) to resume"

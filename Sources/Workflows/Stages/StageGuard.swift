@@ -17,39 +17,66 @@ extension StageContext {
         return true
     }
 
-    /// Refuses what another recipe has made, unless it is unfinished and the user forces the stage to go on with it.
+    /// Refuses what another recipe has made, unless it is unfinished, the user forces the stage to go on with it, and it can be
+    /// carried over.
     ///
-    /// Keys that change no results (``RecipeKeyEffect/conduct``) may always differ. What was forced once is entered in the manifest,
-    /// and needs no force again.
+    /// Keys on which the stage does not depend (``RecipeKeyEffect/nothing``) may always differ. What was forced once is entered in the
+    /// manifest, and needs no force again.
     ///
     /// - Parameters:
     ///   - text: the recipe that the file records.
     ///   - sections: the tables that determine the file's contents.
     ///   - isExtensible: whether keys that say how far the work goes (``RecipeKeyEffect/extent``) may differ.
     ///   - work: what the file is a part of; nil for the input of a stage, which can never be forced.
-    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:)`` unless the recorded recipe agrees in `sections`.
+    ///   - maker: the stage that made an input, where its keys alone count.
+    ///   - begin: looks at what is there before the force is entered in the manifest, and returns the steps that were done if it
+    ///     knows; what it throws refuses the work.
+    /// - Returns: the differences that the work is gone on with all the same; what is there has to keep the former values.
+    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:)`` and ``StageError/notCarriedOver(path:reasons:)`` unless
+    ///   the recorded recipe agrees in `sections`.
+    @discardableResult
     func requireSameRecipe(
-        _ text: String, path: String, sections: Set<Recipe.Section>, isExtensible: Bool = false, work: StageWork? = nil
-    ) throws {
-        let other: Recipe
-        do {
-            // Lattices are looked for as the present run directory's recipe would.
-            other = try Recipe(text, file: directory.recipe)
-        } catch {
+        _ text: String, path: String, sections: Set<Recipe.Section>, isExtensible: Bool = false, work: StageWork? = nil,
+        madeBy maker: BegunStage? = nil, goingOnFrom begin: () throws -> Int? = { nil }
+    ) throws -> [String] {
+        let other = try recorded(text, path: path)
+        let stage = work.flatMap { BegunStage(rawValue: $0.stage) } ?? maker
+        let differences = recipe.differences(from: other, sections: sections).filter { difference in
+            guard let stage else { return !difference.effects.isNothing }
+            let effect = difference.effects[stage]
+            return effect != .nothing && (effect != .extent || !isExtensible)
+        }
+        let texts = differences.map(\.text)
+        guard let stage, let work, work.isUnfinished, !differences.isEmpty else {
+            if texts.isEmpty { return [] }
+            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false)
+        }
+        var reasons = differences.compactMap { difference -> String? in
+            guard case .fixed(let reason) = difference.effects[stage] else { return nil }
+            return "\(difference.text): \(reason)"
+        }
+        if isOneOfMany { reasons = texts.map { "\($0): the quenches of an ensemble are of one recipe" } }
+        guard reasons.isEmpty else {
+            if forcesResume { throw StageError.notCarriedOver(path: path, reasons: reasons) }
+            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false)
+        }
+        if Manifest.allows(texts, in: work.stage, of: directory) { return texts }
+        guard forcesResume, case .unfinished(let name, let step) = work else {
+            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: true)
+        }
+        let done = try begin() ?? step
+        try Manifest.allow(Manifest.ForcedResume(stage: name, step: done, differences: texts), context: self)
+        progress.warning("\(path): going on, although another recipe made it (\(texts.joined(separator: "; ")))")
+        return texts
+    }
+
+    /// A recipe that a file records. Its lattice is looked for as the present run directory's recipe would.
+    ///
+    /// - Throws: ``StageError/mismatch(path:problem:)`` if it cannot be read.
+    func recorded(_ text: String, path: String) throws -> Recipe {
+        do { return try Recipe(text, file: directory.recipe) } catch {
             throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
         }
-        let differences = recipe.differences(from: other, sections: sections)
-            .filter { $0.effect == .results || ($0.effect == .extent && !isExtensible) }.map(\.text)
-        guard !differences.isEmpty else { return }
-        if let work {
-            if Manifest.allows(differences, in: work.stage, of: directory) { return }
-            if forcesResume, case .unfinished(let stage, let step) = work {
-                try Manifest.allow(Manifest.ForcedResume(stage: stage, step: step, differences: differences), context: self)
-                return progress.warning(
-                    "\(path): going on, although another recipe made it (\(differences.joined(separator: "; ")))")
-            }
-        }
-        throw StageError.recipeChanged(path: path, differences: differences, isUnfinished: work?.isUnfinished ?? false)
     }
 
     /// Tells the user if an input of the run is not what the stage that makes it wrote, which may well be meant.

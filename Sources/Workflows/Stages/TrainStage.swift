@@ -5,28 +5,52 @@ extension Stages {
     /// Fits the network to `dataset.h5`: `model.safetensors` with the best weights, `training.csv` with the learning curve.
     ///
     /// The state is saved to `training.checkpoint` between epochs; an epoch that was interrupted is repeated, with the same bits.
-    /// The last state stays there when training is finished. Of a committee that is the first member; the states of the others are
-    /// in `training.parts` until the model is written. Ranks share the work on every batch, and all have the same state.
+    /// The last state stays there when training is finished; of a committee that is the first member, and the states of the others
+    /// are in `training.parts`. From there a finished training goes on for more `training.epochs`. Ranks share the work on every
+    /// batch, and all have the same state.
     public static func train(_ context: StageContext) throws -> StageSummary {
         try context.requirePeriodic(stage: "train")
         let context = try context.resolved()
         return try context.recorded {
             let (directory, path) = (context.directory, context.directory.model)
-            let done = try context.onFirstRank {
-                try context.isComplete(path, stage: "train", sections: CommitteeTraining.sections) {
-                    try ModelFile.read($0).recipe
-                }
-            }
-            let model = done ? nil : try trained(context)
+            let earlier = try context.onFirstRank { try earlierTraining(context) }
+            let model = earlier == .finished ? nil : try trained(context, goesOn: earlier == .shorter)
             return try context.onFirstRank {
                 if let model { try ModelFile.write(model, to: path) }
-                // Also what a kill between these two steps leaves.
-                try directory.remove(directory.trainingParts)
                 return StageSummary(
-                    stage: "train", ran: !done, outputs: [path, directory.trainingCurve],
+                    stage: "train", ran: model != nil, outputs: [path, directory.trainingCurve],
                     facts: facts(of: try ModelFile.read(path)))
             }
         }
+    }
+
+    /// What training has made before: no model, one of less training, or all that is asked for.
+    private enum EarlierTraining: String, Codable { case none, shorter, finished }
+
+    /// - Throws: ``StageError`` if another recipe made the model, if it was trained for more than is asked for, or if what the
+    ///   training would go on from is not there.
+    private static func earlierTraining(_ context: StageContext) throws -> EarlierTraining {
+        let (directory, path) = (context.directory, context.directory.model)
+        guard directory.exists(path) else { return .none }
+        let text = try ModelFile.read(path).recipe
+        try context.requireSameRecipe(
+            text, path: path, sections: CommitteeTraining.sections, isExtensible: true, work: .finished(stage: "train"))
+        let made = try context.recorded(text, path: path)
+        let extents = context.recipe.differences(from: made, sections: [.training])
+            .filter { $0.effects.train == .extent }.map(\.text)
+        guard !extents.isEmpty else { return .finished }
+        let (old, new) = (made.training, context.recipe.training)
+        guard new.goesFurther(than: old) else {
+            throw StageError.recipeChanged(path: path, differences: extents, isUnfinished: false)
+        }
+        let states = [directory.trainingCheckpoint] + (1..<old.committee).map { CommitteeTraining.part($0, in: directory) }
+        if let missing = states.first(where: { !directory.hasCheckpoint($0) }) {
+            throw StageError.mismatch(
+                path: missing,
+                problem: "is not there, so that \(path) cannot be trained further (\(extents.joined(separator: "; "))); "
+                    + "`adiabat run RECIPE --redo train` trains from the start")
+        }
+        return .shorter
     }
 
     private static func facts(of model: TrainedModel) -> [StageSummary.Fact] {
@@ -45,13 +69,15 @@ extension Stages {
         return facts
     }
 
-    private static func trained(_ context: StageContext) throws -> TrainedModel {
+    private static func trained(_ context: StageContext, goesOn: Bool) throws -> TrainedModel {
         try context.recipe.requireConditionedNetwork()
         let (dataset, digest) = try context.onEveryRank { try context.dataset() }
         try context.doOnFirstRank { try context.prepareDirectory() }
         let directory = context.directory
+        // What a finished training has left is never discarded.
         return try CommitteeTraining(
-            context: context, data: TrainingData(dataset), datasetDigest: digest, checkpoint: directory.trainingCheckpoint,
+            context: goesOn ? context.resuming(.automatic) : context, data: TrainingData(dataset), datasetDigest: digest,
+            checkpoint: directory.trainingCheckpoint,
             parts: directory.trainingParts, curve: directory.trainingCurve, stage: "train"
         ).run()
     }
@@ -65,7 +91,8 @@ extension StageContext {
         let path = directory.dataset
         guard directory.exists(path) else { throw StageError.missingInput(path: path, stage: "generate") }
         let dataset = try DatasetFile.read(path, supercell: recipe.supercell)
-        try requireSameRecipe(dataset.recipe, path: path, sections: [.lattice, .model, .dynamics, .generate])
+        try requireSameRecipe(dataset.recipe, path: path, sections: [.lattice, .model, .dynamics, .generate], madeBy: .generate)
+        try recipe.requireConditionedNetwork(for: dataset, path: path)
         let digest = try Digest.sha256(ofFile: path)
         warnIfChanged(path, digest: digest)
         return (dataset, digest)
