@@ -279,6 +279,6 @@ private final class SimulateStage {
         // The force of such a configuration may not exist; the displacement does all the same.
         try? integrator.step(&next, forceField: lattice.total)
         guard let displacement = lattice.gathered(next.displacement) else { return }
-        try NPYArray(shape: lattice.whole.size.reversed(), values: displacement.values).write(to: context.directory.diverged)
+        try NPYArray(shape: displacement.shape, values: displacement.values).write(to: context.directory.diverged)
     }
 }
