@@ -57,9 +57,8 @@ public struct PointGroup: Sendable, Equatable {
         func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
         let longest = vectors.map { dot($0, $0) }.max()!
 
-        // The image of a primitive vector is a lattice vector of the same length. Reduced cells need coefficients of at
-        // most 1; 3 leaves room for skewed ones.
-        let candidates = integerVectors(dimension: dimension, limit: 3)
+        // The image of a primitive vector is a lattice vector of the same length.
+        let candidates = integerVectors(limits: lattice.cellBounds(within: longest.squareRoot()).map { Int($0 + 1e-6) })
             .map { (cell: $0, vector: lattice.cartesian($0.map(Double.init))) }
             .filter { dot($0.vector, $0.vector) < longest + 1e-6 }
         var found: [Operation] = []
@@ -78,6 +77,13 @@ public struct PointGroup: Sendable, Equatable {
             }
         }
         extend([])
+
+        // A lattice that is symmetric within rounding of its file alone may have operations whose product is none.
+        while let stray = found.firstIndex(where: { g in
+            found.contains { h in !found.contains { $0.cellMatrix == multiply(g.cellMatrix, h.cellMatrix) } }
+        }) {
+            found.remove(at: stray)
+        }
 
         // Identity first, then proper operations, then improper ones, each by its matrix: an order that does not depend
         // on how the lattice file was written.
@@ -147,9 +153,9 @@ public struct PointGroup: Sendable, Equatable {
     }
 }
 
-/// All integer vectors with components of magnitude at most `limit`.
-func integerVectors(dimension: Int, limit: Int) -> [[Int]] {
-    (0..<dimension).reduce([[]]) { partial, _ in partial.flatMap { head in (-limit...limit).map { head + [$0] } } }
+/// All integer vectors whose components are of magnitudes up to the limits.
+func integerVectors(limits: [Int]) -> [[Int]] {
+    limits.reduce([[]]) { partial, limit in partial.flatMap { head in (-limit...limit).map { head + [$0] } } }
 }
 
 func multiply(_ a: [[Int]], _ b: [[Int]]) -> [[Int]] {
