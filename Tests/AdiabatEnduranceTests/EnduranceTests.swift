@@ -26,6 +26,12 @@ import Testing
         #expect(report.outcomes["refused", default: 0] > 5)
     }
 
+    @Test func randomRecipesRunOrAreRefused() throws {
+        let report = try RecipeCampaign(campaign(count: 12)).run()
+        #expect(report.failures == [])
+        #expect(report.outcomes["stages", default: 0] > 0 && report.outcomes["refused", default: 0] > 0)
+    }
+
     @Test func mutatedFilesAreReadOrRefused() throws {
         let report = try FuzzCampaign(campaign(count: 300, seconds: 6)).run()
         #expect(report.failures == [])
