@@ -8,7 +8,7 @@ extension Stages {
     /// The last state stays there when training is finished. Of a committee that is the first member; the states of the others are
     /// in `training.parts` until the model is written. Ranks share the work on every batch, and all have the same state.
     public static func train(_ context: StageContext) throws -> StageSummary {
-        try context.requirePeriodic(stage: "train")
+        try context.require([.train])
         let context = try context.resolved()
         return try context.recorded {
             let (directory, path) = (context.directory, context.directory.model)
@@ -46,7 +46,6 @@ extension Stages {
     }
 
     private static func trained(_ context: StageContext) throws -> TrainedModel {
-        try context.recipe.requireConditionedNetwork()
         let (dataset, digest) = try context.onEveryRank { try context.dataset() }
         try context.doOnFirstRank { try context.prepareDirectory() }
         let directory = context.directory
