@@ -65,6 +65,13 @@ package struct RecipeCampaign {
                 report.add("stages")
             }
         }
+        if obstructed.isEmpty, Int.random(in: 0..<8, using: &generator) == 0 {
+            // Without gnuplot there is no report, and `run` says so before it begins.
+            for name in ["check", "report", "run"] {
+                let run = try command([name, recipe, "--output", output], environment: ["PATH": "/nowhere"])
+                judge(run, name + " without gnuplot", folder, allowing: [70], &report)
+            }
+        }
         try evaluateForces(random, folder, &generator, &report)
         try audit(output, folder, &report)
         requireFinite(output, folder, &report)
@@ -76,11 +83,13 @@ package struct RecipeCampaign {
         let obstacles: [Obstacle]
     }
 
-    private func command(_ arguments: [String], output: String? = nil) throws -> ProgramRun {
+    private func command(
+        _ arguments: [String], output: String? = nil, environment: [String: String] = [:]
+    ) throws -> ProgramRun {
         let threads = ["--threads", "1"]
         return try ProgramRun(
             ["/bin/sh", "-c", "ulimit -v \(Self.limits.kilobytes); exec \"$@\"", "sh", campaign.program] + arguments + threads,
-            limit: Self.limits.seconds, output: output)
+            limit: Self.limits.seconds, output: output, environment: environment)
     }
 
     private func judge(
@@ -92,7 +101,7 @@ package struct RecipeCampaign {
         if code == 65 { report.add("refused") }
         if code == 70 { report.add("failed with a reason") }
         let error = run.message.split(separator: "\n").first { $0.hasPrefix("adiabat: error:") }
-        guard code == 0 || error?.contains(/[a-z_]+\.[a-z_]+|--[a-z]+|site \d|step \d|epoch \d/) == true else {
+        guard code == 0 || error?.contains(/[a-z_]+\.[a-z_]+|--[a-z]+|site \d|step \d|epoch \d|error: [a-z_]+:/) == true else {
             return report.failures.append("\(folder), \(name): names no key, file or place: \(run.summary)")
         }
     }

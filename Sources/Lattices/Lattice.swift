@@ -61,6 +61,11 @@ public struct Lattice: Sendable, Equatable {
                 let needed = "\(dimension) components of magnitude up to 64 are needed"
                 throw LatticeError(key: "basis[\(k)]", problem: "\(position); \(needed)")
             }
+            // Symmetries tell sites by their places.
+            let twin = basis[..<k].firstIndex { zip($0, position).allSatisfy { abs($0 - $1 - ($0 - $1).rounded()) < 1e-6 } }
+            if let twin {
+                throw LatticeError(key: "basis[\(k)]", problem: "\(position); basis[\(twin)] is in the same place")
+            }
         }
         for (k, bond) in bonds.enumerated() {
             guard basis.indices.contains(bond.from), basis.indices.contains(bond.to) else {
@@ -92,6 +97,9 @@ public struct Lattice: Sendable, Equatable {
     public func directedBonds(from site: Int) -> [Bond] {
         (bonds + bonds.map(\.reversed)).filter { $0.from == site }
     }
+
+    /// Products of lattice vectors that differ by less are equal: lattice files hold rounded numbers.
+    package var rounding: Double { 1e-6 * primitiveVectors.map { $0.reduce(0) { $0 + $1 * $1 } }.max()! }
 
     /// How large the cell coordinates of lattice vectors of a length can be: |n_k| ≤ |b_k| |r| with the dual vectors b_k.
     func cellBounds(within length: Double) -> [Double] { Self.cellBounds(primitiveVectors, within: length) }

@@ -12,8 +12,6 @@ public struct Neighborhood: Sendable, Equatable {
     /// Ranges of offsets at equal distance.
     public let shells: [Range<Int>]
     private let group: PointGroup
-    /// Squared distances that differ by less are equal: lattice files have rounded vectors.
-    private static let rounding = 1e-5
 
     /// - Parameters:
     ///   - lattice: with one site a cell.
@@ -32,14 +30,16 @@ public struct Neighborhood: Sendable, Equatable {
         guard reach.reduce(1, { $0 * (2 * $1 + 1) }) <= 1e6 else {
             throw LatticeError(key: "radius_squared", problem: "\(radiusSquared); reaches over a million cells of this lattice")
         }
+        // Of a squared distance, which holds several products.
+        let rounding = 10 * lattice.rounding
         func distance(_ cell: [Int]) -> Double {
             lattice.cartesian(cell.map(Double.init)).reduce(0) { $0 + $1 * $1 }
         }
-        let within = integerVectors(limits: reach.map { Int($0 + 1e-9) }).filter { distance($0) <= radiusSquared + Self.rounding }
+        let within = integerVectors(limits: reach.map { Int($0 + 1e-9) }).filter { distance($0) <= radiusSquared + rounding }
         // Images of these at the same distance but for rounding of the lattice file.
         let cells = Set(within.flatMap { cell in group.operations.map { $0.image(ofCell: cell).cell } })
         let near = cells.sorted { $0.lexicographicallyPrecedes($1) }.map { (cell: $0, distance: distance($0)) }.sorted { a, b in
-            if abs(a.distance - b.distance) > Self.rounding { return a.distance < b.distance }
+            if abs(a.distance - b.distance) > rounding { return a.distance < b.distance }
             return a.cell.reversed().lexicographicallyPrecedes(b.cell.reversed())
         }
         self.components = components
@@ -49,7 +49,7 @@ public struct Neighborhood: Sendable, Equatable {
         permutations = group.operations.map { operation in near.map { index[operation.image(ofCell: $0.cell).cell]! } }
         var shells: [Range<Int>] = []
         for k in near.indices {
-            if let last = shells.last, near[k].distance - near[last.lowerBound].distance < Self.rounding {
+            if let last = shells.last, near[k].distance - near[last.lowerBound].distance < rounding {
                 shells[shells.count - 1] = last.lowerBound..<k + 1
             } else {
                 shells.append(k..<k + 1)

@@ -56,11 +56,12 @@ public struct PointGroup: Sendable, Equatable {
         let vectors = lattice.primitiveVectors
         func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
         let longest = vectors.map { dot($0, $0) }.max()!
+        let rounding = lattice.rounding
 
         // The image of a primitive vector is a lattice vector of the same length.
         let candidates = integerVectors(limits: lattice.cellBounds(within: longest.squareRoot()).map { Int($0 + 1e-6) })
             .map { (cell: $0, vector: lattice.cartesian($0.map(Double.init))) }
-            .filter { dot($0.vector, $0.vector) < longest + 1e-6 }
+            .filter { dot($0.vector, $0.vector) < longest + rounding }
         var found: [Operation] = []
         func extend(_ images: [(cell: [Int], vector: [Double])]) {
             let k = images.count
@@ -69,9 +70,9 @@ public struct PointGroup: Sendable, Equatable {
                 return
             }
             for candidate in candidates {
-                let lengthsAgree = abs(dot(candidate.vector, candidate.vector) - dot(vectors[k], vectors[k])) < 1e-6
+                let lengthsAgree = abs(dot(candidate.vector, candidate.vector) - dot(vectors[k], vectors[k])) < rounding
                 let anglesAgree = (0..<k).allSatisfy {
-                    abs(dot(candidate.vector, images[$0].vector) - dot(vectors[k], vectors[$0])) < 1e-6
+                    abs(dot(candidate.vector, images[$0].vector) - dot(vectors[k], vectors[$0])) < rounding
                 }
                 if lengthsAgree && anglesAgree { extend(images + [candidate]) }
             }

@@ -21,6 +21,8 @@ enum StageRequirement {
     case periodicLattice
     /// A learned force for the electrons of `[model]`, which must be among those of the data.
     case electronsOfTheData
+    /// A lattice with structure factors, which twins are compared by.
+    case structureFactors
     /// Memory, of which the key decides the amount.
     case memory(bytes: Double, key: String)
     /// A table, and the stage to take without it.
@@ -110,7 +112,7 @@ extension Recipe {
             guard compare.twinTrajectories > 0 else { return learned + [data] }
             let twins = StageRequirement.solver(
                 compare.solver, named: "compare.solver", electrons: [model], size: compare.twinSize, sized: "compare.twin_size")
-            return learned + [data, twins] + ofModel
+            return learned + [data, .structureFactors, twins] + ofModel
         case .analyze: return []
         case .report: return [.gnuplot]
         }
@@ -124,6 +126,14 @@ extension Recipe {
         case .network(let isTrained): try requireNetwork(stage, isTrained: isTrained)
         case .periodicLattice: try requirePeriodicLattice(stage)
         case .electronsOfTheData: try requireElectronsOfTheData()
+        case .structureFactors:
+            let basis = lattice.geometry.basis.count
+            guard basis == 1 else {
+                throw refusal(
+                    "compare.twin_trajectories",
+                    "\(compare.twinTrajectories) is not allowed on the \(lattice.geometry.name) lattice: structure factors need one site a "
+                        + "cell, and it has \(basis); 0 is allowed")
+            }
         case .memory(let bytes, let key): try requireMemory(bytes, key)
         case .table(let section, let isThere, let stage):
             guard isThere else {
