@@ -1,7 +1,7 @@
 # make run        install what is missing, build, run the quickstart
 # make test       install what is missing, build, pass the tests
 # make mpi        the same with MPI: .build/mpi/release/adiabat, for mpirun and srun
-# make endurance  kill the program, fill its disk, damage its files, fuzz its readers, force it: minutes=1 for each
+# make endurance  kill the program, fill its disk, damage its files, fuzz its readers and recipes, force it: minutes=1 for each
 # make format     lay the sources out as .swift-format says
 
 packages := libfftw3-dev libopenblas-dev liblapacke-dev libhdf5-dev zlib1g-dev libssl-dev gnuplot-nox fonts-liberation pkg-config
@@ -40,7 +40,7 @@ minutes := 1
 seed := 1
 endurance: build
 	swift build -c release --product AdiabatEndurance
-	for campaign in kill disk damage fuzz force; do \
+	for campaign in kill disk damage fuzz recipes force; do \
 	    .build/release/AdiabatEndurance $$campaign --minutes $(minutes) --seed $(seed) || failed=1; \
 	done; test -z "$$failed"
 

@@ -10,7 +10,7 @@ struct AdiabatEndurance: ParsableCommand {
             Every campaign follows from its seed, is bounded in time, and exits 1 if anything was lost. What was tried and what \
             became of it goes to stdout as one line a campaign.
             """,
-        subcommands: [Kill.self, Disk.self, Damage.self, Fuzz.self, Force.self, FuzzWorker.self])
+        subcommands: [Kill.self, Disk.self, Damage.self, Fuzz.self, Recipes.self, Force.self, FuzzWorker.self])
 }
 
 /// What every campaign takes.

@@ -30,12 +30,22 @@ struct ProgramRun {
     ///   - command: the program and its arguments.
     ///   - events: what happens to it after so many seconds, in the order of time.
     ///   - limit: seconds after which it hangs.
-    init(_ command: [String], events: [(after: Double, event: Event)] = [], limit: Double = 120) throws {
+    ///   - output: the file that gets what it says on stdout; none if nil.
+    ///   - environment: variables in place of this process's.
+    init(
+        _ command: [String], events: [(after: Double, event: Event)] = [], limit: Double = 120, output: String? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+            .merging(environment) { $1 }
         process.standardOutput = FileHandle.nullDevice
+        if let output {
+            _ = FileManager.default.createFile(atPath: output, contents: nil)
+            process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+        }
         let messages = FileManager.default.temporaryDirectory.appendingPathComponent("adiabat-stderr-" + UUID().uuidString)
         _ = FileManager.default.createFile(atPath: messages.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: messages) }

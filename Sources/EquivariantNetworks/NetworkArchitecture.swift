@@ -30,3 +30,12 @@ public struct NetworkError: Error, CustomStringConvertible, Sendable {
         self.problem = problem
     }
 }
+
+extension NetworkError {
+    /// - Throws: ``NetworkError`` for a lattice whose sites are on their own: there the force follows from the displacement alone.
+    static func requireBonds(_ lattice: Lattice) throws {
+        guard lattice.bonds.isEmpty else { return }
+        throw NetworkError(
+            key: "lattice.file", problem: "the \(lattice.name) lattice has no bonds, on which this network learns; a solver is allowed")
+    }
+}

@@ -47,11 +47,24 @@ public struct Lattice: Sendable, Equatable {
         guard abs(determinant(primitiveVectors)) > 1e-9 else {
             throw LatticeError(key: "primitive_vectors", problem: "the vectors are linearly dependent")
         }
+        // Beyond this the search for symmetries would not end, see PointGroup.
+        let bounds = Self.cellBounds(primitiveVectors, within: primitiveVectors.map(norm).max()!)
+        guard bounds.reduce(1, { $0 * (2 * $1 + 1) }) <= 1e6 else {
+            throw LatticeError(
+                key: "primitive_vectors",
+                problem:
+                    "\(primitiveVectors); shorter vectors of the same lattice are needed: less skewed, and of similar lengths")
+        }
         guard !basis.isEmpty else { throw LatticeError(key: "basis", problem: "empty; at least one site is needed") }
         for (k, position) in basis.enumerated() {
             guard position.count == dimension, position.allSatisfy({ abs($0) <= 64 }) else {
                 let needed = "\(dimension) components of magnitude up to 64 are needed"
                 throw LatticeError(key: "basis[\(k)]", problem: "\(position); \(needed)")
+            }
+            // Symmetries tell sites by their places.
+            let twin = basis[..<k].firstIndex { zip($0, position).allSatisfy { abs($0 - $1 - ($0 - $1).rounded()) < 1e-6 } }
+            if let twin {
+                throw LatticeError(key: "basis[\(k)]", problem: "\(position); basis[\(twin)] is in the same place")
             }
         }
         for (k, bond) in bonds.enumerated() {
@@ -85,6 +98,17 @@ public struct Lattice: Sendable, Equatable {
         (bonds + bonds.map(\.reversed)).filter { $0.from == site }
     }
 
+    /// Products of lattice vectors that differ by less are equal: lattice files hold rounded numbers.
+    package var rounding: Double { 1e-6 * primitiveVectors.map { $0.reduce(0) { $0 + $1 * $1 } }.max()! }
+
+    /// How large the cell coordinates of lattice vectors of a length can be: |n_k| ≤ |b_k| |r| with the dual vectors b_k.
+    func cellBounds(within length: Double) -> [Double] { Self.cellBounds(primitiveVectors, within: length) }
+
+    private static func cellBounds(_ vectors: [[Double]], within length: Double) -> [Double] {
+        let dual = inverseMatrix(vectors)
+        return vectors.indices.map { k in norm(dual.map { $0[k] }) * length }
+    }
+
     func cartesian(_ fraction: [Double]) -> [Double] {
         (0..<dimension).map { axis in zip(fraction, primitiveVectors).reduce(0) { $0 + $1.0 * $1.1[axis] } }
     }
@@ -104,6 +128,8 @@ public struct LatticeError: Error, CustomStringConvertible, Sendable {
         self.problem = problem
     }
 }
+
+private func norm(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
 /// The determinant of a square matrix, by expansion along its first row.
 func determinant(_ m: [[Double]]) -> Double {

@@ -26,22 +26,22 @@ public struct Neighborhood: Sendable, Equatable {
         guard radiusSquared >= 0, radiusSquared <= 400 else {
             throw LatticeError(key: "radius_squared", problem: "\(radiusSquared); 0 to 400 is allowed")
         }
-        // |cell coordinate| = |b·r| ≤ |b| |r| with the dual vectors b.
-        let dual = inverseMatrix(lattice.primitiveVectors)
-        let reach = (0..<lattice.dimension).map { k in
-            dual.reduce(0) { $0 + $1[k] * $1[k] }.squareRoot() * radiusSquared.squareRoot()
-        }.max()!
-        guard (0..<lattice.dimension).reduce(1.0, { product, _ in product * (2 * reach + 1) }) <= 1e6 else {
+        let reach = lattice.cellBounds(within: radiusSquared.squareRoot())
+        guard reach.reduce(1, { $0 * (2 * $1 + 1) }) <= 1e6 else {
             throw LatticeError(key: "radius_squared", problem: "\(radiusSquared); reaches over a million cells of this lattice")
         }
-        let near = integerVectors(dimension: lattice.dimension, limit: Int(reach + 1e-9))
-            .map { cell in (cell, position: lattice.cartesian(cell.map(Double.init))) }
-            .map { (cell: $0.0, distance: $0.position.reduce(0) { $0 + $1 * $1 }) }
-            .filter { $0.distance <= radiusSquared + 1e-9 }
-            .sorted { a, b in
-                if abs(a.distance - b.distance) > 1e-9 { return a.distance < b.distance }
-                return a.cell.reversed().lexicographicallyPrecedes(b.cell.reversed())
-            }
+        // Of a squared distance, which holds several products.
+        let rounding = 10 * lattice.rounding
+        func distance(_ cell: [Int]) -> Double {
+            lattice.cartesian(cell.map(Double.init)).reduce(0) { $0 + $1 * $1 }
+        }
+        let within = integerVectors(limits: reach.map { Int($0 + 1e-9) }).filter { distance($0) <= radiusSquared + rounding }
+        // Images of these at the same distance but for rounding of the lattice file.
+        let cells = Set(within.flatMap { cell in group.operations.map { $0.image(ofCell: cell).cell } })
+        let near = cells.sorted { $0.lexicographicallyPrecedes($1) }.map { (cell: $0, distance: distance($0)) }.sorted { a, b in
+            if abs(a.distance - b.distance) > rounding { return a.distance < b.distance }
+            return a.cell.reversed().lexicographicallyPrecedes(b.cell.reversed())
+        }
         self.components = components
         self.group = group
         offsets = near.map(\.cell)
@@ -49,7 +49,7 @@ public struct Neighborhood: Sendable, Equatable {
         permutations = group.operations.map { operation in near.map { index[operation.image(ofCell: $0.cell).cell]! } }
         var shells: [Range<Int>] = []
         for k in near.indices {
-            if let last = shells.last, near[k].distance - near[last.lowerBound].distance < 1e-9 {
+            if let last = shells.last, near[k].distance - near[last.lowerBound].distance < rounding {
                 shells[shells.count - 1] = last.lowerBound..<k + 1
             } else {
                 shells.append(k..<k + 1)

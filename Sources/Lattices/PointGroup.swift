@@ -56,12 +56,12 @@ public struct PointGroup: Sendable, Equatable {
         let vectors = lattice.primitiveVectors
         func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
         let longest = vectors.map { dot($0, $0) }.max()!
+        let rounding = lattice.rounding
 
-        // The image of a primitive vector is a lattice vector of the same length. Reduced cells need coefficients of at
-        // most 1; 3 leaves room for skewed ones.
-        let candidates = integerVectors(dimension: dimension, limit: 3)
+        // The image of a primitive vector is a lattice vector of the same length.
+        let candidates = integerVectors(limits: lattice.cellBounds(within: longest.squareRoot()).map { Int($0 + 1e-6) })
             .map { (cell: $0, vector: lattice.cartesian($0.map(Double.init))) }
-            .filter { dot($0.vector, $0.vector) < longest + 1e-6 }
+            .filter { dot($0.vector, $0.vector) < longest + rounding }
         var found: [Operation] = []
         func extend(_ images: [(cell: [Int], vector: [Double])]) {
             let k = images.count
@@ -70,14 +70,21 @@ public struct PointGroup: Sendable, Equatable {
                 return
             }
             for candidate in candidates {
-                let lengthsAgree = abs(dot(candidate.vector, candidate.vector) - dot(vectors[k], vectors[k])) < 1e-6
+                let lengthsAgree = abs(dot(candidate.vector, candidate.vector) - dot(vectors[k], vectors[k])) < rounding
                 let anglesAgree = (0..<k).allSatisfy {
-                    abs(dot(candidate.vector, images[$0].vector) - dot(vectors[k], vectors[$0])) < 1e-6
+                    abs(dot(candidate.vector, images[$0].vector) - dot(vectors[k], vectors[$0])) < rounding
                 }
                 if lengthsAgree && anglesAgree { extend(images + [candidate]) }
             }
         }
         extend([])
+
+        // A lattice that is symmetric within rounding of its file alone may have operations whose product is none.
+        while let stray = found.firstIndex(where: { g in
+            found.contains { h in !found.contains { $0.cellMatrix == multiply(g.cellMatrix, h.cellMatrix) } }
+        }) {
+            found.remove(at: stray)
+        }
 
         // Identity first, then proper operations, then improper ones, each by its matrix: an order that does not depend
         // on how the lattice file was written.
@@ -147,9 +154,9 @@ public struct PointGroup: Sendable, Equatable {
     }
 }
 
-/// All integer vectors with components of magnitude at most `limit`.
-func integerVectors(dimension: Int, limit: Int) -> [[Int]] {
-    (0..<dimension).reduce([[]]) { partial, _ in partial.flatMap { head in (-limit...limit).map { head + [$0] } } }
+/// All integer vectors whose components are of magnitudes up to the limits.
+func integerVectors(limits: [Int]) -> [[Int]] {
+    limits.reduce([[]]) { partial, limit in partial.flatMap { head in (-limit...limit).map { head + [$0] } } }
 }
 
 func multiply(_ a: [[Int]], _ b: [[Int]]) -> [[Int]] {

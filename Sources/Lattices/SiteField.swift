@@ -47,6 +47,9 @@ public struct SiteField: Sendable, Equatable {
         set { values[site] = newValue }
     }
 
+    /// The axes of ``values``, slowest first: those of ``Supercell/shape``, then the components of a vector.
+    public var shape: [Int] { supercell.shape + (components == .vector ? [componentCount] : []) }
+
     /// Numbers a site.
     public var componentCount: Int { components.count(in: supercell.lattice) }
 

@@ -35,6 +35,22 @@ public struct Supercell: Sendable, Equatable {
         self.periodic = periodic
     }
 
+    /// The supercell whose fields are arrays of this ``shape``.
+    ///
+    /// - Throws: ``LatticeError`` for another number of axes or of sites of a cell, and as the other initializer does.
+    public init(_ lattice: Lattice, shape: [Int], periodic: [Bool]? = nil) throws {
+        let axes = Self.axes(of: lattice)
+        guard shape.count == axes.count, lattice.basis.count == 1 || shape.last == lattice.basis.count else {
+            throw LatticeError(key: "shape", problem: "\(shape); (\(axes.joined(separator: ", "))) is needed")
+        }
+        try self.init(lattice, size: shape.prefix(lattice.dimension).reversed(), periodic: periodic)
+    }
+
+    /// The axes of ``shape`` as messages name them: Ly, Lx on the square lattice, Ly, Lx, 2 on honeycomb.
+    public static func axes(of lattice: Lattice) -> [String] {
+        ["Lx", "Ly", "Lz"].prefix(lattice.dimension).reversed() + (lattice.basis.count > 1 ? ["\(lattice.basis.count)"] : [])
+    }
+
     /// Whether there are no open ends: only then do translations map the supercell onto itself.
     public var isPeriodic: Bool { periodic.allSatisfy(\.self) }
 
@@ -42,6 +58,12 @@ public struct Supercell: Sendable, Equatable {
     public var cellCount: Int { size.reduce(1, *) }
     /// Cells times sites of a cell.
     public var siteCount: Int { cellCount * lattice.basis.count }
+
+    /// The axes of an array with a number for every site, slowest first: cells along z, y and x, then the sites of a cell. Axes
+    /// that the lattice does not have are left out: (Ly, Lx) on the square lattice, (Lx) on a chain, (Ly, Lx, 2) on honeycomb.
+    ///
+    /// It is the one place that knows the order of axes, in memory and in files; its product is ``siteCount``.
+    public var shape: [Int] { size.reversed() + (lattice.basis.count > 1 ? [lattice.basis.count] : []) }
 
     /// The cell coordinates [x, y, …] of a site.
     public func cell(of site: Int) -> [Int] {

@@ -21,7 +21,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
     }
 
     /// `generate`, `train` (or `learn`, if the recipe has that table), `simulate` (or `coarsen`, with `[coarsening]`) and `compare`,
-    /// in this order; the other stages take little. With open ends there are `generate` and `simulate` alone.
+    /// in this order; the other stages take little. Stages that cannot run (``Recipe/obstacles(to:processes:)``) are left out.
     public let stages: [Stage]
 
     /// All stages one after the other, in seconds.
@@ -37,12 +37,17 @@ public struct CostEstimate: Sendable, Equatable, Codable {
     /// - Throws: what the solvers throw, and `NetworkError` or `LatticeError` for a network that cannot be built.
     public init(_ recipe: Recipe, threads: Int) throws {
         let recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads))
-        let names = recipe.solvers(of: [.generate, .learn, .simulate, .compare])
+        let run = StageName.all(of: recipe)
+        let able = Set(run).subtracting(recipe.obstacles(to: run).map(\.stage))
+        let sections: [(StageName, Recipe.Section)] = [
+            (.generate, .generate), (.learn, .learn), (.simulate, .simulate), (.coarsen, .simulate), (.compare, .compare),
+        ]
+        let names = recipe.solvers(of: Set(sections.filter { able.contains($0.0) }.map(\.1)))
         let timings = try Dictionary(uniqueKeysWithValues: names.map { ($0, try SolverTiming($0, recipe)) })
-        let generate = Self.generate(recipe, timings[recipe.generate.solver]!, threads: threads)
-        guard recipe.lattice.isPeriodic else {
-            stages = try [generate, Self.simulate(recipe, timings, threads: threads)]
-                .compactMap { try $0?.withAudits(of: recipe, threads: threads) }
+        let generate = able.contains(.generate) ? Self.generate(recipe, timings[recipe.generate.solver]!, threads: threads) : nil
+        guard able.contains(.train) || able.contains(.learn) else {
+            let simulate = able.contains(.simulate) ? Self.simulate(recipe, timings, threads: threads) : nil
+            stages = try [generate, simulate?.withAudits(of: recipe, threads: threads)].compactMap(\.self)
             return
         }
         let machine = MachineSpeed()
@@ -57,11 +62,11 @@ public struct CostEstimate: Sendable, Equatable, Codable {
                 ?? Self.simulateLearned(recipe, network, machine, threads: threads)
             return try stage.withAudits(of: recipe, threads: threads)
         }
-        stages = [
-            generate, learn ?? train,
-            recipe.coarsening == nil ? try quench(recipe) : try Stage.coarsen(recipe, quench: quench),
-            Self.compare(recipe, timings, network, machine, threads: threads),
-        ]
+        let simulate =
+            able.contains(.simulate)
+            ? try quench(recipe) : able.contains(.coarsen) ? try Stage.coarsen(recipe, quench: quench) : nil
+        let compare = able.contains(.compare) ? Self.compare(recipe, timings, network, machine, threads: threads) : nil
+        stages = [generate, learn ?? train, simulate, compare].compactMap(\.self)
     }
 
     private static func forces(_ count: Int, _ solver: SolverName, _ sites: Int) -> String {

@@ -65,7 +65,8 @@ public struct ForceEvaluation: Sendable {
         try input.validateFinite()
     }
 
-    /// The forces on configurations of shape (Ly, Lx) or (configurations, Ly, Lx), or their like on other lattices.
+    /// The forces on one configuration, of shape `Supercell.shape`, or on several, (configurations, …); on the square lattice
+    /// (Ly, Lx) or (configurations, Ly, Lx).
     ///
     /// - Parameters:
     ///   - needsDensity: a force field tells the density by n = F/g + ½, which takes g ≠ 0; without need for it there is no
@@ -124,9 +125,7 @@ public struct ForceEvaluation: Sendable {
             throw ForceEvaluationError.openEnds(periodic: recipe.periodic)
         }
         let lattice = recipe.lattice
-        let sitesOfCell = lattice.basis.count > 1 ? ["\(lattice.basis.count)"] : []
-        let names = ["Lx", "Ly", "Lz"].prefix(lattice.dimension).reversed() + sitesOfCell
-        let axes = names.joined(separator: ", ")
+        let axes = Supercell.axes(of: lattice).joined(separator: ", ")
         func refused(_ problem: String) -> StorageError {
             let shape = "(" + input.shape.map(String.init).joined(separator: ", ") + ")"
             return StorageError(
@@ -134,12 +133,11 @@ public struct ForceEvaluation: Sendable {
                 problem: "has shape \(shape)\(problem); "
                     + "(configurations, \(axes)) and (\(axes)) are allowed on the \(lattice.name) lattice")
         }
-        guard input.shape.count == names.count || input.shape.count == names.count + 1 else { throw refused("") }
-        guard lattice.basis.count == 1 || input.shape.last == lattice.basis.count else { throw refused("") }
         guard !input.values.isEmpty else { throw refused(", which holds no configuration") }
-        let cells = input.shape.suffix(names.count).prefix(lattice.dimension).reversed()
+        let rank = Supercell.axes(of: lattice).count
         do {
-            let supercell = try Supercell(lattice, size: Array(cells), periodic: recipe.periodic)
+            let shape = input.shape.count == rank + 1 ? Array(input.shape.dropFirst()) : input.shape
+            let supercell = try Supercell(lattice, shape: shape, periodic: recipe.periodic)
             if case .solver(let name) = source, let limit = name.maximumSites, supercell.siteCount > limit {
                 throw StorageError(
                     .wrongShape, path: input.path,
@@ -147,7 +145,7 @@ public struct ForceEvaluation: Sendable {
             }
             return (supercell, input.values.count / supercell.siteCount)
         } catch let error as LatticeError {
-            throw refused(", of which \(error)")
+            throw refused(error.key == "shape" ? "" : ", of which \(error)")
         }
     }
 

@@ -16,7 +16,7 @@ struct Adiabat: ParsableCommand {
                0  success
               64  wrong usage of the command line
               65  bad input: a recipe, an array or another file
-              70  a run that failed: numbers out of bounds, an audit beyond its threshold, a full disk
+              70  a run that failed: numbers out of bounds, an audit beyond its threshold, a full disk, no gnuplot for a report
               75  interrupted by SIGINT or SIGTERM after saving; repeat the command to go on
               85  stopped at the limit of --max-hours after saving; repeat the command to go on
 

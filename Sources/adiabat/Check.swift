@@ -7,17 +7,26 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Validate a recipe, print it with all defaults, and estimate what it costs.",
         discussion: """
-            The output is itself a recipe, with the costs as comments at its end. Options of a solver that `accuracy` leaves \
-            open are found and printed, with the error they have. The costs come from timing this machine for a \
-            moment and hold within a factor of two where it has nothing else to do.
+            The output is itself a recipe, with the stages of `adiabat run` as comments at its end: what each will cost, or why it \
+            cannot run on this recipe or this machine. If one cannot, the exit code is the one that `adiabat run` would begin with, \
+            65, or 70 where only a program or memory is missing; the other stages can be run by themselves. Options of a solver \
+            that `accuracy` leaves open are found and printed, with the error they have. The costs come from timing this machine \
+            for a moment and hold within a factor of two where it has nothing else to do.
             """)
 
     private struct Answer: Encodable {
+        struct Obstacle: Encodable {
+            let stage: StageName
+            let reason: String
+        }
+
         let recipe: String
         let fingerprint: String
         let resolved: String
         let choices: [AccuracyChoice]
         let stages: [CostEstimate.Stage]
+        /// Stages that cannot run.
+        let obstacles: [Obstacle]
         let seconds: Double
         let bytes: Double
     }
@@ -27,20 +36,34 @@ struct Check: ParsableCommand {
     func run() throws {
         try Failure.reporting {
             let threads = options.compute.threadCount
-            let recipe = try options.readRecipe().resolvingAccuracy(pool: WorkerPool(threads: threads))
+            var recipe = try options.readRecipe()
+            let stages = StageName.all(of: recipe)
+            let obstacles = recipe.obstacles(to: stages)
+            // An accuracy may belong to a stage that cannot run.
+            do { recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads)) } catch {
+                throw obstacles.first?.error ?? error
+            }
             let cost = try CostEstimate(recipe, threads: threads)
             if options.compute.json {
-                return try Terminal.printJSON(
+                try Terminal.printJSON(
                     Answer(
                         recipe: options.recipe, fingerprint: recipe.fingerprint(), resolved: recipe.resolvedTOML,
                         choices: recipe.accuracyChoices, stages: cost.stages,
+                        obstacles: obstacles.map { .init(stage: $0.stage, reason: "\($0.error)") },
                         seconds: cost.seconds, bytes: cost.bytes))
+            } else {
+                print(recipe.resolvedTOML)
+                for choice in recipe.accuracyChoices { print("# \(choice.text)") }
+                print("# Expected with \(threads) threads, in \(options.directory.path):")
+                for stage in stages {
+                    let cost = cost.stages.first { $0.stage == stage.rawValue }?.text ?? "can run, takes little"
+                    let obstacle = obstacles.first { $0.stage == stage }.map { "cannot run: \($0.error)" }
+                    print("#   \(stage.rawValue): \(obstacle ?? cost)")
+                }
+                print("#   in all: about \(durationText(seconds: cost.seconds))")
             }
-            print(recipe.resolvedTOML)
-            for choice in recipe.accuracyChoices { print("# \(choice.text)") }
-            print("# Expected with \(threads) threads, in \(options.directory.path):")
-            for stage in cost.stages { print("#   \(stage.stage): \(stage.text)") }
-            print("#   in all: about \(durationText(seconds: cost.seconds))")
+            // What input is wrong counts more than what the machine lacks, which comes last.
+            if let obstacle = obstacles.first { throw obstacle.error }
         }
     }
 }

@@ -20,6 +20,7 @@ struct DryRun: Encodable {
     let steps: [Step]
 
     init(_ recipe: Recipe, options: RunOptions, stages: [StageName]) throws {
+        try recipe.require(stages)
         let directory = options.directory
         let threads = options.compute.threadCount
         let costs = try CostEstimate(recipe, threads: threads).stages

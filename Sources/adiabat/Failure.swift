@@ -81,7 +81,7 @@ enum Failure {
     private static func exitCode(for error: StageError) -> ExitCode {
         switch error {
         case .missingInput, .recipeChanged, .notCarriedOver, .nothingToResume, .mismatch, .openEnds, .notDistributable: badInput
-        case .program, .directoryInUse: runFailed
+        case .program, .directoryInUse, .memory: runFailed
         }
     }
 }

@@ -8,8 +8,8 @@ struct Forces: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Evaluate the forces of a solver or a trained model on your own configurations.",
         discussion: """
-            The input is a .npy file of float64 or float32, shaped (configurations, Ly, Lx) or (Ly, Lx); the outputs have its \
-            shape in float64. Of the recipe [lattice], [model] and the tables of the solvers are read (all of it if an accuracy \
+            The input is a .npy file of float64 or float32, shaped (configurations, Ly, Lx) or (Ly, Lx), with a last axis \
+            for the sites of a cell if there are several; the outputs have its shape in float64. Of the recipe [lattice], [model] and the tables of the solvers are read (all of it if an accuracy \
             is asked for), and the size comes from the input. Forces are F = g (n - 1/2) - K Q - kappa (sum of the neighbours' \
             Q), elastic part included.
             """)

@@ -32,6 +32,12 @@ import Testing
         #expect(report.outcomes["forced to go on", default: 0] + report.outcomes["refused even when forced", default: 0] > 0)
     }
 
+    @Test func randomRecipesRunOrAreRefused() throws {
+        let report = try RecipeCampaign(campaign(count: 12)).run()
+        #expect(report.failures == [])
+        #expect(report.outcomes["stages", default: 0] > 0 && report.outcomes["refused", default: 0] > 0)
+    }
+
     @Test func mutatedFilesAreReadOrRefused() throws {
         let report = try FuzzCampaign(campaign(count: 300, seconds: 6)).run()
         #expect(report.failures == [])

@@ -58,4 +58,32 @@ import Testing
             }
         }
     }
+
+    /// Cells that are not reduced, and vectors that a file gives to seven digits, are lattices like others.
+    @Test(arguments: [
+        ([[1, 0], [10, 1]], 8), ([[1, 0], [-20.5, 0.8660254037844386]], 12), ([[1, 0], [0.5, 0.8660254]], 12),
+        ([[1, 0], [0, 1.0000002]], 8), ([[1, 0, 0], [2, 1, 0], [1, 3, 1]], 48),
+    ])
+    func skewedAndRoundedCells(_ vectors: [[Double]], _ order: Int) throws {
+        let lattice = try Lattice(name: "skewed", primitiveVectors: vectors, basis: [vectors.map { _ in 0 }], bonds: [])
+        let group = PointGroup(of: lattice)
+        #expect(group.order == order)
+        for g in group.product.indices {
+            #expect(Set(group.product[g]).count == order && group.product[g][group.inverse(of: g)] == 0)
+        }
+        for radiusSquared in [1.0, 3, 9] {
+            let neighborhood = try Neighborhood(lattice, group: group, radiusSquared: radiusSquared)
+            for permutation in neighborhood.permutations { #expect(Set(permutation).count == neighborhood.offsets.count) }
+            #expect(neighborhood.shells.first == 0..<1 && neighborhood.shells.last?.upperBound == neighborhood.offsets.count)
+        }
+    }
+
+    @Test func cellsThatAreTooSkewedAreRefused() {
+        for vectors in [[[1, 0], [900, 1e-3]], [[1000.0, 0, 0], [0, 1e-2, 0], [0, 0, 1e-2]]] {
+            let error = #expect(throws: LatticeError.self) {
+                try Lattice(name: "skewed", primitiveVectors: vectors, basis: [vectors.map { _ in 0 }], bonds: [])
+            }
+            #expect(error?.key == "primitive_vectors")
+        }
+    }
 }

@@ -47,7 +47,7 @@ import Workflows
     /// Zero temperature is not for the solver that is chosen unless another is.
     @Test func auditorNeedsItsTemperature() throws {
         let error = #expect(throws: RecipeError.self) {
-            try StageRun.recipe(["coupling = 3.5": "coupling = 3.5\ntemperature = 0.0", "steps = 20": Self.audited])
+            try StageRun.recipe(["coupling = 3.5": "coupling = 3.5\ntemperature = 0.0", "steps = 20": Self.audited]).runnable()
         }
         #expect(error?.description.contains("selected-inversion") == true)
         let exact = Self.audited + "audit_solver = \"exact-diagonalization\"\n"
@@ -110,7 +110,7 @@ import Workflows
 
     @Test func impossibleAuditsAreRefused() throws {
         func expectRefusal(_ changes: KeyValuePairs<String, String>, _ text: String) {
-            let error = #expect(throws: RecipeError.self) { try StageRun.recipe(changes) }
+            let error = #expect(throws: RecipeError.self) { try StageRun.recipe(changes).runnable() }
             #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
         }
         expectRefusal(["steps = 20": "steps = 20\naudit_interval = 21"], "simulate.audit_interval: 21 is not allowed")

@@ -71,7 +71,9 @@ import Workflows
         ("snapshot_spacing = \"late\"", "generate.snapshot_spacing", "'even' or 'early'"),
     ])
     func wrongListsAreRefused(_ text: String, _ key: String, _ part: String) {
-        let error = #expect(throws: RecipeError.self) { try StageRun.recipe(["steps = 9": text + "\nsteps = 9"]) }
+        let error = #expect(throws: RecipeError.self) {
+            try StageRun.recipe(["steps = 9": text + "\nsteps = 9"]).runnable()
+        }
         #expect(error?.key == key && error?.problem.contains(part) == true, "\(error?.description ?? "")")
     }
 
@@ -85,7 +87,7 @@ import Workflows
         let odd = #expect(throws: RecipeError.self) {
             try StageRun.recipe([
                 "widths = [3]": "widths = [3]\nparticle_hole_odd = true", "steps = 9": "chemical_potentials = [0.2]\nsteps = 9",
-            ])
+            ]).runnable()
         }
         #expect(odd?.key == "network.particle_hole_odd" && odd?.problem.contains("0.2") == true)
     }

@@ -38,7 +38,7 @@ import Workflows
     ])
     func wrongValuesAreNamed(_ text: String, _ key: String, _ part: String) throws {
         let text = "[model]\n[lattice]\nsize = [6, 4]\n" + text + "\n"
-        let error = #expect(throws: RecipeError.self) { try Recipe(text) }
+        let error = #expect(throws: RecipeError.self) { try Recipe(text).require([.simulate]) }
         #expect(error?.key == key)
         #expect(error?.problem.contains(part) == true, "\(error?.description ?? "")")
     }

@@ -5,7 +5,7 @@ import Workflows
 
 /// What a wrong recipe is refused with.
 private func refusal(_ text: String) throws -> RecipeError {
-    let error = #expect(throws: RecipeError.self) { try Recipe(text, file: "my.toml") }
+    let error = #expect(throws: RecipeError.self) { try Recipe(text, file: "my.toml").runnable() }
     return try #require(error)
 }
 

@@ -79,6 +79,7 @@ import Workflows
 
     @Test(arguments: [
         ("basis = [[0, 0]]", "basis = [[0]]", "basis[0]"),
+        ("basis = [[0, 0]]", "basis = [[0, 0.5], [1, -0.5]]", "basis[1]"),
         ("cell = [1, 0]", "cell = [0, 1]", "bonds[1]"),
         ("cell = [1, 0]", "cell = [1]", "bonds[0].cell"),
         ("cell = [1, 0]", "cel = [1, 0]", "bonds[0].cel"),

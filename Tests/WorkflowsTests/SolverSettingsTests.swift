@@ -70,7 +70,7 @@ import Workflows
         ("temperature = 0\n[compare]\nsolver = \"selected-inversion\"\n", "model.temperature", "compare.solver"),
         ("temperature = 0\n[simulate]\naudit_interval = 5\n", "model.temperature", "audit_solver = \"selected-inversion\""),
     ]) func wrongOptionsAreNamed(_ text: String, _ key: String, _ part: String) throws {
-        let error = #expect(throws: RecipeError.self) { try Recipe(header + text) }
+        let error = #expect(throws: RecipeError.self) { try Recipe(header + text).runnable() }
         #expect(error?.key == key)
         #expect(error?.problem.contains(part) == true, "\(error?.description ?? "")")
     }
@@ -78,7 +78,9 @@ import Workflows
     @Test func zeroTemperatureIsForDiagonalizationAlone() throws {
         let audited = "temperature = 0\n[simulate]\naudit_interval = 5\naudit_solver = "
         #expect(try Recipe(header + audited + "\"exact-diagonalization\"\n").model.temperature == 0)
-        #expect(throws: RecipeError.self) { try Recipe(header + audited + "\"conservative-local-diagonalization\"\n") }
+        #expect(throws: RecipeError.self) {
+            try Recipe(header + audited + "\"conservative-local-diagonalization\"\n").runnable()
+        }
         // What is not used does not matter.
         let unused = try Recipe(header + "temperature = 0\n[compare]\nsolver = \"selected-inversion\"\ntwin_trajectories = 0\n")
         #expect(!unused.resolvedTOML.contains("[selected_inversion]"))
@@ -88,11 +90,12 @@ import Workflows
     /// Sparse solvers take what is too large for a dense matrix.
     @Test func onlyDenseMatricesLimitTheSize() throws {
         let large = header.replacing("[6, 4]", with: "[200, 200]")
-        #expect(throws: RecipeError.self) { try Recipe(large) }
+        #expect(throws: RecipeError.self) { try Recipe(large).runnable() }
         let recipe = try Recipe(large + "[generate]\nsolver = \"selected-inversion\"\n")
         #expect(recipe.supercell.siteCount == 40_000)
         let error = #expect(throws: RecipeError.self) {
             try Recipe(large + "[generate]\nsolver = \"selected-inversion\"\n[compare]\nsolver = \"exact-diagonalization\"\n")
+                .runnable()
         }
         #expect(error?.key == "compare.twin_size")
     }

@@ -59,9 +59,9 @@ struct LatticeSymmetry: Sendable {
         for k in 0..<dimension {
             partial = partial.flatMap { images in
                 candidates.filter { candidate in
-                    abs(dot(candidate.1, candidate.1) - dot(vectors[k], vectors[k])) < 1e-6
+                    abs(dot(candidate.1, candidate.1) - dot(vectors[k], vectors[k])) < lattice.rounding
                         && images.indices.allSatisfy {
-                            abs(dot(candidate.1, images[$0].1) - dot(vectors[k], vectors[$0])) < 1e-6
+                            abs(dot(candidate.1, images[$0].1) - dot(vectors[k], vectors[$0])) < lattice.rounding
                         }
                 }.map { images + [$0] }
             }

@@ -41,6 +41,7 @@ struct ConvolutionNetwork: Sendable {
 
     init(_ architecture: ConvolutionArchitecture, lattice: Lattice) throws {
         try architecture.validate()
+        try NetworkError.requireBonds(lattice)
         let group = architecture.symmetry.subgroup(of: PointGroup(of: lattice))
         let irreps = group.irreps()
         let dimensions = irreps.map(\.dimension)

@@ -40,6 +40,7 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
         guard components == .scalar else {
             throw NetworkError(key: "network.architecture", problem: "\(Self.name) is for displacements of one component")
         }
+        try NetworkError.requireBonds(lattice)
         return GreensFunctionModel(self, lattice: lattice)
     }
 

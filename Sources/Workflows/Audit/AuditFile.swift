@@ -3,8 +3,8 @@ import Storage
 
 /// `audit.h5`: the audited frames of a trajectory.
 ///
-///     /displacement                                 (frames, Ly, Lx)
-///     /force /exact_force /error                    (frames, Ly, Lx), or (frames, sites) for sampled sites: the electronic
+///     /displacement                                 (frames, Ly, Lx), in general (frames, `Supercell.shape`)
+///     /force /exact_force /error                    the same, or (frames, sites) for sampled sites: the electronic
 ///                                                   part of the audited force, the solver's, and the difference of the two
 ///     /site                                         (frames, sites), for sampled sites alone
 ///     /frame /step /time                            (frames)
@@ -23,7 +23,7 @@ enum AuditFile {
             try file.writeAttribute("recipe", of: "/", recipe)
             for (name, value) in setup.identity { try file.writeAttribute(name, of: "/", value) }
             let count = frames.count
-            let fieldShape = shape(of: setup.supercell, count: count)
+            let fieldShape = [count] + setup.supercell.shape
             try file.write(frames.flatMap(\.displacement.values), shape: fieldShape, to: "displacement")
             let shape = setup.isWhole ? fieldShape : [count, setup.sites]
             try file.write(frames.flatMap(\.forces.audited), shape: shape, to: "force")
@@ -61,10 +61,10 @@ enum AuditFile {
             throw malformed("its table of frames is inconsistent")
         }
         let (displacement, fieldShape) = try file.readDoubles("displacement")
-        guard fieldShape == shape(of: supercell, count: count) else {
+        guard fieldShape == [count] + supercell.shape else {
             throw StorageError(
                 .wrongShape, path: path,
-                problem: "'displacement' has shape \(fieldShape); \(shape(of: supercell, count: count)) is needed")
+                problem: "'displacement' has shape \(fieldShape); \([count] + supercell.shape) is needed")
         }
         let audited = try file.readDoubles("force").values
         let exact = try file.readDoubles("exact_force").values
@@ -85,12 +85,6 @@ enum AuditFile {
                     solverError: solverError[k], inaccurateSites: inaccurate[k]),
                 seconds: seconds[k])
         }
-    }
-
-    /// The axes of a field a frame, the slowest first.
-    private static func shape(of supercell: Supercell, count: Int) -> [Int] {
-        let basis = supercell.lattice.basis.count
-        return [count] + supercell.size.reversed() + (basis > 1 ? [basis] : [])
     }
 
     private static func open(_ path: String) throws -> HDF5File {

@@ -11,7 +11,7 @@ extension Stages {
     ///
     /// - Throws: ``RecipeError`` without the table `[coarsening]`, and what ``simulate(_:)`` throws.
     public static func coarsen(_ context: StageContext) throws -> StageSummary {
-        try context.requirePeriodic(stage: "coarsen")
+        try context.require([.coarsen])
         let context = try context.resolved()
         return try context.recorded {
             let stage = try CoarsenStage(context)
@@ -43,11 +43,7 @@ private struct CoarsenStage {
     private let quenches: [Quench]
 
     init(_ context: StageContext) throws {
-        guard let settings = context.recipe.coarsening else {
-            throw RecipeError(
-                file: "the recipe \"\(context.recipe.title)\"", key: "coarsening",
-                problem: "the table is missing; `adiabat simulate` runs one quench without it")
-        }
+        guard let settings = context.recipe.coarsening else { preconditionFailure("a recipe with the table [coarsening]") }
         self.context = context
         self.settings = settings
         quenches = settings.sizes.indices.flatMap { lattice in
@@ -80,7 +76,7 @@ private struct CoarsenStage {
                 name: "\(sizeText(settings.sizes[quench.lattice])), quench \(quench.number)")
             let part = context.part(
                 recipe.quench(quench.number, onLattice: quench.lattice), in: quench.directory, progress: progress)
-            _ = try Stages.simulate(part)
+            _ = try Stages.quench(part)
             finished += pieces
         }
         context.progress.end(summary: "\(quenches.count) quenches")

@@ -39,7 +39,7 @@ extension Comparison.Reliability {
         let count = Double(max(1, errors.count))
         let lowest = (predicted.max() ?? 0) * pow(10, -Self.decades)
         func bin(_ sigma: Double) -> Int {
-            sigma > 0 ? Int((log10(max(sigma, lowest)) * Self.binsPerDecade).rounded(.down)) : .min
+            sigma > 0 && sigma.isFinite ? Int((log10(max(sigma, lowest)) * Self.binsPerDecade).rounded(.down)) : .min
         }
         let groups = Dictionary(grouping: errors.indices) { bin(predicted[$0]) }
         func rootMeanSquare(_ values: [Double], _ indices: [Int]) -> Double {

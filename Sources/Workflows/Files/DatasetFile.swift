@@ -2,9 +2,9 @@ import ElectronicStructure
 import Lattices
 import Storage
 
-/// `dataset.h5`: snapshots one after the other, [snapshot][y][x], with the trajectory each belongs to.
+/// `dataset.h5`: snapshots one after the other, each an array as `Supercell.shape` says, with the trajectory each belongs to.
 ///
-///     /displacement /density /force              (snapshots, Ly, Lx)
+///     /displacement /density /force              (snapshots, Ly, Lx) on the square lattice
 ///     /potential /chemical_potential /time       (snapshots)
 ///     /step /trajectory                          (snapshots), whole numbers
 ///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
@@ -30,7 +30,7 @@ package enum DatasetFile {
             try file.writeAttribute("recipe", of: "/", dataset.recipe)
             try file.writeAttribute("boundary", of: "/", BoundaryText.texts(dataset.supercell.periodic))
             let snapshots = dataset.trajectories.flatMap(\.snapshots)
-            let shape = [snapshots.count] + dataset.supercell.size.reversed()
+            let shape = [snapshots.count] + dataset.supercell.shape
             try file.write(snapshots.flatMap(\.displacement.values), shape: shape, to: "displacement")
             try file.write(snapshots.flatMap(\.density.values), shape: shape, to: "density")
             try file.write(snapshots.flatMap(\.force.values), shape: shape, to: "force")
@@ -81,10 +81,10 @@ package enum DatasetFile {
         }
         let fields = try ["displacement", "density", "force"].map { name -> [Double] in
             let (values, shape) = try file.readDoubles(name)
-            guard Array(shape.dropFirst()) == supercell.size.reversed() else {
+            guard Array(shape.dropFirst()) == supercell.shape else {
                 throw StorageError(
                     .wrongShape, path: path,
-                    problem: "'\(name)' has shape \(shape); (snapshots, \(supercell.size.reversed())) is needed")
+                    problem: "'\(name)' has shape \(shape); a number of snapshots and \(supercell.shape) are needed")
             }
             guard values.allSatisfy(\.isFinite) else {
                 throw StorageError(.malformed, path: path, problem: "'\(name)' holds numbers that are not finite")

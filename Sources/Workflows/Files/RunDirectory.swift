@@ -47,7 +47,8 @@ public struct RunDirectory: Sendable {
     public var trajectory: String { file("trajectory.h5") }
     /// `simulation.checkpoint`: the state of an unfinished `simulate`, which removes it at the end.
     public var simulationCheckpoint: String { file("simulation.checkpoint") }
-    /// `diverged.npy`: the displacements at which `simulate` left all bounds, for inspection; shaped (Ly, Lx).
+    /// `diverged.npy`: the displacements at which `simulate` left all bounds, for inspection; shaped (Ly, Lx) on
+    /// the square lattice, as `Supercell.shape` in general.
     public var diverged: String { file("diverged.npy") }
     /// `coarsening`: a folder of the quenches of an ensemble, `coarsening/256x256/quench-01` and so on, each of them a run of its own.
     public var quenches: String { file("coarsening") }

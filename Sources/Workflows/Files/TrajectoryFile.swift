@@ -6,7 +6,8 @@ import Storage
 ///     /h5md                                   version, author, creator
 ///     /particles/sites/box                    dimension, boundary ("periodic" or "none"), edges
 ///     /particles/sites/position               Cartesian positions of the sites (sites, dimension), once the run has ended
-///     /particles/sites/FIELD/{value,step,time}    a ``TrajectoryField``: value (frames, sites), site = y·Lx + x
+///     /particles/sites/FIELD/{value,step,time}    a ``TrajectoryField``: value (frames, sites), sites in the order of
+///                                         `Supercell.shape`: site = y·Lx + x on the square lattice
 ///     /observables/NAME/{value,step,time}     (samples)
 ///     /adiabat/progress                       frames and samples written so far
 ///     /adiabat                                attributes: `recipe`, `force_field`, `model_sha256`, `seed`, …; where the recipe has

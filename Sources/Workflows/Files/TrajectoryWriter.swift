@@ -74,7 +74,10 @@ package final class TrajectoryWriter {
             }
             return (found, frames)
         }
-        precondition(layout.count == found.0.supercell.siteCount, "one value a site")
+        guard layout.count == found.0.supercell.siteCount else {
+            throw StorageError(
+                .wrongShape, path: path, problem: "has frames of size \(found.0.supercell.size), not of \(layout.count) sites")
+        }
         self.path = path
         (frameSteps, sampleSteps) = (found.0.frameSteps, found.0.sampleSteps)
         (frameCount, sampleCount) = (found.0.frameCount, found.0.sampleCount)

@@ -24,6 +24,9 @@ extension ConvolutionArchitecture: NetworkFamily {
     /// With μ as an input F(−Q, −μ) = −F(Q, μ), which holds for any μ.
     var isOddInDisplacement: Bool { particleHole && !conditions.contains(.chemicalPotential) }
 
+    /// That of the local solver it corrects.
+    var needsTemperature: Bool { baseline != nil }
+
     static var keys: [RecipeKey<ConvolutionArchitecture>] {
         [
             .choice("symmetry", \.symmetry).deciding(.architecture),

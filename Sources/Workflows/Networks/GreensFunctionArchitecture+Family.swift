@@ -16,6 +16,8 @@ extension GreensFunctionArchitecture: NetworkFamily {
     /// It follows from the electrons where it holds.
     var isOddInDisplacement: Bool { false }
 
+    var needsTemperature: Bool { true }
+
     static var keys: [RecipeKey<GreensFunctionArchitecture>] {
         [
             .integer("core", \.core, 1...8).deciding(.architecture),

@@ -15,6 +15,9 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
     /// Whether the force is odd, F(−Q) = −F(Q), which holds for as many electrons as holes alone.
     var isOddInDisplacement: Bool { get }
 
+    /// Whether it takes k_BT > 0 alone, because it calculates with the poles of the occupations.
+    var needsTemperature: Bool { get }
+
     /// - Throws: `NetworkError` naming the first value that is not allowed.
     func validate() throws
 }
@@ -23,4 +26,6 @@ extension NetworkFamily {
     static func setDefaults(_: inout TrainingOptions) {}
 
     var electronParameters: Set<ElectronParameter> { [] }
+
+    var needsTemperature: Bool { false }
 }

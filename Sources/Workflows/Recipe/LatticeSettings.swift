@@ -11,7 +11,8 @@ public struct LatticeSettings: Sendable, Equatable {
     /// What the file says.
     public var geometry: Lattice
 
-    static let sizeDefault = [24, 24]
+    /// As many cells on a chain as in the plane; about as many in space.
+    static func sizeDefault(_ dimension: Int) -> [Int] { [[576], [24, 24], [8, 8, 8]][dimension - 1] }
 
     /// The keys and what another value means for begun work. Simulations have a size of their own.
     static let keys: KeyValuePairs<String, RecipeKeyEffects> = [
@@ -31,7 +32,7 @@ public struct LatticeSettings: Sendable, Equatable {
         } catch let error as LatticeSearch.NotFound {
             throw reader.error("file", error.description)
         }
-        size = try reader.integers("size", allowed: 1...1 << 20) ?? Self.sizeDefault
+        size = try reader.integers("size", allowed: 1...1 << 20) ?? Self.sizeDefault(geometry.dimension)
         periodic = try reader.booleans("periodic") ?? geometry.primitiveVectors.map { _ in true }
         guard periodic.count == geometry.dimension else {
             throw reader.error(

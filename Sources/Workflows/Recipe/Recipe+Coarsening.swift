@@ -5,7 +5,7 @@ extension Recipe {
     /// What must hold between `[coarsening]` and other tables.
     ///
     /// - Throws: ``RecipeError``
-    func validateCoarsening(_ document: TOMLDocument, _ solvable: (_ sites: Int) throws -> Void) throws {
+    func validateCoarsening(_ document: TOMLDocument) throws {
         guard let coarsening else { return }
         func refusal(_ key: String, _ problem: String) -> RecipeError {
             document.error(table: Section.coarsening.rawValue, key: key, problem)
@@ -22,7 +22,6 @@ extension Recipe {
                 guard SublatticeSigns(supercell) != nil else {
                     throw refusal("sizes", "\(size) of the \(lattice.geometry.name) lattice has no two sublattices")
                 }
-                try solvable(supercell.siteCount)
             } catch let error as LatticeError {
                 throw refusal("sizes", error.problem)
             }

@@ -78,11 +78,6 @@ extension Recipe {
             if let twice = values.first(where: { value in values.count { $0 == value } > 1 }) {
                 throw refusal(parameter, "\(twice) is there twice; each value once is allowed")
             }
-            if parameter == .temperature, values.contains(0),
-                let solver = solvers(of: [.generate, .learn]).first(where: { $0.options.needsTemperature })
-            {
-                throw refusal(parameter, "0.0 is not allowed with the solver \"\(solver.rawValue)\"; above 0 is")
-            }
             if parameter == .chemicalPotential, parameter.value(in: model) == nil {
                 throw refusal(parameter, "\(values) is not allowed beside model.filling, which is fixed; [] is")
             }

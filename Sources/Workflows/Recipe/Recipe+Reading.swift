@@ -34,6 +34,7 @@ extension Recipe {
         let root = try Self.root(of: document)
         func table(_ section: Section) throws -> TableReader { try root.subtable(section.rawValue) }
 
+        source = document.source
         let fileName = URL(fileURLWithPath: document.file).deletingPathExtension().lastPathComponent
         title = try root.text("title") ?? fileName
         let ownSeed = try root.integer("seed", allowed: 0...Self.largestSeed)

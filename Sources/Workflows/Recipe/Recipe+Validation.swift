@@ -4,58 +4,28 @@ import Lattices
 import Observables
 
 extension Recipe {
-    /// What must hold between keys, each of which is allowed for itself.
+    /// What must hold between keys, each of which is allowed for itself, whatever is to be done with the recipe. What a stage needs
+    /// besides is among its requirements (``StageRequirement``).
     ///
     /// - Throws: ``RecipeError`` naming one of the keys and the other.
     func validate(_ document: TOMLDocument) throws {
         func require(_ condition: Bool, _ section: Section, _ key: String, _ problem: @autoclosure () -> String) throws {
             guard condition else { throw document.error(table: section.rawValue, key: key, problem()) }
         }
-        func sites(_ size: [Int], _ section: Section, _ key: String) throws -> Int {
+        func requireSize(_ size: [Int], _ section: Section, _ key: String) throws {
             do {
-                return try Supercell(lattice.geometry, size: size, periodic: lattice.periodic).siteCount
+                _ = try Supercell(lattice.geometry, size: size, periodic: lattice.periodic)
             } catch let error as LatticeError {
                 throw document.error(table: section.rawValue, key: key, error.problem)
             }
         }
-        /// - Parameter name: the key that names the solver.
-        func requireSolvable(_ sites: Int, _ section: Section, _ key: String, by solver: SolverName, _ name: String) throws {
-            if let limit = solver.maximumSites {
-                try require(sites <= limit, section, key, "\(sites) sites; \(solver.words) takes at most \(limit)")
-            }
-            try require(
-                model.temperature > 0 || !solver.options.needsTemperature, .model, "temperature",
-                "\(model.temperature) is not allowed with \(name) = \"\(solver.rawValue)\"; above 0 is, or "
-                    + SolverName.allCases.filter { !$0.options.needsTemperature }.map(\.rawValue).joined(separator: ", "))
-        }
-
-        let dataSites = try sites(lattice.size, .lattice, "size")
-        let simulatedSites = try sites(simulate.size, .simulate, "size")
-        let twinSites = try sites(compare.twinSize, .compare, "twin_size")
-        try requireSolvable(dataSites, .lattice, "size", by: generate.solver, "generate.solver")
-        if compare.twinTrajectories > 0 {
-            try requireSolvable(twinSites, .compare, "twin_size", by: compare.solver, "compare.solver")
-        }
-        if case .solver(let name) = simulate.forceField {
-            try requireSolvable(simulatedSites, .simulate, "size", by: name, "simulate.force_field")
-        }
-
-        try require(
-            lattice.isPeriodic || simulate.forceField != .model, .simulate, "force_field",
-            "\"model\" is not allowed with lattice.periodic = \(lattice.periodic): a network is equivariant under translations; "
-                + "a solver is")
-
+        try requireSize(lattice.size, .lattice, "size")
+        try requireSize(simulate.size, .simulate, "size")
+        try requireSize(compare.twinSize, .compare, "twin_size")
         if simulate.auditInterval > 0 {
             try require(
                 simulate.auditInterval <= simulate.steps, .simulate, "audit_interval",
                 "\(simulate.auditInterval) is not allowed; 0 to steps = \(simulate.steps) is")
-            try requireSolvable(0, .simulate, "audit_solver", by: simulate.auditSolver, "simulate.audit_solver")
-            do {
-                _ = try ForceAudit.extent(
-                    model, supercell(simulate.size), simulate.auditSolver, simulate.auditSites)
-            } catch let error as AuditError {
-                throw document.error(table: Section.simulate.rawValue, key: "audit_sites", "\(error)")
-            }
         }
 
         try validateElasticity(document)
@@ -80,17 +50,12 @@ extension Recipe {
             let key = error.key.split(separator: ".").last.map(String.init)
             throw document.error(table: Section.network.rawValue, key: key, error.problem)
         }
-        if network.family.isOddInDisplacement { try validateParticleHoleSymmetry(document) }
         try require(
             training.minimumLearningRate <= training.learningRate, .training, "minimum_learning_rate",
             "\(training.minimumLearningRate) is not allowed; 0 to learning_rate = \(training.learningRate) is")
 
         if let learn {
-            let sites = try sites(learn.size, .learn, "size")
-            try requireSolvable(sites, .learn, "size", by: learn.solver, "learn.solver")
-            if case .solver(let name) = learn.disagreement {
-                try requireSolvable(sites, .learn, "size", by: name, "learn.disagreement")
-            }
+            try requireSize(learn.size, .learn, "size")
             try require(
                 learn.disagreement != .committee || training.committee > 1, .learn, "disagreement",
                 "\"committee\" is not allowed with training.committee = \(training.committee); a solver is, or a committee of 2 "
@@ -112,10 +77,7 @@ extension Recipe {
             try require(
                 interval <= simulate.steps, .simulate, key, "\(interval) is not allowed; 1 to steps = \(simulate.steps) is")
         }
-        try validateCoarsening(document) { sites in
-            guard case .solver(let name) = simulate.forceField else { return }
-            try requireSolvable(sites, .coarsening, "sizes", by: name, "simulate.force_field")
-        }
+        try validateCoarsening(document)
         try require(
             compare.twinSampleInterval <= compare.twinSteps, .compare, "twin_sample_interval",
             "\(compare.twinSampleInterval) is not allowed; 1 to twin_steps = \(compare.twinSteps) is")
@@ -134,28 +96,6 @@ extension Recipe {
                 table: Section.model.rawValue, key: "neighbor_stiffness",
                 "\(neighborStiffness) makes the lattice unstable: with \(Int(neighbors)) neighbours a site and "
                     + "stiffness = \(stiffness), " + (isBipartite ? "|κ|" : "−κ") + " below \(stiffness / neighbors) is needed")
-        }
-    }
-
-    /// F(−Q) = −F(Q) follows from n(−Q) = 1 − n(Q), which exchanges electrons and holes.
-    private func validateParticleHoleSymmetry(_ document: TOMLDocument) throws {
-        // Odd by choice, or always.
-        let key = network.entries.last { $0.key == "particle_hole_odd" } ?? network.entries[0]
-        func refusal(_ reason: String) -> RecipeError {
-            document.error(
-                table: Section.network.rawValue, key: key.key,
-                "\(key.value) is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
-        }
-        switch model.reservoir {
-        case .chemicalPotential(0), .filling(0.5): break
-        case .chemicalPotential(let value): throw refusal("model.chemical_potential = \(value); 0 is allowed")
-        case .filling(let value): throw refusal("model.filling = \(value); chemical_potential = 0 or filling = 0.5 is allowed")
-        }
-        if let value = generate.chemicalPotentials.first(where: { $0 != 0 }) {
-            throw refusal("generate.chemical_potentials holds \(value); 0 is allowed")
-        }
-        guard SublatticeSigns(supercell) != nil else {
-            throw refusal("lattice.size = \(lattice.size) of the \(lattice.geometry.name) lattice has no two sublattices")
         }
     }
 }

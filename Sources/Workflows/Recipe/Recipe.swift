@@ -26,6 +26,8 @@ public struct Recipe: Sendable, Equatable {
     /// The largest seed, 2⁵³: every whole number up to it survives in JSON and in a Float64.
     public static let largestSeed = 1 << 53
 
+    /// Where it was read, for messages.
+    let source: TOMLSource
     /// `title`, shown in the report; the name of the file unless given.
     public var title: String
     /// `seed`, from which every random number of the run follows; 2026 unless given.

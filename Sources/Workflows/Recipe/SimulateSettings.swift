@@ -88,7 +88,7 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
             .choices("frame_fields", \.frameFields)
                 .deciding(RecipeKeyEffects(simulate: .fixed(because: "the frames that are there hold the former fields"))),
             .integer("checkpoint_interval", \.checkpointInterval, 1...1_000_000_000).deciding(.conduct),
-            .number("checkpoint_minutes", \.checkpointMinutes, .nonNegative).deciding(.conduct),
+            .number("checkpoint_minutes", \.checkpointMinutes, .from(0...1_000_000)).deciding(.conduct),
             .number("maximum_displacement", \.maximumDisplacement, .positive).deciding(.conduct),
             .integer("audit_interval", \.auditInterval, 0...1_000_000_000).deciding(.conduct),
             .choice("audit_solver", \.auditSolver).deciding(.conduct),

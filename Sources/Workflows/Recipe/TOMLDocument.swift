@@ -4,10 +4,10 @@ import TOMLKit
 
 /// A TOML file after parsing, and what is needed to say where in it something is wrong.
 struct TOMLDocument {
-    /// The file as the user named it.
-    let file: String
+    let source: TOMLSource
     let root: TOMLTable
-    private let lines: [Substring]
+    /// The file as the user named it.
+    var file: String { source.file }
 
     /// The longest file that is read: recipes and lattices are written by hand.
     private static let largestSize = 1 << 20
@@ -39,10 +39,9 @@ struct TOMLDocument {
 
     /// - Throws: ``RecipeError`` naming line and column where the text stops being TOML.
     init(_ text: String, file: String) throws {
-        self.file = file
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        source = TOMLSource(file: file, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
         // The parser takes a C string, which a zero byte would cut short.
-        if let line = lines.firstIndex(where: { $0.unicodeScalars.contains("\0") }) {
+        if let line = source.lines.firstIndex(where: { $0.unicodeScalars.contains("\0") }) {
             throw RecipeError(file: file, line: line + 1, problem: "holds a zero byte; TOML is text")
         }
         do {
@@ -57,6 +56,26 @@ struct TOMLDocument {
                 problem: "not TOML: " + Self.firstLetterLowered(error.description))
         }
     }
+
+    /// An error about `key` of `table` (nil: the root), with the line the key is written on if it can be found.
+    func error(table: String?, key: String?, _ problem: String) -> RecipeError {
+        source.error(table: table, key: key, problem)
+    }
+
+    private static func firstLetterLowered(_ text: String) -> String {
+        text.prefix(1).lowercased() + text.dropFirst()
+    }
+}
+
+/// A TOML file by name and lines: what is needed to say where in it something is wrong, also long after it was read.
+///
+/// Any two are equal: where something is written is no part of what it says.
+struct TOMLSource: Sendable, Equatable {
+    /// The file as the user named it.
+    let file: String
+    fileprivate let lines: [Substring]
+
+    static func == (_: TOMLSource, _: TOMLSource) -> Bool { true }
 
     /// An error about `key` of `table` (nil: the root), with the line the key is written on if it can be found.
     func error(table: String?, key: String?, _ problem: String) -> RecipeError {
@@ -80,9 +99,5 @@ struct TOMLDocument {
             }
         }
         return header
-    }
-
-    private static func firstLetterLowered(_ text: String) -> String {
-        text.prefix(1).lowercased() + text.dropFirst()
     }
 }

@@ -13,6 +13,7 @@ extension Stages {
     ///   ``StageError/program(name:problem:)`` if gnuplot is missing or fails, `StorageError` if a file cannot be read
     ///   or written, ``WorkflowInterrupted``.
     public static func report(_ context: StageContext) throws -> StageSummary {
+        try context.require([.report])
         return try context.recordedOnFirstRank { context in
             let report = Report(inputs: try ReportInputs(context), directory: context.directory)
             try report.write(with: Gnuplot(), progress: context.progress, interruption: context.interruption)

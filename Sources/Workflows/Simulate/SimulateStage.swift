@@ -14,6 +14,12 @@ extension Stages {
     /// The lattice is spread over the processes of the context. The state is saved to `simulation.checkpoint` every
     /// `checkpoint_interval` steps, when a signal asks for it, and on interruption.
     public static func simulate(_ context: StageContext) throws -> StageSummary {
+        try context.require([.simulate])
+        return try quench(context)
+    }
+
+    /// ``simulate(_:)`` of a recipe whose requirements are met: that of one quench of an ensemble, which are those of the ensemble.
+    static func quench(_ context: StageContext) throws -> StageSummary {
         let context = try context.resolved()
         return try context.recorded {
             let path = context.directory.trajectory
@@ -316,6 +322,6 @@ private final class SimulateStage {
         // The force of such a configuration may not exist; the displacement does all the same.
         try? integrator.step(&next, forceField: lattice.total)
         guard let displacement = lattice.gathered(next.displacement) else { return }
-        try NPYArray(shape: lattice.whole.size.reversed(), values: displacement.values).write(to: context.directory.diverged)
+        try NPYArray(shape: displacement.shape, values: displacement.values).write(to: context.directory.diverged)
     }
 }

@@ -66,10 +66,13 @@ final class SolverProbe: Sendable {
 
 extension Recipe {
     /// A piece of the lattice like those that the recipe solves, of no more sites than these.
-    func size(ofAtMost largest: Int) -> [Int] {
+    func size(ofAtMost largest: Int) -> [Int] { piece(of: zip(lattice.size, simulate.size).map(max), ofAtMost: largest) }
+
+    /// A piece of a lattice of this size, of no more sites than these or two cells a side.
+    func piece(of size: [Int], ofAtMost largest: Int) -> [Int] {
         let cells = Double(largest / lattice.geometry.basis.count)
         // Even, so that it does not frustrate what larger lattices do not.
-        let side = max(2, Int(pow(cells, 1 / Double(lattice.geometry.dimension)) + 1e-9) / 2 * 2)
-        return zip(lattice.size, simulate.size).map { min(max($0, $1), side) }
+        let side = max(2, Int(pow(cells, 1 / Double(size.count)) + 1e-9) / 2 * 2)
+        return size.map { min($0, side) }
     }
 }

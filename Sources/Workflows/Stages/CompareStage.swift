@@ -12,7 +12,7 @@ extension Stages {
     /// The learned force against the exact one: errors on the test trajectories by stage of the quench, twin dynamics from the
     /// same start with the same noise, symmetries, the non-conservative part, and costs, into `comparison.json`.
     public static func compare(_ context: StageContext) throws -> StageSummary {
-        try context.requirePeriodic(stage: "compare")
+        try context.require([.compare])
         return try context.recordedOnFirstRank { context in
             let path = context.directory.comparison
             let stage = try CompareStage(context)
@@ -69,6 +69,10 @@ private struct CompareStage {
         if recipe.compare.twinTrajectories > 0 { try model.requireElectrons(recipe.model, path: directory.model) }
         dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
         try context.requireSameRecipe(dataset.recipe, path: directory.dataset, sections: [.lattice, .model])
+        guard !dataset.snapshots(.test).isEmpty else {
+            throw StageError.mismatch(
+                path: directory.dataset, problem: "holds no trajectories for the comparison (split 2, test)")
+        }
         let parts = [
             recipe.fingerprint(), try Digest.sha256(ofFile: directory.model), try Digest.sha256(ofFile: directory.dataset),
         ]

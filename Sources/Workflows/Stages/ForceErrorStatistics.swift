@@ -109,8 +109,8 @@ struct ForceErrorStatistics {
 
     /// Centres and densities of 101 bins over the range that holds all but one error in a thousand.
     private static func histogram(_ errors: [Double]) -> ([Double], [Double]) {
-        let sorted = errors.map(abs).sorted()
-        let limit = max(sorted[min(sorted.count - 1, Int(0.999 * Double(sorted.count)))], 1e-12)
+        let sorted = errors.map(abs).filter(\.isFinite).sorted()
+        let limit = max(sorted.dropFirst(Int(0.999 * Double(sorted.count))).first ?? 0, 1e-12)
         let bins = 101
         let width = 2 * limit / Double(bins)
         var counts = [Double](repeating: 0, count: bins)

@@ -13,6 +13,7 @@ extension Stages {
     /// unfinished one as a checkpoint, so an interrupted run goes on where it stopped, with the same bits. Where another recipe is
     /// forced on the way, a trajectory that was begun is finished as it began. Trajectories are spread over ranks, which need a common file system; the first rank puts them together.
     public static func generate(_ context: StageContext) throws -> StageSummary {
+        try context.require([.generate])
         let context = try context.resolved()
         return try context.recorded {
             let path = context.directory.dataset

@@ -16,7 +16,7 @@ extension Stages {
     /// - Throws: ``RecipeError`` without the table `[learn]`, ``StageError``, ``WorkflowInterrupted``, `StorageError`, and errors of
     ///   training and numerics.
     public static func learn(_ context: StageContext) throws -> StageSummary {
-        try context.requirePeriodic(stage: "learn")
+        try context.require([.learn])
         return try context.recordedOnFirstRank { context in
             let stage = try LearnStage(context)
             let (rounds, ran) = try stage.run()
@@ -50,12 +50,7 @@ private struct LearnStage {
     private var directory: RunDirectory { context.directory }
 
     init(_ context: StageContext) throws {
-        guard let settings = context.recipe.learn else {
-            throw RecipeError(
-                file: "the recipe \"\(context.recipe.title)\"", key: "learn",
-                problem: "the table is missing; `adiabat train` trains once without it")
-        }
-        try context.recipe.requireConditionedNetwork()
+        guard let settings = context.recipe.learn else { preconditionFailure("a recipe with the table [learn]") }
         self.context = context
         self.settings = settings
         supercell = context.recipe.supercell(settings.size)

@@ -148,6 +148,8 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     case program(name: String, problem: String)
     /// Forces that need the whole lattice at once cannot be spread over processes.
     case notDistributable(forceField: String, processes: Int)
+    /// The arrays of a lattice are larger than the memory of this machine; `key` gives the size of the lattice.
+    case memory(key: String, needed: Double, available: Double)
     /// The stage is not defined on a lattice with open ends.
     case openEnds(stage: String, periodic: [Bool])
 
@@ -170,6 +172,9 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
             "simulate.force_field = \"\(forceField)\" with \(processes) processes is not allowed: these forces need the whole lattice "
                 + "at once; allowed are one process, or forces that depend on the surroundings of a site alone: "
                 + "\"local-diagonalization\" and the models with a direct head, at a fixed chemical potential"
+        case .memory(let key, let needed, let available):
+            "\(key): takes \(Self.gigabytes(needed)) of memory, and this machine has \(Self.gigabytes(available)); a smaller size, more "
+                + "machines (MPI), or a solver that needs less are allowed"
         case .openEnds(let stage, let periodic):
             "\(stage): lattice.periodic = \(periodic) is not allowed: networks and structure factors need lattices periodic in "
                 + "every direction; `generate`, `simulate` with a solver and `forces --solver` are allowed"
@@ -177,25 +182,26 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     }
 }
 
+extension StageError {
+    private static func gigabytes(_ bytes: Double) -> String { String(format: "%.3g GB", bytes / 1e9) }
+}
+
 /// The stages of a run, in their order.
 public enum Stages {
-    /// Runs every stage that is not yet complete; a recipe with the table `[learn]` learns actively in place of training once, and
-    /// one with `[coarsening]` runs an ensemble of quenches in place of one.
+    /// Runs every stage that is not yet complete, see ``StageName/all(of:)``, once nothing is known that would stop one of them.
     ///
     /// ``ResumePolicy/required`` asks for a run that was begun; which of its stages go on and which begin is then no matter.
     ///
     /// - Throws: what the stages throw: ``StageError``, ``WorkflowInterrupted``, `StorageError`, and errors of the numerics.
     public static func run(_ context: StageContext) throws -> [StageSummary] {
-        try context.requirePeriodic(stage: "run")
-        try context.recipe.requireConditionedNetwork()
+        let stages = StageName.all(of: context.recipe)
+        try context.require(stages)
         let directory = context.directory
         if context.resume == .required, ![directory.datasetParts, directory.dataset].contains(where: directory.exists) {
             throw StageError.nothingToResume(stage: "run", directory: directory.path)
         }
         let context = try (context.resume == .required ? context.resuming(.automatic) : context).resolved()
-        let fit = context.recipe.learn == nil ? train : learn
-        let quench = context.recipe.coarsening == nil ? [simulate, compare, analyze] : [coarsen, compare]
-        return try ([generate, fit] + quench + [report]).map { try $0(context) }
+        return try stages.map { try $0.run(context) }
     }
 }
 

@@ -9,7 +9,7 @@ extension Stages {
     /// are in `training.parts`. From there a finished training goes on for more `training.epochs`. Ranks share the work on every
     /// batch, and all have the same state.
     public static func train(_ context: StageContext) throws -> StageSummary {
-        try context.requirePeriodic(stage: "train")
+        try context.require([.train])
         let context = try context.resolved()
         return try context.recorded {
             let (directory, path) = (context.directory, context.directory.model)
@@ -70,7 +70,6 @@ extension Stages {
     }
 
     private static func trained(_ context: StageContext, goesOn: Bool) throws -> TrainedModel {
-        try context.recipe.requireConditionedNetwork()
         let (dataset, digest) = try context.onEveryRank { try context.dataset() }
         try context.doOnFirstRank { try context.prepareDirectory() }
         let directory = context.directory

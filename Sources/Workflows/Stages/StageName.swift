@@ -1,17 +1,16 @@
-import Workflows
-
 /// The stages by the names of their commands.
-enum StageName: String, Encodable {
+public enum StageName: String, Codable, Sendable, CaseIterable {
     case generate, train, learn, simulate, coarsen, compare, analyze, report
 
-    /// The stages of a run, in their order.
-    static func all(of recipe: Recipe) -> [StageName] {
+    /// The stages of a run, in their order: a recipe with the table `[learn]` learns actively in place of training once, and one
+    /// with `[coarsening]` runs an ensemble of quenches in place of one.
+    public static func all(of recipe: Recipe) -> [StageName] {
         [.generate, recipe.learn == nil ? .train : .learn]
             + (recipe.coarsening == nil ? [.simulate, .compare, .analyze] : [.coarsen, .compare]) + [.report]
     }
 
     /// The file that is there when the stage is complete.
-    func output(in directory: RunDirectory) -> String {
+    public func output(in directory: RunDirectory) -> String {
         switch self {
         case .generate: directory.dataset
         case .train, .learn: directory.model
@@ -23,7 +22,10 @@ enum StageName: String, Encodable {
         }
     }
 
-    func run(_ context: StageContext) throws -> StageSummary {
+    /// Runs the stage.
+    ///
+    /// - Throws: what it throws.
+    public func run(_ context: StageContext) throws -> StageSummary {
         switch self {
         case .generate: try Stages.generate(context)
         case .train: try Stages.train(context)

@@ -1,0 +1,317 @@
+import Dynamics
+import ElectronicStructure
+import EquivariantNetworks
+import Foundation
+import LatticeNumerics
+import Lattices
+import Observables
+
+/// Something that a stage needs of the recipe or of this machine, and that is known before the stage begins.
+///
+/// ``Recipe/requirements(of:among:)`` is the one list of them; `adiabat check`, every command and `adiabat run`, for all of its stages,
+/// go by it.
+enum StageRequirement {
+    /// A solver that the key `named` names, for some electrons on a lattice whose size the key `sized` gives.
+    case solver(SolverName, named: String, electrons: [HolsteinModel], size: [Int], sized: String)
+    /// Auditing solutions on a lattice of this size.
+    case audits(size: [Int])
+    /// The model of `[network]`: on the lattice, for the electrons it meets, with the optimizer of `[training]` if it is trained.
+    case network(isTrained: Bool)
+    /// A lattice without open ends.
+    case periodicLattice
+    /// A learned force for the electrons of `[model]`, which must be among those of the data.
+    case electronsOfTheData
+    /// A lattice with structure factors, which twins are compared by.
+    case structureFactors
+    /// Memory, of which the key decides the amount.
+    case memory(bytes: Double, key: String)
+    /// A table, and the stage to take without it.
+    case table(Recipe.Section, isThere: Bool, without: String)
+    /// The program that draws the figures.
+    case gnuplot
+}
+
+extension Recipe {
+    /// A stage that cannot run, and why.
+    public struct Obstacle {
+        /// The stage.
+        public let stage: StageName
+        /// What it lacks, with the key or the program.
+        public let error: any Error
+    }
+
+    /// What keeps stages from running on this recipe and this machine, the first reason of each, before anything is computed.
+    ///
+    /// - Parameters:
+    ///   - stages: stages that run one after the other: what one of them makes the next may use.
+    ///   - processes: how many share a lattice.
+    public func obstacles(to stages: [StageName], processes: Int = 1) -> [Obstacle] {
+        stages.compactMap { stage in
+            do {
+                for requirement in requirements(of: stage, among: stages, processes: processes) {
+                    try check(requirement, for: stage)
+                }
+                return nil
+            } catch { return Obstacle(stage: stage, error: error) }
+        }
+    }
+
+    /// - Throws: the first of ``obstacles(to:processes:)``: ``RecipeError`` or ``StageError``.
+    public func require(_ stages: [StageName], processes: Int = 1) throws {
+        if let obstacle = obstacles(to: stages, processes: processes).first { throw obstacle.error }
+    }
+
+    /// What a stage needs. A further need of a stage is a line here.
+    ///
+    /// - Parameter stages: all that are to be run. A model that one of them trains is known now; one that is there already is looked
+    ///   at when it is read.
+    private func requirements(
+        of stage: StageName, among stages: [StageName], processes: Int
+    ) -> [StageRequirement] {
+        let data = StageRequirement.solver(
+            generate.solver, named: "generate.solver", electrons: electrons, size: lattice.size, sized: "lattice.size")
+        func fields(_ size: [Int], _ key: String) -> StageRequirement {
+            .memory(bytes: Double(supercell(size).siteCount) * Self.fieldBytes / Double(processes), key: key)
+        }
+        let isTrainedHere = stages.contains(.train) || stages.contains(.learn)
+        let learned: [StageRequirement] = isTrainedHere ? [.network(isTrained: false)] : [.periodicLattice]
+        let ofModel: [StageRequirement] = isTrainedHere ? [.electronsOfTheData] : []
+        func quench(_ size: [Int], _ key: String) -> [StageRequirement] {
+            let force: [StageRequirement] =
+                switch simulate.forceField {
+                case .solver(let name):
+                    [.solver(name, named: "simulate.force_field", electrons: [model], size: size, sized: key)]
+                case .model: learned + ofModel
+                }
+            let times = [("frame", simulate.frameInterval), ("observable", simulate.observableInterval)].map {
+                StageRequirement.memory(
+                    bytes: Double(simulate.steps / $0.1) * Self.recordBytes, key: "simulate.\($0.0)_interval")
+            }
+            return [fields(size, key)] + times + force + (simulate.auditInterval > 0 ? [.audits(size: size)] : [])
+        }
+        switch stage {
+        case .generate:
+            let snapshots = Double(generate.trajectories) * Double(generate.steps / generate.snapshotInterval)
+            let bytes = (snapshots + Double(generate.randomConfigurations)) * Double(supercell.siteCount) * Self.fieldBytes
+            return [.memory(bytes: bytes, key: "generate.snapshot_interval"), data]
+        case .train: return [.network(isTrained: true)]
+        case .learn:
+            let table = StageRequirement.table(.learn, isThere: learn != nil, without: "train")
+            guard let learn else { return [table] }
+            func solver(_ name: SolverName, _ key: String) -> StageRequirement {
+                .solver(name, named: key, electrons: electrons, size: learn.size, sized: "learn.size")
+            }
+            let needs = [.network(isTrained: true), fields(learn.size, "learn.size"), solver(learn.solver, "learn.solver")]
+            guard case .solver(let name) = learn.disagreement else { return needs }
+            return needs + [solver(name, "learn.disagreement")]
+        case .simulate: return quench(simulate.size, "simulate.size")
+        case .coarsen:
+            let table = StageRequirement.table(.coarsening, isThere: coarsening != nil, without: "simulate")
+            return [table] + (coarsening?.sizes ?? []).flatMap { quench($0, "coarsening.sizes") }
+        case .compare:
+            guard compare.twinTrajectories > 0 else { return learned + [data] }
+            let twins = StageRequirement.solver(
+                compare.solver, named: "compare.solver", electrons: [model], size: compare.twinSize, sized: "compare.twin_size")
+            return learned + [data, .structureFactors, twins] + ofModel
+        case .analyze: return []
+        case .report: return [.gnuplot]
+        }
+    }
+
+    private func check(_ requirement: StageRequirement, for stage: StageName) throws {
+        switch requirement {
+        case .solver(let name, let key, let electrons, let size, let sizeKey):
+            try requireSolver(name, key, electrons, size, sizeKey)
+        case .audits(let size): try requireAudits(size)
+        case .network(let isTrained): try requireNetwork(stage, isTrained: isTrained)
+        case .periodicLattice: try requirePeriodicLattice(stage)
+        case .electronsOfTheData: try requireElectronsOfTheData()
+        case .structureFactors:
+            let basis = lattice.geometry.basis.count
+            guard basis == 1 else {
+                throw refusal(
+                    "compare.twin_trajectories",
+                    "\(compare.twinTrajectories) is not allowed on the \(lattice.geometry.name) lattice: structure factors need one site a "
+                        + "cell, and it has \(basis); 0 is allowed")
+            }
+        case .memory(let bytes, let key): try requireMemory(bytes, key)
+        case .table(let section, let isThere, let stage):
+            guard isThere else {
+                throw source.error(
+                    table: nil, key: section.rawValue, "the table is missing; without it there is `adiabat \(stage)`")
+            }
+        case .gnuplot: _ = try Gnuplot()
+        }
+    }
+
+    /// An error about `table.key`.
+    private func refusal(_ key: String, _ problem: String) -> RecipeError {
+        let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
+        return source.error(table: parts.count > 1 ? parts[0] : nil, key: parts.last, problem)
+    }
+
+    // MARK: Solvers
+
+    private func requireSolver(
+        _ name: SolverName, _ key: String, _ electrons: [HolsteinModel], _ size: [Int], _ sizeKey: String
+    ) throws {
+        let sites = supercell(size).siteCount
+        if let limit = name.maximumSites, sites > limit {
+            throw refusal(sizeKey, "\(sites) sites; \(name.words) takes at most \(limit)")
+        }
+        try requireTemperature(of: electrons, name.options.needsTemperature, "\(key) = \"\(name.rawValue)\"") {
+            ", or " + SolverName.allCases.filter { !$0.options.needsTemperature }.map(\.rawValue).joined(separator: ", ")
+        }
+        try requireMemory(solvers[name].bytes(sites: sites), sizeKey)
+        // Options that are still to be found are tried when they are.
+        guard !solvers[name].isOpen, let coldest = Self.hardest(electrons) else { return }
+        do {
+            let start = try hotStart(on: piece(of: size, ofAtMost: min(name.options.timedSites, Self.triedSites)))
+            _ = try name.solver(coldest, settings: solvers).solve(start)
+        } catch { throw refusal(key, "\"\(name.rawValue)\" cannot solve a hot start of this recipe: \(error)") }
+    }
+
+    /// - Parameters:
+    ///   - isNeeded: whether k_BT = 0 is out of the question.
+    ///   - use: what needs it, as `key = value`.
+    ///   - alternative: completes "above 0 is".
+    private func requireTemperature(
+        of electrons: [HolsteinModel], _ isNeeded: Bool, _ use: String, alternative: () -> String = { "" }
+    ) throws {
+        guard isNeeded, electrons.contains(where: { $0.temperature == 0 }) else { return }
+        let key = model.temperature == 0 && electrons.contains(model) ? "model.temperature" : "generate.temperatures"
+        throw refusal(key, "0.0 is not allowed with \(use); above 0 is" + alternative())
+    }
+
+    private func requireAudits(_ size: [Int]) throws {
+        let solver = simulate.auditSolver
+        try requireTemperature(
+            of: [model], solver.options.needsTemperature, "simulate.audit_solver = \"\(solver.rawValue)\"")
+        do { _ = try ForceAudit.extent(model, supercell(size), solver, simulate.auditSites) } catch let error as AuditError {
+            throw refusal("simulate.audit_sites", "\(error)")
+        }
+    }
+
+    // MARK: Learned forces
+
+    private func requirePeriodicLattice(_ stage: StageName) throws {
+        guard !lattice.isPeriodic else { return }
+        guard [.simulate, .coarsen].contains(stage) else {
+            throw StageError.openEnds(stage: stage.rawValue, periodic: lattice.periodic)
+        }
+        throw refusal(
+            "simulate.force_field",
+            "\"model\" is not allowed with lattice.periodic = \(lattice.periodic): a network is equivariant under translations; "
+                + "a solver is")
+    }
+
+    private func requireNetwork(_ stage: StageName, isTrained: Bool) throws {
+        try requirePeriodicLattice(stage)
+        let name = "network.name = \"\(type(of: network.family).name)\""
+        let electrons = isTrained ? electrons : [model]
+        try requireTemperature(of: electrons, network.family.needsTemperature, name)
+        if isTrained { try requireConditionedNetwork() }
+        if network.family.isOddInDisplacement { try requireParticleHoleSymmetry() }
+        do {
+            var network = try network.architecture.model(on: lattice.geometry, components: .scalar)
+            guard let coldest = Self.hardest(electrons) else { return }
+            let start = try hotStart(on: piece(of: lattice.size, ofAtMost: Self.triedSites))
+            let sample = ForceSamples(displacements: [start], forces: [start], conditions: [coldest])
+            try network.normalize(sample)
+            let pool = WorkerPool(threads: 1)
+            let single = simulate.precision == .float32
+            var force = SiteField(start.supercell)
+            try network.forceField(
+                parameters: network.initialParameters(seed: seed), conditions: coldest, supercell: start.supercell,
+                singlePrecision: single, pool: pool
+            ).computeForces(at: start, into: &force)
+            if isTrained, training.optimizer == .adam {
+                _ = try network.lossGradient(sample, singlePrecision: training.precision == .float32, pool: pool)
+            }
+        } catch let error as NetworkError {
+            throw refusal(error.key, error.problem)
+        } catch let error as LatticeError {
+            // A basis is the lattice file's; anything else that a lattice refuses is a radius of the network.
+            let key = error.key == "basis" ? "lattice.file" : "network.\(error.key)"
+            throw refusal(key, "\(error.problem) (\(name) on the \(lattice.geometry.name) lattice)")
+        } catch {
+            throw refusal(
+                "network.name", "\"\(type(of: network.family).name)\" gives no force of a hot start of this recipe: \(error)")
+        }
+    }
+
+    /// The force that the data teach is for their electrons; of others it knows what its network depends on, within their range.
+    private func requireElectronsOfTheData() throws {
+        for parameter in ElectronParameter.allCases {
+            let values = generate.values(of: parameter)
+            guard let asked = parameter.value(in: model), let low = values.min(), let high = values.max() else { continue }
+            if asked == low, asked == high { continue }
+            if network.family.electronParameters.contains(parameter), (low...high).contains(asked) { continue }
+            throw refusal(
+                "model.\(parameter.rawValue)",
+                "\(asked) is not allowed beside generate.\(parameter.listKey) = \(values), of which the force is learned; a value "
+                    + (network.family.electronParameters.contains(parameter) ? "from \(low) to \(high) is" : "of the data is"))
+        }
+    }
+
+    /// F(−Q) = −F(Q) follows from n(−Q) = 1 − n(Q), which exchanges electrons and holes.
+    private func requireParticleHoleSymmetry() throws {
+        // Odd by choice, or always.
+        let key = network.entries.last { $0.key == "particle_hole_odd" } ?? network.entries[0]
+        func refused(_ reason: String) -> RecipeError {
+            refusal(
+                "network.\(key.key)",
+                "\(key.value) is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
+        }
+        switch model.reservoir {
+        case .chemicalPotential(0), .filling(0.5): break
+        case .chemicalPotential(let value): throw refused("model.chemical_potential = \(value); 0 is allowed")
+        case .filling(let value): throw refused("model.filling = \(value); chemical_potential = 0 or filling = 0.5 is allowed")
+        }
+        if let value = generate.chemicalPotentials.first(where: { $0 != 0 }) {
+            throw refused("generate.chemical_potentials holds \(value); 0 is allowed")
+        }
+        guard SublatticeSigns(supercell) != nil else {
+            throw refused("lattice.size = \(lattice.size) of the \(lattice.geometry.name) lattice has no two sublattices")
+        }
+    }
+
+    // MARK: Memory
+
+    /// Three numbers of a site (displacement, and velocity and force, or density and force), and as much again to step or write them.
+    private static let fieldBytes = 48.0
+    /// Step and time of a frame or a sample, and as much again to write them.
+    private static let recordBytes = 32.0
+
+    private func requireMemory(_ bytes: Double, _ key: String) throws {
+        let available = Double(ProcessInfo.processInfo.physicalMemory)
+        guard bytes > available else { return }
+        throw StageError.memory(key: key, needed: bytes, available: available)
+    }
+
+    // MARK: Trials
+
+    /// The most sites of a configuration on which it is tried whether there is a force: a few hundredths of a second.
+    private static let triedSites = 256
+
+    private func hotStart(on size: [Int]) throws -> SiteField {
+        try HotStart(
+            displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
+            seed: seed(of: .probe)
+        ).displacement(on: supercell(size))
+    }
+
+    /// Those at the lowest temperature, and of these the most strongly coupled.
+    private static func hardest(_ electrons: [HolsteinModel]) -> HolsteinModel? {
+        electrons.min { ($0.temperature, -abs($0.coupling)) < ($1.temperature, -abs($1.coupling)) }
+    }
+}
+
+extension StageContext {
+    /// Refuses at its start what a stage would refuse later, on all processes if on the first.
+    ///
+    /// - Throws: what the first stage lacks of all that the stages need, see ``Recipe/obstacles(to:processes:)``.
+    func require(_ stages: [StageName]) throws {
+        try doOnFirstRank { try recipe.require(stages, processes: communicator.size) }
+    }
+}
