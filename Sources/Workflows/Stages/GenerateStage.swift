@@ -58,6 +58,7 @@ private final class GenerateStage: Sendable {
     private let solvers: [Solver]
     /// Solutions of the electrons so far, for the progress line.
     private let solved = Atomic<Int>(0)
+    private let isWarned = Atomic<Bool>(false)
 
     init(_ context: StageContext) {
         self.context = context
@@ -144,7 +145,10 @@ private final class GenerateStage: Sendable {
     private func finishedPart(_ index: Int) throws -> [Dataset.Snapshot]? {
         guard context.directory.exists(part(index)) else { return nil }
         do {
-            let snapshots = try DatasetPart.read(part(index), supercell: recipe.supercell)
+            let snapshots = try DatasetPart.read(part(index), supercell: recipe.supercell) { warning in
+                // One of many parts speaks for all.
+                if !isWarned.exchange(true, ordering: .relaxed) { context.progress.warning(warning) }
+            }
             count(solutions(of: index))
             return snapshots
         } catch let error as StorageError where error.kind == .malformed {
