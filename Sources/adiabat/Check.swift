@@ -26,6 +26,7 @@ struct Check: ParsableCommand {
 
     func run() throws {
         try Failure.reporting {
+            try options.compute.reserveMemory()
             let threads = options.compute.threadCount
             let recipe = try options.readRecipe().resolvingAccuracy(pool: WorkerPool(threads: threads))
             let cost = try CostEstimate(recipe, threads: threads)
@@ -36,11 +37,12 @@ struct Check: ParsableCommand {
                         choices: recipe.accuracyChoices, stages: cost.stages,
                         seconds: cost.seconds, bytes: cost.bytes))
             }
-            print(recipe.resolvedTOML)
-            for choice in recipe.accuracyChoices { print("# \(choice.text)") }
-            print("# Expected with \(threads) threads, in \(options.directory.path):")
-            for stage in cost.stages { print("#   \(stage.stage): \(stage.text)") }
-            print("#   in all: about \(durationText(seconds: cost.seconds))")
+            let lines =
+                [recipe.resolvedTOML] + recipe.accuracyChoices.map { "# \($0.text)" }
+                + ["# Expected with \(threads) threads, in \(options.directory.path):"]
+                + cost.stages.map { "#   \($0.stage): \($0.text)" }
+                + ["#   in all: about \(durationText(seconds: cost.seconds))"]
+            try Terminal.printResult(lines.joined(separator: "\n"))
         }
     }
 }
