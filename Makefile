@@ -2,17 +2,25 @@
 # make test       install what is missing, build, pass the tests
 # make mpi        the same with MPI: .build/mpi/release/adiabat, for mpirun and srun
 # make endurance  kill the program, fill its disk, damage its files, fuzz its readers and recipes, force it: minutes=1 for each
+# make ARCH=...   the same for other processors than this machine's, such as ARCH=x86-64-v3 where login and compute nodes differ
 # make format     lay the sources out as .swift-format says
 
 packages := libfftw3-dev libopenblas-dev liblapacke-dev libhdf5-dev zlib1g-dev libssl-dev gnuplot-nox fonts-liberation pkg-config
 mpi_packages := libopenmpi-dev openmpi-bin
+# Python and its h5py read files while they are written; qemu-user plays an older processor.
+test_packages := python3 python3-h5py qemu-user
 sudo := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# What -march of the compiler takes; native: the processor of this machine.
+ARCH := native
+export ADIABAT_ARCH := $(ARCH)
 
 .PHONY: run test build mpi test-mpi endurance install benchmarks format clean
 
 run: build
 	.build/release/adiabat run runs/quickstart.toml
 
+test: packages += $(test_packages)
 test: install
 	swift test -c release
 

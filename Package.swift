@@ -5,8 +5,11 @@ import PackageDescription
 //
 //     recipe ─► generate ─► dataset ─► train ─► force field ─► simulate ─► trajectory ─► compare/analyze ─► report
 
-/// Vector instructions of the machine it is built on: without them `addProduct` on SIMD types is a library call.
-let native: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=native"])]
+/// The processors it is built for, as `-march` names them: that of this machine, or what `make ARCH=x86-64-v3` says.
+let architecture = Context.environment["ADIABAT_ARCH"] ?? "native"
+
+/// Their vector instructions: without them `addProduct` on SIMD types is a library call.
+let vectorized: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(architecture)"])]
 
 let package = Package(
     name: "adiabat",
@@ -30,10 +33,16 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
 
-        .target(name: "CProcessor"),
+        // What it was built for, and what it does before it begins
+        .target(
+            name: "CArchitecture",
+            cSettings: [
+                .unsafeFlags(["-march=\(architecture)"]), .define("ADIABAT_ARCHITECTURE", to: "\"\(architecture)\""),
+            ]),
+        .target(name: "CProcessor", dependencies: ["CArchitecture"]),
 
         // Mathematics and geometry
-        .target(name: "LatticeNumerics", dependencies: ["CFFTW", "COpenBLAS", "CProcessor"], swiftSettings: native),
+        .target(name: "LatticeNumerics", dependencies: ["CFFTW", "COpenBLAS", "CProcessor"], swiftSettings: vectorized),
         .target(name: "Lattices", dependencies: ["LatticeNumerics"]),
 
         // Processes that share a lattice
@@ -42,20 +51,21 @@ let package = Package(
             dependencies: ["Lattices", "LatticeNumerics", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
 
         // Physics
-        .target(name: "ForceFields", dependencies: ["Lattices", "LatticeNumerics"], swiftSettings: native),
+        .target(name: "ForceFields", dependencies: ["Lattices", "LatticeNumerics"], swiftSettings: vectorized),
         .target(
-            name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native),
+            name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: vectorized),
         .target(
             name: "EquivariantNetworks",
             dependencies: ["Communication", "ElectronicStructure", "ForceFields", "Lattices", "LatticeNumerics"],
-            swiftSettings: native),
+            swiftSettings: vectorized),
         .target(
             name: "Training",
             dependencies: ["Communication", "EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
         .target(
-            name: "Dynamics", dependencies: ["Communication", "ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: native
+            name: "Dynamics", dependencies: ["Communication", "ForceFields", "Lattices", "LatticeNumerics"],
+            swiftSettings: vectorized
         ),
-        .target(name: "Observables", dependencies: ["Communication", "Lattices", "LatticeNumerics"], swiftSettings: native),
+        .target(name: "Observables", dependencies: ["Communication", "Lattices", "LatticeNumerics"], swiftSettings: vectorized),
 
         // Files, stages, program
         .target(name: "Storage", dependencies: ["Communication", "LatticeNumerics", "CHDF5", "CCrypto", "CZlib"]),
@@ -71,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "AdiabatBenchmarks",
             dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            exclude: ["Architectures", "LearningCurves", "Twins"], swiftSettings: native),
+            exclude: ["Architectures", "LearningCurves", "Twins"], swiftSettings: vectorized),
         .executableTarget(
             name: "AdiabatEndurance",
             dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -20,13 +20,17 @@ recipe=$1
 # Built by `make mpi`.
 program=${ADIABAT:-.build/mpi/release/adiabat}
 
-# Hours until the end of the job, but for six minutes to write the last checkpoint and to leave.
-hours=$(squeue --noheader --job "$SLURM_JOB_ID" --format %L | awk -F'[-:]' '
-    { days = NF == 4 ? $1 : 0; printf "%.3f", 24 * days + (NF > 2 ? $(NF - 2) : 0) + $(NF - 1) / 60 - 0.1 }')
+# Hours until the end of the job, but for six minutes to write the last checkpoint and to leave, or a fifth of a short job's time.
+# Nothing where there is no end, or where the batch system does not know it (UNLIMITED, NOT_SET, INVALID).
+limit=$(squeue --noheader --job "$SLURM_JOB_ID" --format %L | LC_ALL=C awk -F'[-:]' '
+    /^ *([0-9]+-)?([0-9]+:)?[0-9]+:[0-9]+ *$/ {
+        hours = (/-/ ? 24 * $1 : 0) + (/:.*:/ ? $(NF - 2) : 0) + $(NF - 1) / 60 + $NF / 3600
+        printf "--max-hours %.4f", hours - (hours < 0.5 ? hours / 5 : 0.1)
+    }')
 
 # One rank an NUMA domain or socket, its threads on its own cores; if one rank is lost, the job ends.
 srun --mpi=pmix --cpus-per-task="$SLURM_CPUS_PER_TASK" --cpu-bind=cores --kill-on-bad-exit=1 \
-    "$program" simulate "$recipe" --threads "$SLURM_CPUS_PER_TASK" --max-hours "$hours"
+    "$program" simulate "$recipe" --threads "$SLURM_CPUS_PER_TASK" $limit
 code=$?
 
 if [ $code = 85 ]; then

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Kills, stops and checkpoints at random moments, again and again until the run is finished; its files must then be those of a run
-/// that nobody disturbed.
+/// that nobody disturbed. Where there is h5py, another program reads the trajectory all the while.
 package struct KillCampaign {
     let campaign: Campaign
     /// What starts several processes, its last argument being the option for their number; nil: one process, started directly.
@@ -46,6 +46,10 @@ package struct KillCampaign {
         _ stage: String, _ small: SmallRun, _ output: String, _ seconds: Double, _ generator: inout SeededGenerator,
         _ report: inout CampaignReport
     ) throws {
+        let trajectory = output + "/trajectory.h5"
+        let reader = try stage == "simulate" ? TrajectoryReader.python.map { try TrajectoryReader(trajectory, python: $0) } : nil
+        var isRead = false
+        defer { if !isRead { _ = try? reader?.finish() } }
         while true {
             // Beyond the time or the number of disturbances the run is finished in peace.
             let disturbance: Disturbance? =
@@ -54,7 +58,11 @@ package struct KillCampaign {
             var command = small.command(stage, output: output) + (disturbance?.arguments ?? [])
             if let launcher { command = launcher + ["\(ranks.randomElement(using: &generator)!)"] + command }
             let run = try ProgramRun(command, events: disturbance?.events ?? [], limit: 300)
-            if run.ending == .exit(0) { return }
+            if run.ending == .exit(0) {
+                isRead = true
+                if let reader { report.add("reads by h5py", try reader.finish()) }
+                return
+            }
             guard let disturbance, disturbance.explains(run.ending) else {
                 throw EnduranceError(description: "`adiabat \(stage)` ends with \(run.summary)")
             }

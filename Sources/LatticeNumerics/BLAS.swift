@@ -1,4 +1,5 @@
 import COpenBLAS
+import CProcessor
 import Foundation
 
 /// A floating-point type the BLAS library multiplies matrices of.
@@ -29,6 +30,45 @@ public enum BLAS {
         openblas_set_num_threads(Int32(threads))
         defer { openblas_set_num_threads(before) }
         return try body()
+    }
+
+    /// An address space (`ulimit -v`) without room for what OpenBLAS takes.
+    public struct NoRoom: Error, CustomStringConvertible {
+        let limit: Int
+        let needed: Int
+        let threads: Int
+
+        public var description: String {
+            "the address space is limited to \(limit >> 20) MiB (`ulimit -v`), and of what is left the linear algebra of \(threads) "
+                + "threads takes \(needed >> 20) MiB; take fewer --threads, or limit memory by other means (a cgroup, the batch system)"
+        }
+    }
+
+    /// Where the address space is limited, takes now what OpenBLAS would take when each thread first needs it: it tries for ever
+    /// where it is refused.
+    ///
+    /// - Parameter threads: of ours, which may all be in the library at once.
+    /// - Throws: ``NoRoom``
+    public static func reserve(threads: Int) throws {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != rlim_t(bitPattern: -1) else {
+            return
+        }
+        // A buffer of 128 MiB a call, a thread's stack, and something to begin with.
+        let needed = (threads * (128 + 9) + 32) << 20
+        let trial = mmap(nil, needed, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard trial != MAP_FAILED else { throw NoRoom(limit: Int(clamping: limit.rlim_cur), needed: needed, threads: threads) }
+        munmap(trial, needed)
+        // Given back, they stay the library's.
+        let buffers = (0..<threads).map { _ in blas_memory_alloc(1) }
+        buffers.forEach(blas_memory_free)
+    }
+
+    /// The processors that the program was built for and the kernels that OpenBLAS has chosen: where they are the same, so are the
+    /// bits of results.
+    public static var arithmetic: String {
+        let version = String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
+        return "\(String(cString: adiabat_built_for())), \(version) with \(String(cString: openblas_get_corename())) kernels"
     }
 
     /// The build of OpenBLAS in use and the kernels it runs, as it describes itself.

@@ -1,4 +1,5 @@
 import Foundation
+import LatticeNumerics
 
 /// The state of a long calculation, kept so that it can go on after an interruption.
 ///
@@ -11,7 +12,7 @@ public struct Checkpoint: Sendable, Equatable {
         public let checkpoint: Checkpoint
         /// The file it came from: the path asked for, or the one before it.
         public let path: String
-        /// Why the newest could not be used; nil if it could.
+        /// Why the newest could not be used, and that it was made with another arithmetic; nil if neither is so.
         public let warning: String?
     }
 
@@ -20,25 +21,31 @@ public struct Checkpoint: Sendable, Equatable {
 
     static let digestKey = "checkpoint.sha256"
 
-    /// A checkpoint of these arrays and texts; the metadata key `checkpoint.sha256` is taken.
+    /// A checkpoint of these arrays and texts; the metadata keys `checkpoint.sha256` and `checkpoint.arithmetic` are taken.
     public init(tensors: [Safetensors.Tensor], metadata: [String: String] = [:]) {
-        precondition(metadata[Self.digestKey] == nil, "the metadata key \(Self.digestKey) is for the digest")
+        precondition(
+            metadata[Self.digestKey] == nil && metadata[CheckpointPair.arithmeticKey] == nil,
+            "metadata of the checkpoint itself are its own")
         contents = Safetensors(tensors: tensors, metadata: metadata)
     }
 
     /// Writes the checkpoint to `path`; a valid one that was there becomes `path.previous`.
     ///
     /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`; what was there can then still be loaded.
-    public func save(to path: String) throws {
+    public func save(to path: String) throws { try save(to: path, arithmetic: BLAS.arithmetic) }
+
+    /// The same with what it says of the arithmetic, for tests.
+    package func save(to path: String, arithmetic: String) throws {
         var metadata = contents.metadata
-        metadata[Self.digestKey] = Digest.sha256(of: contents.serialized())
+        metadata[CheckpointPair.arithmeticKey] = arithmetic
+        metadata[Self.digestKey] = Digest.sha256(of: Safetensors(tensors: contents.tensors, metadata: metadata).serialized())
         let data = Safetensors(tensors: contents.tensors, metadata: metadata).serialized()
         try AtomicFile.replace(path) { temporaryPath in
             let file = try FileDescriptor.creating(temporaryPath)
             try data.withUnsafeBytes { try file.write($0) }
             // The new file is complete and on the disk before the old one gives up its name.
             try file.synchronize()
-            if (try? Checkpoint(verifying: path)) != nil {
+            if (try? Self.verified(path)) != nil {
                 try AtomicFile.rename(path, to: Self.previousPath(of: path))
             }
         }
@@ -48,7 +55,7 @@ public struct Checkpoint: Sendable, Equatable {
     ///
     /// - Throws: ``StorageError`` if there are files but none is valid.
     public static func load(_ path: String) throws -> Restored? {
-        try CheckpointPair.newest(at: path, Checkpoint.init(verifying:)).map {
+        try CheckpointPair.newest(at: path, verified).map {
             Restored(checkpoint: $0.contents, path: $0.path, warning: $0.warning)
         }
     }
@@ -58,16 +65,17 @@ public struct Checkpoint: Sendable, Equatable {
         CheckpointPair.previousPath(of: path)
     }
 
-    private init(verifying path: String) throws {
+    private static func verified(_ path: String) throws -> (contents: Checkpoint, arithmetic: String?) {
         let file = try Safetensors(contentsOf: path)
         var metadata = file.metadata
-        guard let digest = metadata.removeValue(forKey: Self.digestKey) else {
-            throw StorageError(.malformed, path: path, problem: "is not a checkpoint: its metadata has no '\(Self.digestKey)'")
+        guard let digest = metadata.removeValue(forKey: digestKey) else {
+            throw StorageError(.malformed, path: path, problem: "is not a checkpoint: its metadata has no '\(digestKey)'")
         }
-        contents = Safetensors(tensors: file.tensors, metadata: metadata)
-        guard Digest.sha256(of: contents.serialized()) == digest else {
+        guard Digest.sha256(of: Safetensors(tensors: file.tensors, metadata: metadata).serialized()) == digest else {
             throw StorageError(
                 .malformed, path: path, problem: "is damaged: its contents do not match the SHA-256 in its metadata")
         }
+        let arithmetic = metadata.removeValue(forKey: CheckpointPair.arithmeticKey)
+        return (Checkpoint(tensors: file.tensors, metadata: metadata), arithmetic)
     }
 }

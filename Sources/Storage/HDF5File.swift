@@ -55,11 +55,10 @@ public final class HDF5File: @unchecked Sendable {
             let creation = H5Pcreate(chdf5_file_create())
             defer { H5Pclose(creation) }
             H5Pset_obj_track_times(creation, false)
-            let access = accessProperties(locking: true, lowest: version == .v18 ? H5F_LIBVER_V18 : H5F_LIBVER_V110)
+            let access = accessProperties(lowest: version == .v18 ? H5F_LIBVER_V18 : H5F_LIBVER_V110)
             defer { H5Pclose(access) }
             let identifier = H5Fcreate(path, chdf5_truncate(), creation, access)
             guard identifier >= 0 else { throw failure(.unwritable, path: path, "cannot create the file") }
-            keepFromOtherPrograms(identifier)
             return HDF5File(path: path, identifier: identifier)
         }
     }
@@ -71,18 +70,11 @@ public final class HDF5File: @unchecked Sendable {
     public static func open(_ path: String, _ access: Access = .readOnly) throws -> HDF5File {
         try requireChecksums(path)
         return try HDF5Library.locked {
-            // A reader takes no lock, so that a run under way can be looked at.
-            let properties = accessProperties(locking: access == .readWrite)
+            let properties = accessProperties()
             defer { H5Pclose(properties) }
             let flags = access == .readOnly ? chdf5_read_only() : chdf5_read_write()
-            var identifier = H5Fopen(path, flags, properties)
-            // A program started between the opening of a file and `keepFromOtherPrograms` holds the file's lock until it ends.
-            for _ in 0..<40 where identifier < 0 && HDF5Library.lastFailure().message.contains("unable to lock file") {
-                Thread.sleep(forTimeInterval: 0.05)
-                identifier = H5Fopen(path, flags, properties)
-            }
+            let identifier = H5Fopen(path, flags, properties)
             guard identifier >= 0 else { throw failure(.malformed, path: path, "cannot open the HDF5 file") }
-            keepFromOtherPrograms(identifier)
             return HDF5File(path: path, identifier: identifier)
         }
     }
@@ -168,19 +160,11 @@ extension HDF5File {
         }
     }
 
-    /// A program that is started while the file is open (gnuplot) would inherit the file and keep its lock.
-    private static func keepFromOtherPrograms(_ file: hid_t) {
-        var handle: UnsafeMutableRawPointer?
-        guard H5Fget_vfd_handle(file, HDF5Library.defaultProperties, &handle) >= 0, let handle else { return }
-        _ = fcntl(handle.load(as: Int32.self), F_SETFD, FD_CLOEXEC)
-    }
-
-    private static func accessProperties(locking: Bool, lowest: H5F_libver_t = H5F_LIBVER_V18) -> hid_t {
+    private static func accessProperties(lowest: H5F_libver_t = H5F_LIBVER_V18) -> hid_t {
         let properties = H5Pcreate(chdf5_file_access())
         // Virtual datasets need version 1.10, and bring it with them.
         H5Pset_libver_bounds(properties, lowest, H5F_LIBVER_V110)
         H5Pset_fclose_degree(properties, H5F_CLOSE_STRONG)
-        H5Pset_file_locking(properties, locking, true)
         return properties
     }
 }

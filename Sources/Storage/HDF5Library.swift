@@ -9,7 +9,12 @@ enum HDF5Library {
     private static let lock = NSRecursiveLock()
 
     /// Files are closed by their owners; the library's own tidying at exit may hang after a failed write.
+    ///
+    /// Files are opened without the library's own locks: one that a writer holds would keep h5py from a trajectory that grows, and
+    /// one that a reader holds (a notebook left open) would keep a run from going on. Who may write is settled elsewhere. The
+    /// environment decides it, and not each file's properties, for it overrides them.
     private static let ready: Void = {
+        setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1)
         H5dont_atexit()
         H5open()
     }()

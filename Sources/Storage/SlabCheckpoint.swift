@@ -16,7 +16,7 @@ public enum SlabCheckpoint {
         public let contents: Safetensors
         /// The file it came from: the path asked for, or the one before it.
         public let path: String
-        /// Why the newest could not be used; nil if it could.
+        /// Why the newest could not be used, and that it was made with another arithmetic; nil if neither is so.
         public let warning: String?
     }
 
@@ -24,7 +24,7 @@ public enum SlabCheckpoint {
     ///
     /// - Parameters:
     ///   - tensors: small ones of `int64` or `float64`, equal on all ranks.
-    ///   - metadata: equal on all ranks; the keys `checkpoint.sha256` and `checkpoint.unit` are taken.
+    ///   - metadata: equal on all ranks; the keys `checkpoint.sha256`, `checkpoint.unit` and `checkpoint.arithmetic` are taken.
     ///   - slabs: names of the long arrays.
     ///   - layout: how each of them is spread.
     ///   - slab: this rank's part of an array, asked for in the order of `slabs`; used before it is asked for the next. It may
@@ -103,7 +103,7 @@ public enum SlabCheckpoint {
     private static func read(
         _ path: String, slabs: [String], layout: SlabLayout, communicator: any Communicator,
         _ receive: (String, UnsafeBufferPointer<Double>) throws -> Void = { _, _ in }
-    ) throws -> Safetensors {
+    ) throws -> (contents: Safetensors, arithmetic: String?) {
         let (header, file) = try communicator.jointly {
             (try SlabCheckpointHeader(reading: path, slabs: slabs, layout: layout), try FileDescriptor.reading(path))
         }
@@ -134,6 +134,6 @@ public enum SlabCheckpoint {
                     .malformed, path: path, problem: "is damaged: its contents do not match the SHA-256 in its metadata")
             }
         }
-        return header.contents
+        return (header.contents, header.arithmetic)
     }
 }

@@ -1,3 +1,5 @@
+import LatticeNumerics
+
 /// What stands before the slabs in the file of a ``SlabCheckpoint``: the safetensors header and the small tensors.
 struct SlabCheckpointHeader {
     static let digestKey = "checkpoint.sha256"
@@ -6,6 +8,8 @@ struct SlabCheckpointHeader {
 
     /// The small tensors, and the metadata without those of the checkpoint itself.
     let contents: Safetensors
+    /// The arithmetic that the file was made with, if it says so.
+    let arithmetic: String?
     /// The digest that the file claims to have; nil for one about to be written.
     let digest: String?
     /// The bytes up to the first slab, zeros in place of the digest.
@@ -15,13 +19,16 @@ struct SlabCheckpointHeader {
     /// The header of a new file.
     init(tensors: [Safetensors.Tensor], metadata: [String: String], slabs: [String], layout: SlabLayout) {
         precondition(
-            metadata[Self.digestKey] == nil && metadata[Self.unitKey] == nil, "metadata of the checkpoint itself are its own")
+            [Self.digestKey, Self.unitKey, CheckpointPair.arithmeticKey].allSatisfy { metadata[$0] == nil },
+            "metadata of the checkpoint itself are its own")
         contents = Safetensors(tensors: tensors, metadata: metadata)
+        arithmetic = BLAS.arithmetic
         digest = nil
         self.layout = layout
         var metadata = metadata
         metadata[Self.digestKey] = Self.noDigest
         metadata[Self.unitKey] = "\(layout.unit)"
+        metadata[CheckpointPair.arithmeticKey] = arithmetic
         let entries =
             tensors.map { (name: $0.name, elementType: $0.values.elementType, shape: $0.shape) }
             + slabs.map { (name: $0, elementType: .float64, shape: [layout.count]) }
@@ -43,6 +50,7 @@ struct SlabCheckpointHeader {
                 .malformed, path: path,
                 problem: "is not a checkpoint in slabs: its metadata lack '\(Self.digestKey)' or '\(Self.unitKey)'")
         }
+        arithmetic = metadata.removeValue(forKey: CheckpointPair.arithmeticKey)
         let large = header.entries.suffix(slabs.count)
         guard unit == "\(layout.unit)", large.map(\.name) == slabs,
             large.allSatisfy({ $0.elementType == .float64 && $0.shape == [layout.count] }),

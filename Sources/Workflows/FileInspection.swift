@@ -15,7 +15,7 @@ public struct FileInspection: Sendable, Equatable, Codable {
 
     /// The path that was given.
     public let file: String
-    /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `analysis`, `coarsening`, `audit`, `manifest`, `array`, `table`
+    /// `dataset`, `trajectory`, `model`, `checkpoint`, `comparison`, `costs`, `analysis`, `coarsening`, `audit`, `manifest`, `array`, `table`
     /// or `recipe`; the format alone (`HDF5 file`, `JSON file`, `PNG image`, …) of others.
     public let kind: String
     /// The size of the file.
@@ -145,7 +145,7 @@ public struct FileInspection: Sendable, Equatable, Codable {
         visit(object, "")
         let keys = (object as? [String: Any] ?? [:]).keys
         let marks = [
-            ("twins", "comparison"), ("growthExponent", "analysis"), ("allenCahnExponent", "coarsening"),
+            ("twins", "comparison"), ("costs", "costs"), ("growthExponent", "analysis"), ("allenCahnExponent", "coarsening"),
             ("auditedDigest", "audit"), ("recipeDigest", "manifest"),
         ]
         let kind = marks.first { keys.contains($0.0) }?.1 ?? "JSON file"

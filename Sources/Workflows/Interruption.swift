@@ -35,31 +35,52 @@ public final class Interruption: Sendable {
         Interruption(looks: count, followsSignals: false)
     }
 
-    /// The interruption of SIGINT and SIGTERM, and the request for a checkpoint of SIGUSR1, whose handlers this installs.
+    /// The signals that ask a stage to stop: those of a user, of a terminal that closes, and of batch systems before they kill.
+    public static let stopSignals = [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR2]
+
+    /// The interruption of ``stopSignals``, and the request for a checkpoint of SIGUSR1, whose handlers this installs.
     ///
-    /// The first SIGINT or SIGTERM is the request; a second one of the same kind ends the program at once. SIGUSR1 may come any
-    /// number of times.
+    /// The first signal is the request. A second SIGINT or SIGTERM of the same kind ends the program at once, unless it comes within
+    /// a second: `timeout` and batch systems send it to a process and again to its group. The others may come any number of times,
+    /// for the system sends SIGXCPU every second. SIGHUP stays ignored where it was (`nohup`).
     ///
     /// - Parameter timeLimit: when it comes by itself, counted from now; nil: never.
     public static func signals(timeLimit: Duration? = nil) -> Interruption {
         stopSignalReceived.store(false, ordering: .relaxed)
+        firstInterrupt.store(0, ordering: .relaxed)
+        firstTermination.store(0, ordering: .relaxed)
         checkpointSignalReceived.store(false, ordering: .relaxed)
-        // Stores to lock-free atomics are safe in a signal handler. The handler of a stop gives way to the default after the
-        // first signal; system calls under way go on.
-        for signal in [SIGINT, SIGTERM] {
-            handle(signal, flags: Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART) { _ in
+        // Handlers keep to what is safe in them: lock-free atomics, the clock, and signals. System calls under way go on.
+        for signal in stopSignals where signal != SIGHUP || !isIgnored(signal) {
+            handle(signal) { signal in
                 stopSignalReceived.store(true, ordering: .relaxed)
+                let isRepeated =
+                    switch signal {
+                    case SIGINT: isRepeated(firstInterrupt)
+                    case SIGTERM: isRepeated(firstTermination)
+                    default: false
+                    }
+                guard isRepeated else { return }
+                // The default action, once this handler has returned.
+                Foundation.signal(signal, SIG_DFL)
+                raise(signal)
             }
         }
-        handle(SIGUSR1, flags: SA_RESTART) { _ in checkpointSignalReceived.store(true, ordering: .relaxed) }
+        handle(SIGUSR1) { _ in checkpointSignalReceived.store(true, ordering: .relaxed) }
         return Interruption(looks: -1, followsSignals: true, timeLimit: timeLimit)
     }
 
-    private static func handle(_ signal: Int32, flags: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
+    private static func handle(_ signal: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = handler
-        action.sa_flags = flags
+        action.sa_flags = SA_RESTART
         sigaction(signal, &action, nil)
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        sigaction(signal, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
     /// Asks the stage to stop.
@@ -99,8 +120,23 @@ public final class Interruption: Sendable {
     }
 }
 
-/// Set by the handlers of SIGINT and SIGTERM. Global, because a handler can carry no context.
+/// Set by the handlers of the signals that stop. Global, because a handler can carry no context.
 private let stopSignalReceived = Atomic<Bool>(false)
+
+/// When the first SIGINT came, in nanoseconds of the monotonic clock; 0: not yet.
+private let firstInterrupt = Atomic<Int>(0)
+
+/// The same for SIGTERM.
+private let firstTermination = Atomic<Int>(0)
+
+/// Whether a signal comes again on purpose, its first time being kept in `first`.
+private func isRepeated(_ first: borrowing Atomic<Int>) -> Bool {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = time.tv_sec * 1_000_000_000 + time.tv_nsec
+    let (isFirst, before) = first.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+    return !isFirst && now - before > 1_000_000_000
+}
 
 /// Set by the handler of SIGUSR1.
 private let checkpointSignalReceived = Atomic<Bool>(false)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Workflows
 
 /// The program.
@@ -14,17 +15,36 @@ struct Adiabat: ParsableCommand {
 
             Results go to stdout, progress and errors to stderr. Exit codes:
                0  success
-              64  wrong usage of the command line
+              64  wrong usage of the command line; an output that would overwrite an input
               65  bad input: a recipe, an array or another file
-              70  a run that failed: numbers out of bounds, an audit beyond its threshold, a full disk, no gnuplot for a report
-              75  interrupted by SIGINT or SIGTERM after saving; repeat the command to go on
+              70  a run that failed: numbers out of bounds, an audit beyond its threshold, a full disk, a closed or full stdout, no \
+            gnuplot for a report, a processor or an address space that is not enough
+              75  interrupted by a signal after saving; repeat the command to go on
               85  stopped at the limit of --max-hours after saving; repeat the command to go on
 
-            SIGUSR1 makes a checkpoint, and the command goes on.
+            SIGINT, SIGTERM, SIGHUP, SIGXCPU and SIGUSR2 save and stop. A second SIGINT or SIGTERM of the same kind, more than a \
+            second later, ends the program at once. SIGUSR1 makes a checkpoint, and the command goes on.
             """,
         version: AdiabatVersion.current,
         subcommands: [
             Run.self, Generate.self, Train.self, Learn.self, Simulate.self, Coarsen.self, Compare.self, Analyze.self, Report.self,
             Forces.self, Audit.self, Inspect.self, Verify.self, Check.self,
         ])
+
+    static func main() {
+        // A reader of progress that has gone is no reason to stop; one of results is told by the write.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard exitCode(for: error).isSuccess else { exit(withError: error) }
+            // Help and the version, which are results as well.
+            let text = fullMessage(for: error)
+            do { if !text.isEmpty { try Terminal.printResult(text) } } catch {
+                Terminal.printError("adiabat: error: \(error)")
+                exit(withError: Failure.runFailed)
+            }
+        }
+    }
 }

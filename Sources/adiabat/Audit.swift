@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 import Workflows
 
 struct Audit: ParsableCommand {
@@ -76,20 +77,25 @@ struct Audit: ParsableCommand {
 
     func run() throws {
         try Failure.reporting {
-            let recipe = try recipe.map { try Recipe(contentsOf: $0) } ?? AuditRequest.recipe(ofTrajectory: trajectory)
             let folder = URL(fileURLWithPath: trajectory).deletingLastPathComponent().relativePath
+            let directory = RunDirectory(output ?? folder)
+            try AtomicFile.requireSeparate(
+                outputs: directory.auditOutputs.map { ("--output", $0) },
+                inputs: [("the model", model), ("the trajectory", trajectory)] + (recipe.map { [("--recipe", $0)] } ?? []))
+            try compute.reserveMemory()
+            let recipe = try recipe.map { try Recipe(contentsOf: $0) } ?? AuditRequest.recipe(ofTrajectory: trajectory)
             let progress = Terminal.progress()
             defer { progress.leaveLine() }
             let context = StageContext(
-                recipe: recipe, directory: RunDirectory(output ?? folder), threads: compute.threadCount,
+                recipe: recipe, directory: directory, threads: compute.threadCount,
                 resume: resume.map { $0 ? .required : .fresh } ?? .automatic, progress: progress,
                 interruption: compute.interruption())
             if compute.dryRun {
                 let plan = try Stages.auditPlan(context, request)
-                return compute.json ? try Terminal.printJSON(["plan": plan]) : print("audit: \(plan)")
+                return compute.json ? try Terminal.printJSON(["plan": plan]) : try Terminal.printResult("audit: \(plan)")
             }
             let summary = try Stages.audit(context, request)
-            if compute.json { try Terminal.printJSON([summary]) } else { print(summary.text) }
+            if compute.json { try Terminal.printJSON([summary]) } else { try Terminal.printResult(summary.text) }
         }
     }
 

@@ -35,6 +35,7 @@ struct Check: ParsableCommand {
 
     func run() throws {
         try Failure.reporting {
+            try options.compute.reserveMemory()
             let threads = options.compute.threadCount
             var recipe = try options.readRecipe()
             let stages = StageName.all(of: recipe)
@@ -52,15 +53,15 @@ struct Check: ParsableCommand {
                         obstacles: obstacles.map { .init(stage: $0.stage, reason: "\($0.error)") },
                         seconds: cost.seconds, bytes: cost.bytes))
             } else {
-                print(recipe.resolvedTOML)
-                for choice in recipe.accuracyChoices { print("# \(choice.text)") }
-                print("# Expected with \(threads) threads, in \(options.directory.path):")
-                for stage in stages {
+                let lines = stages.map { stage in
                     let cost = cost.stages.first { $0.stage == stage.rawValue }?.text ?? "can run, takes little"
                     let obstacle = obstacles.first { $0.stage == stage }.map { "cannot run: \($0.error)" }
-                    print("#   \(stage.rawValue): \(obstacle ?? cost)")
+                    return "#   \(stage.rawValue): \(obstacle ?? cost)"
                 }
-                print("#   in all: about \(durationText(seconds: cost.seconds))")
+                try Terminal.printResult(
+                    ([recipe.resolvedTOML] + recipe.accuracyChoices.map { "# \($0.text)" }
+                        + ["# Expected with \(threads) threads, in \(options.directory.path):"] + lines
+                        + ["#   in all: about \(durationText(seconds: cost.seconds))"]).joined(separator: "\n"))
             }
             // What input is wrong counts more than what the machine lacks, which comes last.
             if let obstacle = obstacles.first { throw obstacle.error }

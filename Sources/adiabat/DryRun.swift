@@ -39,11 +39,12 @@ struct DryRun: Encodable {
 
     func print(json: Bool) throws {
         if json { return try Terminal.printJSON(self) }
-        Swift.print("\(recipe): valid; seed \(seed), \(threads) threads, in \(directory)")
-        for step in steps {
+        let lines = steps.map { step in
             let effect = step.isComplete ? "is there" : "would be made" + (step.cost.map { ": " + $0.text } ?? "")
-            Swift.print("  \(step.stage.rawValue): \(step.output) \(effect)")
+            return "  \(step.stage.rawValue): \(step.output) \(effect)"
         }
+        let head = "\(recipe): valid; seed \(seed), \(threads) threads, in \(directory)"
+        try Terminal.printResult(([head] + lines).joined(separator: "\n"))
     }
 }
 

@@ -55,6 +55,7 @@ enum Failure {
 
     static func exitCode(for error: any Error) -> ExitCode {
         switch error {
+        case is OutputConflict: .validationFailure
         case let error as WorkflowInterrupted: error.reason == .timeLimit ? timeIsOver : interrupted
         case is CommunicationError, is RecipeError, is LatticeError, is ModelError, is NetworkError, is ForceEvaluationError,
             is VerificationFailed:

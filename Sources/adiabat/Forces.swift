@@ -59,12 +59,6 @@ struct Forces: ParsableCommand {
 
     func validate() throws {
         guard (solver == nil) != (model == nil) else { throw ValidationError("Either --solver or --model is needed.") }
-        let files = [input, output, density, uncertainty].compactMap(\.self).map {
-            URL(fileURLWithPath: $0).standardizedFileURL.path
-        }
-        guard Set(files).count == files.count else {
-            throw ValidationError("--input, --output, --density and --uncertainty must be different files.")
-        }
         guard model != nil || uncertainty == nil else { throw ValidationError("--uncertainty needs --model.") }
         guard solver != nil || settings.values.isEmpty else {
             throw ValidationError("--\(settings.values[0].key.replacing("_", with: "-")) needs --solver.")
@@ -73,6 +67,11 @@ struct Forces: ParsableCommand {
 
     func run() throws {
         try Failure.reporting {
+            let written = [("--output", output), ("--density", density), ("--uncertainty", uncertainty)]
+            try AtomicFile.requireSeparate(
+                outputs: written.compactMap { name, path in path.map { (name, $0) } },
+                inputs: [("--recipe", recipe), ("--input", input)] + (model.map { [("--model", $0)] } ?? []))
+            try compute.reserveMemory()
             let pool = WorkerPool(threads: compute.threadCount)
             var recipe = try ModelRecipe(contentsOf: self.recipe)
             if let solver {
@@ -98,14 +97,19 @@ struct Forces: ParsableCommand {
                 secondsPerConfiguration: result?.secondsPerConfiguration)
             if compute.json { return try Terminal.printJSON(answer) }
             let files = outputs.joined(separator: " and ")
-            print("\(files): \(compute.dryRun ? "would be written" : "written"), shape \(input.shape), from \(answer.source)")
-            if let choice = answer.choice { print(choice.text) }
+            var lines = [
+                "\(files): \(compute.dryRun ? "would be written" : "written"), shape \(input.shape), from \(answer.source)"
+            ]
+            if let choice = answer.choice { lines.append(choice.text) }
             let options = (solver.map { recipe.options(of: $0) } ?? []).map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
-            if answer.choice == nil, !options.isEmpty { print("options: \(options)") }
-            if let error = answer.errorEstimate { print(String(format: "error of a density: at most %.2g, estimated", error)) }
-            if let seconds = answer.secondsPerConfiguration {
-                print(String(format: "time: %.3g s a configuration with %d threads", seconds, compute.threadCount))
+            if answer.choice == nil, !options.isEmpty { lines.append("options: \(options)") }
+            if let error = answer.errorEstimate {
+                lines.append(String(format: "error of a density: at most %.2g, estimated", error))
             }
+            if let seconds = answer.secondsPerConfiguration {
+                lines.append(String(format: "time: %.3g s a configuration with %d threads", seconds, compute.threadCount))
+            }
+            try Terminal.printResult(lines.joined(separator: "\n"))
         }
     }
 

@@ -17,7 +17,7 @@ struct Inspect: ParsableCommand {
     func run() throws {
         try Failure.reporting {
             let inspection = try FileInspection(contentsOf: file)
-            if json { try Terminal.printJSON(inspection) } else { print(inspection.text) }
+            if json { try Terminal.printJSON(inspection) } else { try Terminal.printResult(inspection.text) }
         }
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Communication
 import Foundation
+import LatticeNumerics
+import Storage
 import Workflows
 
 /// What every command that computes takes.
@@ -33,6 +35,11 @@ struct ComputeOptions: ParsableArguments {
 
     /// What stops the command: signals, and the limit of time from now on.
     func interruption() -> Interruption { .signals(timeLimit: maxHours.map { .seconds(3600 * $0) }) }
+
+    /// Takes the address space of the linear algebra where there is a limit to it, before any work.
+    ///
+    /// - Throws: ``BLAS/NoRoom``
+    func reserveMemory() throws { try BLAS.reserve(threads: threadCount) }
 
     var threadCount: Int { threads ?? LaunchedRanks.threads() }
 }
@@ -87,6 +94,15 @@ struct RunOptions: ParsableArguments {
     /// - Throws: ``RecipeError``
     func readRecipe() throws -> Recipe {
         try Recipe(contentsOf: recipe, overrides: Recipe.Overrides(seed: seed))
+    }
+
+    /// - Throws: `OutputConflict` if the run would overwrite the recipe that it is of. In a folder of a run lies its recipe with all
+    ///   defaults, and that is left as it is.
+    func requireOwnRecipe(_ resolved: Recipe) throws {
+        let isResolved = FileManager.default.contents(atPath: recipe).map { Data(resolved.resolvedTOML.utf8) == $0 } ?? false
+        try AtomicFile.requireSeparate(
+            outputs: directory.outputs.filter { $0 != directory.recipe || !isResolved }.map { ("the run's", $0) },
+            inputs: [("the recipe", recipe)])
     }
 
     var directory: RunDirectory {

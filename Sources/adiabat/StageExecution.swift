@@ -9,8 +9,10 @@ extension RunOptions {
     /// - Parameter stages: nil for all of the recipe.
     func perform(_ stages: [StageName]?) throws {
         try Failure.reporting(joining: { try LaunchedRanks.join() }) { communicator in
+            try compute.reserveMemory()
             let interruption = compute.interruption()
             let recipe = try readRecipe()
+            try requireOwnRecipe(recipe)
             let isFirst = communicator.rank == 0
             if compute.dryRun {
                 guard isFirst else { return }
@@ -27,7 +29,7 @@ extension RunOptions {
             if compute.json {
                 try Terminal.printJSON(summaries)
             } else {
-                print(summaries.map(\.text).joined(separator: "\n"))
+                try Terminal.printResult(summaries.map(\.text).joined(separator: "\n"))
             }
         }
     }

@@ -3,22 +3,60 @@ import Workflows
 
 /// Where the program writes: results to stdout, everything else to stderr.
 enum Terminal {
-    static func printError(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+    /// Writes a result and ends its line.
+    ///
+    /// A reader that has gone (`| head -1`) ends the program by SIGPIPE, without a word, as is the custom.
+    ///
+    /// - Throws: ``OutputFailed`` if stdout is closed or full.
+    static func printResult(_ text: String) throws {
+        guard let code = write(text + "\n", to: STDOUT_FILENO) else { return }
+        if code == EPIPE {
+            signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        }
+        throw OutputFailed(problem: String(cString: strerror(code)))
     }
 
-    /// A line rewritten in place where stderr is a terminal that can do so, lines that stay elsewhere.
-    static func progress() -> TextProgress {
-        let canRewrite = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-        return TextProgress(style: canRewrite ? .terminal : .lines) { FileHandle.standardError.write(Data($0.utf8)) }
-    }
-
-    /// - Throws: what encoding throws; numbers that are not finite become texts.
+    /// - Throws: ``OutputFailed``, and what encoding throws; numbers that are not finite become texts.
     static func printJSON(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try printResult(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
+
+    /// Where stderr cannot be written, work goes on without a word.
+    static func printError(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
+
+    /// A line rewritten in place where stderr is a terminal that can do so, lines that stay elsewhere.
+    static func progress() -> TextProgress {
+        let canRewrite = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        return TextProgress(style: canRewrite ? .terminal : .lines) { _ = write($0, to: STDERR_FILENO) }
+    }
+
+    /// - Returns: the error of the operating system; nil if all was written.
+    private static func write(_ text: String, to file: Int32) -> Int32? {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress!, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                // Another program has made the file one that does not wait.
+                var event = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+                poll(&event, 1, -1)
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        return nil
+    }
+}
+
+/// The results could not be told.
+struct OutputFailed: Error, CustomStringConvertible {
+    let problem: String
+
+    var description: String { "standard output cannot be written: \(problem); the results in files are complete" }
 }

@@ -17,7 +17,7 @@ struct Verify: ParsableCommand {
     func run() throws {
         try Failure.reporting {
             let verification = try RunVerification(RunDirectory(directory))
-            if json { try Terminal.printJSON(verification) } else { print(verification.text) }
+            if json { try Terminal.printJSON(verification) } else { try Terminal.printResult(verification.text) }
             guard verification.isIntact else { throw VerificationFailed(verification) }
         }
     }

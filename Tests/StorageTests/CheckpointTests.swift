@@ -1,4 +1,5 @@
 import Foundation
+import LatticeNumerics
 import Storage
 import Testing
 
@@ -41,6 +42,15 @@ import Testing
         #expect(restored.checkpoint == checkpoint(step: 2))
         #expect(restored.warning == nil)
         #expect(try step(Checkpoint.load(Checkpoint.previousPath(of: path))) == 1)
+    }
+
+    /// Another processor, or other kernels of OpenBLAS.
+    @Test func anotherArithmeticIsTold() throws {
+        try checkpoint(step: 1).save(to: path, arithmetic: "an abacus")
+        let restored = try #require(try Checkpoint.load(path))
+        #expect(restored.checkpoint == checkpoint(step: 1))
+        #expect(restored.warning?.contains("an abacus") == true && restored.warning?.contains(BLAS.arithmetic) == true)
+        #expect(BLAS.arithmetic.contains("OpenBLAS 0.") && BLAS.arithmetic.hasSuffix("kernels"))
     }
 
     @Test func equalStatesGiveEqualFiles() throws {

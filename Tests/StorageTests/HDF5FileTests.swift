@@ -34,6 +34,22 @@ import Testing
         try file.close()
     }
 
+    /// The locks of the operating system that HDF5 programs take by default: a reader's and a writer's.
+    @Test(arguments: [LOCK_SH, LOCK_EX]) func locksOfOthersAreNoObstacle(_ lock: Int32) throws {
+        try Self.writeExample(path)
+        let other = Foundation.open(path, O_RDWR | O_CLOEXEC)
+        defer { Foundation.close(other) }
+        // Held before.
+        #expect(flock(other, lock) == 0)
+        for access in [HDF5File.Access.readOnly, .readWrite] { try HDF5File.open(path, access).close() }
+        try Self.writeExample(path)
+        // Taken after.
+        #expect(flock(other, LOCK_UN) == 0)
+        let file = try HDF5File.open(path, .readWrite)
+        #expect(flock(other, lock | LOCK_NB) == 0)
+        try file.close()
+    }
+
     /// Reads all there is in a file.
     static func readAll(_ path: String) throws {
         let file = try HDF5File.open(path)

@@ -132,13 +132,17 @@ struct ReportSamples {
                 ] as [String: Any],
                 "trainingError": 0.015, "validationError": 0.018, "twins": try (0..<twins).map(twin),
                 "symmetry": ["pointGroup": 3.1e-7, "operations": 8, "translation": 0, "particleHole": 2.2e-3] as [String: Any],
+                "snapshots": [180, 30, 30], "trajectories": [46, 6, 6],
+            ] as [String: Any], "comparison.json")
+        try write(
+            [
+                "inputDigest": "sample",
                 "costs": [
                     ["name": "exact-diagonalization", "size": [24, 24], "seconds": 0.064, "threads": 1] as [String: Any],
                     ["name": "model", "size": [24, 24], "seconds": 0.00042, "threads": 2],
                     ["name": "model", "size": [128, 128], "seconds": 0.0113, "threads": 2],
                 ],
-                "snapshots": [180, 30, 30], "trajectories": [46, 6, 6],
-            ] as [String: Any], "comparison.json")
+            ] as [String: Any], "costs.json")
     }
 
     private func twin(_ index: Int) throws -> [String: Any] {

@@ -73,13 +73,8 @@ import Workflows
         let recipe = try Recipe(text, file: suppliedRecipe("small"))
         #expect(recipe.compare.solver == .selectedInversion)
         for stage in [Stages.generate, Stages.train, Stages.compare] { _ = try stage(run.context(recipe, threads: 2)) }
-        let comparison = try JSONDecoder().decode(ComparisonNames.self, from: Data(run.bytes(run.directory.comparison)))
-        #expect(comparison.costs.map(\.name) == ["local-diagonalization", "selected-inversion", "model", "model", "model"])
-    }
-
-    private struct ComparisonNames: Decodable {
-        struct Cost: Decodable { let name: String }
-        let costs: [Cost]
+        let costs = try JSONFile.read(ForceCosts.self, from: run.directory.costs)
+        #expect(costs.costs.map(\.name) == ["local-diagonalization", "selected-inversion", "model", "model", "model"])
     }
 
     @Test(arguments: ["selected-inversion", "local-diagonalization", "conservative-local-diagonalization"])

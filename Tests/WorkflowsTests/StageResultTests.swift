@@ -4,10 +4,10 @@ import Workflows
 
 /// What the stages find reads back as it was written.
 @Suite struct StageResultTests {
-    private func finished(_ recipe: Recipe) throws -> StageRun {
+    private func finished(_ recipe: Recipe, threads: Int = 1) throws -> StageRun {
         let run = StageRun()
         for stage in [Stages.generate, Stages.train, Stages.simulate, Stages.compare, Stages.analyze] {
-            _ = try stage(run.context(recipe))
+            _ = try stage(run.context(recipe, threads: threads))
         }
         return run
     }
@@ -29,6 +29,15 @@ import Workflows
         #expect(comparison.symmetry.particleHole != nil)
         #expect(try FileInspection(contentsOf: path).kind == "comparison")
         #expect(try FileInspection(contentsOf: run.directory.analysis).kind == "analysis")
+    }
+
+    /// Clocks have files of their own.
+    @Test func everyFileRepeatsButTimesAndCosts() throws {
+        let recipe = try StageRun.recipe(["checkpoint_interval = 5": "checkpoint_interval = 5\naudit_interval = 10"])
+        let (run, other) = try (finished(recipe), finished(recipe, threads: 2))
+        try run.expectSameFiles(as: other)
+        #expect(try run.names().contains("costs.json") && run.names().contains("comparison.json"))
+        #expect(try FileInspection(contentsOf: run.directory.costs).kind == "costs")
     }
 
     /// Too few samples for a growth exponent, and no velocities for a temperature.

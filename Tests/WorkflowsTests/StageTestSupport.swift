@@ -116,13 +116,13 @@ final class StageRun {
         try put(bytes, file)
     }
 
-    /// Files that must not depend on interruptions and threads: all but the manifest, which holds times.
+    /// Files that must not depend on interruptions and threads: all but the manifest and the costs, which hold times.
     func expectSameFiles(as other: StageRun, sourceLocation: SourceLocation = #_sourceLocation) throws {
         func files(_ run: StageRun) throws -> [String] {
             try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted()
         }
         #expect(try files(self) == files(other), sourceLocation: sourceLocation)
-        for name in try files(self) where name != "manifest.json" {
+        for name in try files(self) where name != "manifest.json" && name != "costs.json" {
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: directory.file(name), isDirectory: &isFolder)
             if isFolder.boolValue { continue }

@@ -2,7 +2,10 @@
 
 #include <stdint.h>
 
-// Linking this target makes a program choose OpenBLAS's kernels at start-up (see processor.c).
+// Linking this target makes a program look after its surroundings before it begins (see start.c).
+
+// The level of processors that the program was built for, such as `x86-64-v4`.
+const char *adiabat_built_for(void);
 
 // From here on the calling thread computes zero instead of subnormal numbers. Returns what to restore.
 uint64_t adiabat_flush_subnormals(void);

@@ -8,7 +8,7 @@ import Storage
 ///                                                   part of the audited force, the solver's, and the difference of the two
 ///     /site                                         (frames, sites), for sampled sites alone
 ///     /frame /step /time                            (frames)
-///     /solver_error /inaccurate_sites /seconds      (frames)
+///     /solver_error /inaccurate_sites               (frames)
 ///
 /// The root's attributes hold `format`, `version`, the `recipe`, and what the audit is of (``AuditSetup/identity``).
 enum AuditFile {
@@ -35,7 +35,6 @@ enum AuditFile {
             try file.write(frames.map(\.time), shape: [count], to: "time")
             try file.write(frames.map(\.forces.solverError), shape: [count], to: "solver_error")
             try file.write(frames.map(\.forces.inaccurateSites), shape: [count], to: "inaccurate_sites")
-            try file.write(frames.map(\.seconds), shape: [count], to: "seconds")
             try file.close()
         }
     }
@@ -55,9 +54,8 @@ enum AuditFile {
         let time = try file.readDoubles("time").values
         let solverError = try file.readDoubles("solver_error").values
         let inaccurate = try file.readIntegers("inaccurate_sites").values
-        let seconds = try file.readDoubles("seconds").values
         let count = index.count
-        guard [step.count, time.count, solverError.count, inaccurate.count, seconds.count].allSatisfy({ $0 == count }) else {
+        guard [step.count, time.count, solverError.count, inaccurate.count].allSatisfy({ $0 == count }) else {
             throw malformed("its table of frames is inconsistent")
         }
         let (displacement, fieldShape) = try file.readDoubles("displacement")
@@ -82,8 +80,7 @@ enum AuditFile {
                 displacement: SiteField(supercell, values: Array(displacement[k * whole..<(k + 1) * whole])),
                 forces: AuditedForces(
                     sites: Array(sites[range]), population: whole, audited: Array(audited[range]), exact: Array(exact[range]),
-                    solverError: solverError[k], inaccurateSites: inaccurate[k]),
-                seconds: seconds[k])
+                    solverError: solverError[k], inaccurateSites: inaccurate[k]))
         }
     }
 

@@ -9,7 +9,6 @@ extension AuditReport {
             .init("force RMSE of predicting zero", text(overall.trivial)),
             .init("mean absolute error", text(overall.meanAbsolute)),
         ] + percentileFacts + frameFacts + uncertaintyFacts
-            + [.init("time", durationText(seconds: frames.reduce(0) { $0 + $1.seconds }))]
     }
 
     private var percentileFacts: [StageSummary.Fact] {

@@ -15,8 +15,6 @@ public struct AuditReport: Sendable, Codable {
         public var errors: AuditLine
         /// The cell of the site with the largest error.
         public var worstCell: [Int]
-        /// The time the audit took on the clock. It differs from run to run; everything else repeats.
-        public var seconds: Double
     }
 
     /// Sites at one distance from a domain wall, in all frames.
@@ -87,8 +85,7 @@ extension AuditReport {
                 overall.rootMeanSquare, meanSquareError: squares.reduce(0, +).squareRoot() / Double(frames.count)),
             frames: frames.map { frame in
                 let line = frame.line
-                return Frame(
-                    index: frame.index, errors: line, worstCell: setup.supercell.cell(of: line.worstSite), seconds: frame.seconds)
+                return Frame(index: frame.index, errors: line, worstCell: setup.supercell.cell(of: line.worstSite))
             },
             walls: Self.walls(frames), tail: Tail(zip(audited, exact).map { abs($0 - $1) }))
     }

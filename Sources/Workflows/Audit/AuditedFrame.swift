@@ -40,8 +40,6 @@ struct AuditedFrame: Sendable, Equatable {
     let time: Double
     let displacement: SiteField
     let forces: AuditedForces
-    /// What it took.
-    let seconds: Double
 
     var line: AuditLine { AuditLine(forces, step: step, time: time) }
 }

@@ -13,9 +13,11 @@ struct DatasetPart {
         try Checkpoint(tensors: Self.tensors(of: snapshots), metadata: metadata).save(to: path)
     }
 
+    /// - Parameter warn: told that the part was made with another arithmetic.
     /// - Throws: `StorageError` if the part is missing or damaged.
-    static func read(_ path: String, supercell: Supercell) throws -> [Dataset.Snapshot] {
+    static func read(_ path: String, supercell: Supercell, warn: (String) -> Void) throws -> [Dataset.Snapshot] {
         guard let restored = try Checkpoint.load(path) else { throw StorageError(.missing, path: path, problem: "is not there") }
+        if let warning = restored.warning { warn(warning) }
         return try snapshots(in: restored.checkpoint.contents, supercell: supercell)
     }
 

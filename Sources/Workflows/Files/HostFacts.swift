@@ -13,6 +13,9 @@ public struct HostFacts: Sendable, Codable {
     public let system: String
     /// The build of OpenBLAS and the kernels it runs.
     public let linearAlgebra: String
+    /// The processors that the program was built for and the kernels: where they are the same, so are the bits of results. nil in
+    /// manifests of earlier versions.
+    public let arithmetic: String?
 
     /// This machine.
     public init() {
@@ -25,5 +28,6 @@ public struct HostFacts: Sendable, Codable {
         memoryGiB = (Double(information.physicalMemory) / 0x1p30).rounded()
         system = information.operatingSystemVersionString
         linearAlgebra = BLAS.configuration
+        arithmetic = BLAS.arithmetic
     }
 }

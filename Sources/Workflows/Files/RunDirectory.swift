@@ -58,6 +58,8 @@ public struct RunDirectory: Sendable {
     public var coarseningTable: String { file("coarsening.csv") }
     /// `comparison.json`: learned against exact, written by `compare`; a ``Comparison``.
     public var comparison: String { file("comparison.json") }
+    /// `costs.json`: what forces cost on the machine at hand, written by `compare`; a ``ForceCosts``.
+    public var costs: String { file("costs.json") }
     /// `analysis.json`: structure and growth of the domains, written by `analyze`; an ``Analysis``.
     public var analysis: String { file("analysis.json") }
     /// `audit.csv`: the audits during `simulate`, a line each.
@@ -74,6 +76,17 @@ public struct RunDirectory: Sendable {
     public var figures: String { file("figures") }
     /// `report.html`: the page with all figures and tables, written by `report`.
     public var report: String { file("report.html") }
+
+    /// The files that `audit` writes.
+    public var auditOutputs: [String] { [audit, auditFrames, auditFrameTable, manifest] }
+    /// The files that the stages write.
+    public var outputs: [String] {
+        [
+            recipe, manifest, lock, dataset, file("model.safetensors"), trainingCurve, trainingCheckpoint, learningTable,
+            trajectory, simulationCheckpoint, diverged, coarsening, coarseningTable, comparison, costs, analysis, auditTable,
+            report,
+        ]
+    }
 
     /// The path of `name` in the folder.
     public func file(_ name: String) -> String { path + "/" + name }

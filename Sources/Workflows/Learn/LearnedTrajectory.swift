@@ -128,6 +128,7 @@ struct LearnedDynamics {
         guard context.directory.exists(path) else { return nil }
         do {
             guard let restored = try Checkpoint.load(path) else { return nil }
+            if let warning = restored.warning { context.progress.warning(warning) }
             return try LearnedTrajectory(restored.checkpoint.contents, supercell: supercell)
         } catch let error as StorageError where error.kind == .malformed {
             context.progress.warning("\(error); making it again")

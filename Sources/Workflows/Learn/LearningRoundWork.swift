@@ -159,7 +159,9 @@ struct LearningRoundWork {
         let path = folder.labels + "/label-\(index).safetensors"
         if directory.exists(path) {
             do {
-                if let known = try DatasetPart.read(path, supercell: supercell).first { return known }
+                // The first of many speaks for all.
+                let warn = index == 0 ? context.progress.warning : { _ in }
+                if let known = try DatasetPart.read(path, supercell: supercell, warn: warn).first { return known }
             } catch let error as StorageError where error.kind == .malformed {
                 context.progress.warning("\(error); making it again")
             }

@@ -52,6 +52,8 @@ package struct ReportInputs {
 
     let recipe: Recipe
     let comparison: Comparison?
+    /// What forces cost where the comparison was made; empty if that is not known.
+    let costs: [ForceCosts.Cost]
     let analysis: Analysis?
     /// The ensemble of quenches, if there is one.
     let coarsening: Coarsening?
@@ -83,6 +85,8 @@ package struct ReportInputs {
         }
         recipe = context.recipe
         comparison = try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) }
+        let costs = directory.exists(directory.costs) ? try JSONFile.read(ForceCosts.self, from: directory.costs) : nil
+        self.costs = costs.flatMap { [comparison] in $0.inputDigest == comparison?.inputDigest ? $0.costs : nil } ?? []
         analysis = try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) }
         let coarsening = try read(.coarsening) { try JSONFile.read(Coarsening.self, from: $0).checked(path: $0) }
         self.coarsening = coarsening

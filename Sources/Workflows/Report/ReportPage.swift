@@ -47,7 +47,7 @@ struct ReportPage {
         guard chapter == .forces, let comparison = inputs.comparison else { return "" }
         return ErrorTable.html(comparison) + SplitTable.html(comparison) + SymmetryTable.html(comparison.symmetry)
             + (comparison.nonConservative.map(NonConservativeTable.html) ?? "")
-            + CostTable.html(comparison.costs)
+            + (inputs.costs.isEmpty ? "" : CostTable.html(inputs.costs))
     }
 
     private func figure(_ drawn: DrawnFigure) -> String {

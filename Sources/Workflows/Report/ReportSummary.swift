@@ -52,7 +52,8 @@ struct ReportSummary {
     }
 
     private var cost: String? {
-        guard let costs = inputs.comparison?.costs, let learned = costs.last(where: { $0.name == "model" }) else { return nil }
+        let costs = inputs.costs
+        guard let learned = costs.last(where: { $0.name == "model" }) else { return nil }
         let price = "A learned force on \(sizeText(learned.size)) sites takes \(NumberText.duration(learned.seconds))"
         guard let gain = CostTable.speedUp(costs) else { return price + "." }
         let comparison =

@@ -112,7 +112,7 @@ enum NonConservativeTable {
 
 /// What a force costs.
 enum CostTable {
-    static func html(_ costs: [Comparison.Cost]) -> String {
+    static func html(_ costs: [ForceCosts.Cost]) -> String {
         let rows = costs.map { cost in
             [
                 name(cost), sizeText(cost.size), "\(cost.threads)", NumberText.duration(cost.seconds),
@@ -124,12 +124,12 @@ enum CostTable {
             head: ["force", "lattice", "threads", "time", "µs per site"], rows: rows)
     }
 
-    private static func name(_ cost: Comparison.Cost) -> String {
+    private static func name(_ cost: ForceCosts.Cost) -> String {
         cost.name == "model" ? "learned" : SolverName(rawValue: cost.name)?.words ?? cost.name
     }
 
     /// The fastest solver's time by that of the model, on the largest lattice that both were measured on.
-    static func speedUp(_ costs: [Comparison.Cost]) -> (solver: String, size: [Int], factor: Double)? {
+    static func speedUp(_ costs: [ForceCosts.Cost]) -> (solver: String, size: [Int], factor: Double)? {
         let pairs = costs.filter { $0.name != "model" }.compactMap { exact -> (solver: String, size: [Int], factor: Double)? in
             guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else {
                 return nil

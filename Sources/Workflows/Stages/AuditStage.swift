@@ -137,7 +137,6 @@ private struct AuditStage {
 
     /// - Parameter finished: frames that this run has done before.
     private func audited(_ index: Int, after finished: Int) throws -> AuditedFrame {
-        let start = ContinuousClock.now
         let solved = Atomic<Int>(0)
         let displacement = try trajectory.displacement(frame: index)
         let (step, time) = (trajectory.frameSteps[index], trajectory.frameTimes[index])
@@ -147,9 +146,7 @@ private struct AuditStage {
             let now = solved.wrappingAdd(sites, ordering: .relaxed).newValue
             progress.update(done: finished * sitesOfFrame + now, detail: "frame \(index)")
         }
-        return AuditedFrame(
-            index: index, step: step, time: time, displacement: displacement, forces: forces,
-            seconds: (ContinuousClock.now - start).inSeconds)
+        return AuditedFrame(index: index, step: step, time: time, displacement: displacement, forces: forces)
     }
 
     /// Frames of an earlier audit; none if there is none.

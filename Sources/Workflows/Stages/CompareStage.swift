@@ -10,23 +10,27 @@ import Storage
 
 extension Stages {
     /// The learned force against the exact one: errors on the test trajectories by stage of the quench, twin dynamics from the
-    /// same start with the same noise, symmetries, the non-conservative part, and costs, into `comparison.json`.
+    /// same start with the same noise, symmetries and the non-conservative part, into `comparison.json`, and costs, into
+    /// `costs.json`.
     public static func compare(_ context: StageContext) throws -> StageSummary {
         try context.require([.compare])
         return try context.recordedOnFirstRank { context in
-            let path = context.directory.comparison
+            let (path, costs) = (context.directory.comparison, context.directory.costs)
             let stage = try CompareStage(context)
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
-            if let known = try? JSONFile.read(Comparison.self, from: path), known.inputDigest == stage.inputDigest {
-                return summary(known, ran: false, path)
+            if let known = try? JSONFile.read(Comparison.self, from: path), known.inputDigest == stage.inputDigest,
+                (try? JSONFile.read(ForceCosts.self, from: costs))?.inputDigest == stage.inputDigest
+            {
+                return summary(known, ran: false, [path, costs])
             }
             let comparison = try stage.run()
+            try JSONFile.write(ForceCosts(inputDigest: stage.inputDigest, costs: try stage.costs()), to: costs)
             try JSONFile.write(comparison, to: path)
-            return summary(comparison, ran: true, path)
+            return summary(comparison, ran: true, [path, costs])
         }
     }
 
-    private static func summary(_ comparison: Comparison, ran: Bool, _ path: String) -> StageSummary {
+    private static func summary(_ comparison: Comparison, ran: Bool, _ outputs: [String]) -> StageSummary {
         let all = comparison.forces.stages[0]
         var facts = [
             StageSummary.Fact("force RMSE on the test trajectories", String(format: "%.4g", all.rootMeanSquare)),
@@ -44,7 +48,7 @@ extension Stages {
         if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
             facts.append(.init("twin divergence at the end", String(format: "%.3g of %.3g", last, amplitude)))
         }
-        return StageSummary(stage: "compare", ran: ran, outputs: [path], facts: facts)
+        return StageSummary(stage: "compare", ran: ran, outputs: outputs, facts: facts)
     }
 }
 
@@ -110,7 +114,7 @@ private struct CompareStage {
         let comparison = Comparison(
             inputDigest: inputDigest, title: recipe.title, forces: forces, trainingError: training, validationError: validation,
             reliability: reliability, twins: twins, symmetry: try symmetry(learnedForces.field(for: recipe.electrons[0])),
-            nonConservative: nonConservative, costs: try costs(),
+            nonConservative: nonConservative,
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
             trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })
         context.progress.end(summary: String(format: "force RMSE %.4g on the test trajectories", forces.stages[0].rootMeanSquare))
@@ -154,8 +158,8 @@ private struct CompareStage {
 
     /// The force of the data's solver on their lattice, that of the twins' on theirs, and the learned one on both and on that of
     /// the simulation: the best of a few evaluations.
-    private func costs() throws -> [Comparison.Cost] {
-        func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> Comparison.Cost
+    func costs() throws -> [ForceCosts.Cost] {
+        func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> ForceCosts.Cost
         {
             let displacement = SiteField(
                 supercell,
@@ -166,7 +170,7 @@ private struct CompareStage {
             let best = try (0..<3).map { _ in
                 try ContinuousClock().measure { try forceField.computeForces(at: displacement, into: &force) }
             }.min()!
-            return Comparison.Cost(name: name, size: supercell.size, seconds: best.inSeconds, threads: threads)
+            return ForceCosts.Cost(name: name, size: supercell.size, seconds: best.inSeconds, threads: threads)
         }
         var used = [(solver: recipe.generate.solver, size: recipe.lattice.size)]
         for solver in recipe.solvers(of: .compare) where !used.contains(where: { $0 == (solver, recipe.compare.twinSize) }) {

@@ -1,4 +1,4 @@
-/// What `compare` finds out, as written to `comparison.json`. NaN (null in the file) where a number is not defined.
+/// What `compare` finds out, as written to `comparison.json`; what it takes is in ``ForceCosts``. NaN (null in the file) where a number is not defined.
 ///
 /// Forces are electronic parts, in units of the hopping per displacement. Arrays over time start at time 0. Q₀ is the
 /// ordering wave vector, (π, π) on the square lattice; without two sublattices Q₀ = 0 and C(r) is not staggered.
@@ -91,20 +91,6 @@ public struct Comparison: Sendable, Codable {
         public var particleHole: Double?
     }
 
-    /// What one force on a whole lattice costs.
-    public struct Cost: Sendable, Codable {
-        /// The name of a solver, or `model`.
-        public var name: String
-        /// Cells along each primitive vector, [Lx, Ly].
-        public var size: [Int]
-        /// The best of three evaluations.
-        public var seconds: Double
-        /// The threads of the evaluation: 1 for a solver that does not share one solution out.
-        public var threads: Int
-        /// Microseconds a site.
-        public var microsecondsPerSite: Double { seconds * 1e6 / Double(size.reduce(1, *)) }
-    }
-
     /// SHA-256 of the recipe, the model and the dataset that the results were computed from.
     public var inputDigest: String
     /// The title of the recipe.
@@ -123,11 +109,32 @@ public struct Comparison: Sendable, Codable {
     public var symmetry: Symmetry
     /// How far the learned force is from the gradient of a potential; nil if no test quench ends above zero temperature.
     public var nonConservative: NonConservative?
-    /// `generate.solver` on `lattice.size`, `compare.solver` on `compare.twin_size` if there are twins, and the model on both and
-    /// on `simulate.size`, the largest last.
-    public var costs: [Cost]
     /// Numbers of snapshots: [training, validation, test].
     public var snapshots: [Int]
     /// Numbers of trajectories they come from, hot configurations among them: [training, validation, test].
     public var trajectories: [Int]
+}
+
+/// What forces cost on the machine at hand, as written to `costs.json`: unlike everything else that `compare` finds out it differs
+/// from run to run.
+public struct ForceCosts: Sendable, Codable {
+    /// What one force on a whole lattice costs.
+    public struct Cost: Sendable, Codable {
+        /// The name of a solver, or `model`.
+        public var name: String
+        /// Cells along each primitive vector, [Lx, Ly].
+        public var size: [Int]
+        /// The best of three evaluations.
+        public var seconds: Double
+        /// The threads of the evaluation: 1 for a solver that does not share one solution out.
+        public var threads: Int
+        /// Microseconds a site.
+        public var microsecondsPerSite: Double { seconds * 1e6 / Double(size.reduce(1, *)) }
+    }
+
+    /// That of the ``Comparison``.
+    public var inputDigest: String
+    /// `generate.solver` on `lattice.size`, `compare.solver` on `compare.twin_size` if there are twins, and the model on both and
+    /// on `simulate.size`, the largest last.
+    public var costs: [Cost]
 }

@@ -95,6 +95,7 @@ private final class GenerateStage: Sendable {
     private let others = Mutex<[String: TrajectoryMaker]>([:])
     /// Solutions of the electrons so far, for the progress line.
     private let solved = Atomic<Int>(0)
+    private let isWarned = Atomic<Bool>(false)
 
     /// The snapshots of a trajectory and what has made them.
     private struct Made {
@@ -208,6 +209,8 @@ private final class GenerateStage: Sendable {
         guard context.directory.exists(part(index)) else { return nil }
         do {
             guard let restored = try Checkpoint.load(part(index)) else { return nil }
+            // One of many parts speaks for all.
+            if let warning = restored.warning, !isWarned.exchange(true, ordering: .relaxed) { context.progress.warning(warning) }
             let contents = restored.checkpoint.contents
             let maker = try maker(of: contents)
             let snapshots = try DatasetPart.snapshots(in: contents, supercell: recipe.supercell)

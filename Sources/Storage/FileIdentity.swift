@@ -1,0 +1,58 @@
+import Foundation
+
+/// Which file a path leads to, however the path is spelled: by links, by hard links, or from another folder.
+public struct FileIdentity: Hashable, Sendable {
+    private let device: UInt
+    private let number: UInt
+    /// Of a file that is not there yet, in the folder that the numbers are of.
+    private let name: String?
+
+    /// The file at `path`, or the one that would be made there.
+    public init(_ path: String) {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            name = nil
+        } else {
+            let url = URL(fileURLWithPath: path)
+            name = stat(url.deletingLastPathComponent().path, &status) == 0 ? url.lastPathComponent : url.standardizedFileURL.path
+        }
+        device = UInt(status.st_dev)
+        number = UInt(status.st_ino)
+    }
+}
+
+extension AtomicFile {
+    /// Refuses files to be written that are read as well, or are one another: what a user has made is not overwritten.
+    ///
+    /// The temporary files beside those to be written count as well.
+    ///
+    /// - Parameters:
+    ///   - outputs: paths with what a message calls them, such as `--output`.
+    ///   - inputs: the same of files that are read.
+    /// - Throws: ``OutputConflict``
+    public static func requireSeparate(
+        outputs: [(name: String, path: String)], inputs: [(name: String, path: String)]
+    ) throws(OutputConflict) {
+        var taken = inputs.map { (name: $0.name, isInput: true, file: FileIdentity($0.path)) }
+        for output in outputs {
+            let files = [FileIdentity(output.path), FileIdentity(output.path + ".partial")]
+            if let other = taken.first(where: { files.contains($0.file) }) {
+                throw OutputConflict(output: output.name, path: output.path, other: other.name, isInput: other.isInput)
+            }
+            taken += files.map { (output.name, false, $0) }
+        }
+    }
+}
+
+/// A file to be written that would overwrite another one.
+public struct OutputConflict: Error, CustomStringConvertible, Sendable {
+    let output: String
+    let path: String
+    let other: String
+    let isInput: Bool
+
+    public var description: String {
+        "\(output) \(path) is not allowed: it would overwrite the file of \(other), which is \(isInput ? "read" : "written as well"); "
+            + "choose another file"
+    }
+}
