@@ -16,17 +16,20 @@ extension Stages {
         return try context.recordedOnFirstRank { context in
             let path = context.directory.comparison
             let stage = try CompareStage(context)
+            let wrapped = context.warnOfWrappedForces(in: "compare")
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
             if let known = try? JSONFile.read(Comparison.self, from: path), known.inputDigest == stage.inputDigest {
-                return summary(known, ran: false, path)
+                return summary(known, ran: false, path, wrapped)
             }
             let comparison = try stage.run()
             try JSONFile.write(comparison, to: path)
-            return summary(comparison, ran: true, path)
+            return summary(comparison, ran: true, path, wrapped)
         }
     }
 
-    private static func summary(_ comparison: Comparison, ran: Bool, _ path: String) -> StageSummary {
+    private static func summary(
+        _ comparison: Comparison, ran: Bool, _ path: String, _ wrapped: [StageSummary.Fact]
+    ) -> StageSummary {
         let all = comparison.forces.stages[0]
         var facts = [
             StageSummary.Fact("force RMSE on the test trajectories", String(format: "%.4g", all.rootMeanSquare)),
@@ -44,7 +47,7 @@ extension Stages {
         if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
             facts.append(.init("twin divergence at the end", String(format: "%.3g of %.3g", last, amplitude)))
         }
-        return StageSummary(stage: "compare", ran: ran, outputs: [path], facts: facts)
+        return StageSummary(stage: "compare", ran: ran, outputs: [path], facts: facts + wrapped)
     }
 }
 

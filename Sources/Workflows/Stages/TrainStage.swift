@@ -17,6 +17,7 @@ extension Stages {
                     try ModelFile.read($0).recipe
                 }
             }
+            let wrapped = context.warnOfWrappedForces(in: "train")
             let model = done ? nil : try trained(context)
             return try context.onFirstRank {
                 if let model { try ModelFile.write(model, to: path) }
@@ -24,7 +25,7 @@ extension Stages {
                 try directory.remove(directory.trainingParts)
                 return StageSummary(
                     stage: "train", ran: !done, outputs: [path, directory.trainingCurve],
-                    facts: facts(of: try ModelFile.read(path)))
+                    facts: facts(of: try ModelFile.read(path)) + wrapped)
             }
         }
     }
