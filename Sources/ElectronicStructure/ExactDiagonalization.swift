@@ -10,13 +10,18 @@ public struct ExactDiagonalization: PotentialSolver {
     public let model: HolsteinModel
     private let workspaces = WorkspaceStore<DiagonalizationWorkspace>()
 
+    /// The largest error of a density: that of the levels, which is a few units in the last place of the largest, times the slope
+    /// of the Fermi function at them.
+    static let largestError = 1e-6
+    private static let levelError = 4 * Double.ulpOfOne
+
     /// A solver without workspaces; they are made when they are needed.
     public init(_ model: HolsteinModel) {
         self.model = model
     }
 
-    /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite or a supercell too large, and
-    ///   `LinearAlgebraError` if LAPACK fails.
+    /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite, a supercell too large, and 0 < k_BT so low that
+    ///   rounding of a level at μ changes its occupation by more than 10⁻⁶; `LinearAlgebraError` if LAPACK fails.
     public func solveWithPotential(_ displacement: SiteField) throws -> (state: ElectronicState, potential: Double) {
         try validate(displacement)
         let supercell = displacement.supercell
@@ -28,12 +33,24 @@ public struct ExactDiagonalization: PotentialSolver {
             let eigenvalues = try workspace.diagonalize(displacement, model: model)
             let equilibrium = try FermiDirac.equilibrium(
                 eigenvalues: eigenvalues, reservoir: model.reservoir, temperature: model.temperature)
+            if model.temperature > 0 {
+                let largest = max(-eigenvalues[0], eigenvalues[eigenvalues.count - 1])
+                let error = Self.levelError * largest
+                let slope = FermiDirac.steepestSlope(
+                    eigenvalues, equilibrium.occupations, temperature: model.temperature)
+                guard error * slope <= Self.largestError else {
+                    throw ElectronicStructureError.temperatureTooLow(
+                        model.temperature, solver: Self.name, least: error / (4 * Self.largestError), energy: largest)
+                }
+            }
             let state = ElectronicState(
                 density: SiteField(supercell, values: workspace.density(occupations: equilibrium.occupations)),
                 chemicalPotential: equilibrium.chemicalPotential, electrons: equilibrium.occupations.reduce(0, +),
                 bondOrders: workspace.bondOrders(occupations: equilibrium.occupations),
                 potential: equilibrium.potential, eigenvalues: eigenvalues)
-            return (state, equilibrium.potential)
+            return (
+                try validated(state, density: Self.largestError, filling: Self.largestError), equilibrium.potential
+            )
         }
     }
 }

@@ -12,12 +12,18 @@ extension FermiDirac {
     ///   - eigenvalues: ε_m in ascending order.
     ///   - electrons: between 0 and the number of levels, both excluded; a number within 10⁻⁹ of a whole one is taken as whole.
     ///   - temperature: k_BT ≥ 0.
-    /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``.
+    /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``, and
+    ///   ``ElectronicStructureError/energiesOutOfRange(solver:largest:limit:)`` for levels too far apart to subtract.
     public static func chemicalPotential(eigenvalues: [Double], electrons: Double, temperature: Double) throws -> Double {
         let electrons = abs(electrons - electrons.rounded()) < 1e-9 ? electrons.rounded() : electrons
         let levels = Double(eigenvalues.count)
         guard electrons > 0, electrons < levels else {
             throw ElectronicStructureError.impossibleFilling(electrons: electrons, levels: eigenvalues.count)
+        }
+        guard (eigenvalues[eigenvalues.count - 1] - eigenvalues[0] + temperature * log(levels)).isFinite else {
+            throw ElectronicStructureError.energiesOutOfRange(
+                solver: "every solver", largest: max(-eigenvalues[0], eigenvalues[eigenvalues.count - 1], temperature),
+                limit: .greatestFiniteMagnitude / 4)
         }
         let filled = Int(electrons)
         let isWhole = Double(filled) == electrons

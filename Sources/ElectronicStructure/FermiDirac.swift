@@ -24,4 +24,21 @@ public enum FermiDirac {
     public static func levelTolerance(of eigenvalues: [Double]) -> Double {
         1e-10 * max(abs(eigenvalues.first ?? 0), abs(eigenvalues.last ?? 0))
     }
+
+    /// The largest change of an occupation by that of a level: the steepest slope of f between neighbouring levels, and at one.
+    ///
+    /// A Hamiltonian that is off by δ has densities that are off by about δ times this.
+    ///
+    /// - Parameters:
+    ///   - energies: ε_m in ascending order.
+    ///   - occupations: f_m.
+    ///   - temperature: k_BT > 0.
+    static func steepestSlope(_ energies: [Double], _ occupations: [Double], temperature: Double) -> Double {
+        var steepest = occupations.reduce(0) { max($0, $1 * (1 - $1) / temperature) }
+        for level in energies.indices.dropFirst() where occupations[level] < occupations[level - 1] {
+            steepest = max(
+                steepest, (occupations[level - 1] - occupations[level]) / (energies[level] - energies[level - 1]))
+        }
+        return steepest
+    }
 }

@@ -15,6 +15,10 @@ struct FillingSearch {
     init(filling: Double, model: HolsteinModel, displacement: SiteField, bounds: SpectrumBounds) throws {
         let electrons = filling * Double(displacement.supercell.siteCount)
         bracket = (bounds.lower + model.temperature * log(filling), bounds.upper - model.temperature * log(1 - filling))
+        guard (bracket.upper - bracket.lower).isFinite else {
+            throw ElectronicStructureError.energiesOutOfRange(
+                solver: "every solver", largest: max(abs(bracket.lower), abs(bracket.upper)), limit: .greatestFiniteMagnitude / 4)
+        }
         let energies = displacement.values.map { -model.coupling * $0 }.sorted()
         let temperature = max(model.temperature, abs(model.hopping))
         guess = try FermiDirac.chemicalPotential(eigenvalues: energies, electrons: electrons, temperature: temperature)
@@ -25,14 +29,14 @@ struct FillingSearch {
     }
 
     /// The μ at which the excess N(μ) − N over the number of electrons is at most `tolerance`, or where the bracket has shrunk to
-    /// rounding, with what came with it.
+    /// rounding, with what came with it: whether the excess is small enough is for the caller to see.
     ///
     /// Secants through the last two points; the bracket is bisected when a secant leaves it or has not halved it in three steps.
     func root<Solution>(
         tolerance: Double, excess evaluate: (_ chemicalPotential: Double) throws -> (excess: Double, Solution)
     ) throws -> (chemicalPotential: Double, Solution) {
         var (lower, upper) = bracket
-        let rounding = max(abs(lower), abs(upper), 1) * 0x1p-51
+        let rounding = max(abs(lower), abs(upper)) * 0x1p-51
         var slope = compressibility
         var point = min(max(guess, lower), upper)
         var last: (point: Double, excess: Double)?

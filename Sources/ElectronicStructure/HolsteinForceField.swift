@@ -1,11 +1,34 @@
 import ForceFields
 import Lattices
 
+/// What a solver's densities n_i become.
+enum ElectronicQuantity: Sendable {
+    /// The electronic part of the force, g (n_i − ½).
+    case force
+    /// n_i itself.
+    case density
+}
+
+/// Electronic forces that are made of densities.
+public protocol DensityForceField: ForceField {
+    /// The densities n_i in place of the forces g (n_i − ½), which do not tell them if g = 0.
+    var densities: any ForceField { get }
+}
+
+/// Densities of a solver where forces are asked for.
+private struct Densities<Solver: ElectronicSolver>: ForceField {
+    let solver: Solver
+
+    func computeForces(at displacement: SiteField, into densities: inout SiteField) throws {
+        densities = try solver.solve(displacement).density
+    }
+}
+
 /// The electronic part of the Holstein forces, F_i = g (n_i − ½), from any solver; the part that networks learn.
 ///
 /// The elastic part is ``HolsteinModel/elasticForceField(on:)``. With a ``PotentialSolver`` it is conservative, with the
 /// potential ``ElectronicState/potential`` + (g/2) Σ Q_i.
-public struct HolsteinForceField<Solver: ElectronicSolver>: ForceField {
+public struct HolsteinForceField<Solver: ElectronicSolver>: DensityForceField {
     /// Whose densities the forces are made of.
     public let solver: Solver
 
@@ -17,6 +40,8 @@ public struct HolsteinForceField<Solver: ElectronicSolver>: ForceField {
     public func computeForces(at displacement: SiteField, into forces: inout SiteField) throws {
         forces = solver.model.electronicForce(from: try solver.solve(displacement).density)
     }
+
+    public var densities: any ForceField { Densities(solver: solver) }
 }
 
 extension HolsteinForceField: ConservativeForceField where Solver: PotentialSolver {

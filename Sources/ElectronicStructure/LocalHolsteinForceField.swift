@@ -3,11 +3,12 @@ import Lattices
 
 /// The electronic part of the Holstein forces, F_i = g (n_i − ½), by local diagonalization at fixed μ: a function of the
 /// surroundings of each site, so that parts of the lattice can be done by themselves.
-public struct LocalHolsteinForceField: LocalForceField {
+public struct LocalHolsteinForceField: LocalForceField, DensityForceField {
     /// Whose densities the forces are made of.
     public let solver: LocalDiagonalization
     /// How far the patch or block around a site and the messages at its ends reach.
     public let receptiveField: Int
+    private var quantity = ElectronicQuantity.force
     /// The side of a block.
     public var alignment: Int { solver.options.core }
 
@@ -21,6 +22,12 @@ public struct LocalHolsteinForceField: LocalForceField {
     public func computeForces(
         at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField
     ) throws {
-        try solver.computeForces(at: displacement, in: box, extent: extent, into: &forces)
+        try solver.compute(quantity, at: displacement, in: box, extent: extent, into: &forces)
+    }
+
+    public var densities: any ForceField {
+        var field = self
+        field.quantity = .density
+        return field
     }
 }

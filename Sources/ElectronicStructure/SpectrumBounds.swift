@@ -12,10 +12,7 @@ struct SpectrumBounds {
 
     /// The same for a displacement of which the extent is known.
     init(_ model: HolsteinModel, _ extent: FieldExtent, on lattice: Lattice) {
-        let neighbors = lattice.basis.indices.map { basis in
-            lattice.bonds.reduce(0) { $0 + ($1.from == basis ? 1 : 0) + ($1.to == basis ? 1 : 0) }
-        }
-        let radius = abs(model.hopping) * Double(neighbors.max()!)
+        let radius = abs(model.hopping) * Double(lattice.mostNeighbors)
         let ends = (-model.coupling * extent.lowest, -model.coupling * extent.highest)
         lower = min(ends.0, ends.1) - radius
         upper = max(ends.0, ends.1) + radius
@@ -24,5 +21,15 @@ struct SpectrumBounds {
     /// max |ε − μ|
     func distance(from chemicalPotential: Double) -> Double {
         max(upper - chemicalPotential, chemicalPotential - lower)
+    }
+}
+
+extension Lattice {
+    /// Bond ends at the site that has most of them.
+    var mostNeighbors: Int {
+        let neighbors = basis.indices.map { site in
+            bonds.reduce(0) { $0 + ($1.from == site ? 1 : 0) + ($1.to == site ? 1 : 0) }
+        }
+        return neighbors.max()!
     }
 }

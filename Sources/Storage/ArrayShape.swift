@@ -40,12 +40,28 @@ enum ArrayShape {
 
     /// Throws if `values`, laid out row-major with `shape`, holds a NaN or an infinity; `subject` names the array.
     static func requireFinite(
-        _ values: some RandomAccessCollection<some BinaryFloatingPoint>, shape: [Int], subject: String, path: String
+        _ values: some RandomAccessCollection<some BinaryFloatingPoint>, shape: [Int], subject: String, path: String,
+        kind: StorageError.Kind = .malformed, except nonFinite: NonFinite = .refused
     ) throws {
-        guard let (offset, value) = values.enumerated().first(where: { !$0.element.isFinite }) else { return }
+        guard let (offset, value) = values.enumerated().first(where: { !nonFinite.allows($0.element) }) else { return }
         throw StorageError(
-            .malformed, path: path,
+            kind, path: path,
             problem: "\(subject) holds \(value) at index \(indexText(ofOffset: offset, in: shape)); "
                 + "only finite numbers are allowed")
+    }
+}
+
+/// What may stand in an array that is written, beside finite numbers.
+public enum NonFinite: Sendable {
+    /// Nothing: what computed a number that is not finite has failed, and the file is not written.
+    case refused
+    /// NaN for numbers that are not defined.
+    case undefined
+    /// Anything, for a look at what has failed.
+    case kept
+
+    @inline(__always)
+    func allows(_ value: some BinaryFloatingPoint) -> Bool {
+        value.isFinite || self == .kept || (self == .undefined && value.isNaN)
     }
 }

@@ -22,7 +22,7 @@ public enum CompressedSlabs {
     ///   - pool: compresses on this rank.
     ///   - slab: this rank's part of an array, asked for in the order of `arrays`; used before it is asked for the next. nil (on
     ///     all ranks) stands for an array of NaN. It may communicate, and must fail on all ranks or on none.
-    /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`; a file that was there is then untouched.
+    /// - Throws: ``StorageError`` `.notFinite`, `.outOfSpace` or `.unwritable`; a file that was there is then untouched.
     public static func write(
         to path: String, arrays: [String], attributes: [String: Int] = [:], layout: SlabLayout,
         communicator: any Communicator, pool: WorkerPool, slab: (String) throws -> UnsafeBufferPointer<Double>?
@@ -33,6 +33,7 @@ public enum CompressedSlabs {
             }
             for name in arrays {
                 let slab = try slab(name)
+                try communicator.agree(on: notFinite(slab, name: name, path: path, pool: pool))
                 // The ranks compress all their units at once, to work at the same time; one alone does a part after the other, which
                 // takes less memory.
                 let part = communicator.size > 1 ? layout.unitCount : max(pool.threads, piece / (8 * layout.unit))
@@ -52,6 +53,24 @@ public enum CompressedSlabs {
         let file = try HDF5File.create(path, version: .v110)
         for (name, value) in attributes.sorted(by: { $0.key < $1.key }) { try file.writeAttribute(name, of: "/", value) }
         return file
+    }
+
+    /// The error of a slab with numbers that are not finite; nil if all are.
+    private static func notFinite(
+        _ slab: UnsafeBufferPointer<Double>?, name: String, path: String, pool: WorkerPool
+    ) -> StorageError? {
+        guard let slab else { return nil }
+        // Read only, by threads that end before this returns.
+        nonisolated(unsafe) let values = slab
+        let share = 1 << 16
+        let found = Atomic<Bool>(false)
+        pool.forEach(count: (values.count + share - 1) / share) { index, _ in
+            let part = values[index * share..<min((index + 1) * share, values.count)]
+            if !part.allSatisfy(\.isFinite) { found.store(true, ordering: .relaxed) }
+        }
+        guard found.load(ordering: .relaxed) else { return nil }
+        return StorageError(
+            .notFinite, path: path, problem: "'\(name)' holds numbers that are not finite; only finite numbers are allowed")
     }
 
     /// Units of this rank, each compressed.

@@ -6,12 +6,18 @@ import CHDF5
 /// are contiguous and not compressed. Groups above a new dataset are created. Writing to a path that is taken is an error.
 extension HDF5File {
     /// Creates a `float64` dataset. - Throws: ``StorageError`` `.unwritable` or `.outOfSpace`.
-    public func write(_ values: [Double], shape: [Int], to path: String) throws {
+    public func write(
+        _ values: [Double], shape: [Int], to path: String, nonFinite: NonFinite = .refused
+    ) throws {
+        try requireFinite(values, shape: shape, to: path, except: nonFinite)
         try writeNumbers(values, shape: shape, to: path)
     }
 
     /// Creates a `float32` dataset. - Throws: ``StorageError`` `.unwritable` or `.outOfSpace`.
-    public func write(_ values: [Float], shape: [Int], to path: String) throws {
+    public func write(
+        _ values: [Float], shape: [Int], to path: String, nonFinite: NonFinite = .refused
+    ) throws {
+        try requireFinite(values, shape: shape, to: path, except: nonFinite)
         try writeNumbers(values, shape: shape, to: path)
     }
 
@@ -72,6 +78,14 @@ extension HDF5File {
         let (values, shape) = try withArray(path) { (try $0.numbers(Number.self), $0.shape) }
         try verify(values, of: path)
         return (values, shape)
+    }
+
+    /// - Throws: ``StorageError`` `.notFinite`.
+    func requireFinite(
+        _ values: [some BinaryFloatingPoint], shape: [Int], to path: String, except nonFinite: NonFinite
+    ) throws {
+        try ArrayShape.requireFinite(
+            values, shape: shape, subject: "'\(path)'", path: self.path, kind: .notFinite, except: nonFinite)
     }
 
     private func writeNumbers<Number: HDF5Number>(_ values: [Number], shape: [Int], to path: String) throws {

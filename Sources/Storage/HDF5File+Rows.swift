@@ -46,12 +46,18 @@ extension HDF5File {
     ///
     /// - Throws: ``StorageError`` `.missing`, `.wrongType`, `.wrongShape` if there is no such row or it has not as many
     ///   elements as `values`, `.unwritable` or `.outOfSpace`.
-    public func writeRow(_ path: String, index: Int, _ values: [Double]) throws {
+    public func writeRow(
+        _ path: String, index: Int, _ values: [Double], nonFinite: NonFinite = .refused
+    ) throws {
+        try requireFinite(values, shape: [values.count], to: path, except: nonFinite)
         try writeNumbers(path, index..<index + 1, values)
     }
 
     /// Overwrites row `index` of a dataset of real numbers, in place. - Throws: as for `float64` elements.
-    public func writeRow(_ path: String, index: Int, _ values: [Float]) throws {
+    public func writeRow(
+        _ path: String, index: Int, _ values: [Float], nonFinite: NonFinite = .refused
+    ) throws {
+        try requireFinite(values, shape: [values.count], to: path, except: nonFinite)
         try writeNumbers(path, index..<index + 1, values)
     }
 
@@ -63,7 +69,10 @@ extension HDF5File {
     /// Overwrites consecutive rows of a dataset of real numbers along one axis, in place.
     ///
     /// - Throws: as for a single row.
-    public func writeRows(_ path: String, from index: Int, _ values: [Double]) throws {
+    public func writeRows(
+        _ path: String, from index: Int, _ values: [Double], nonFinite: NonFinite = .refused
+    ) throws {
+        try requireFinite(values, shape: [values.count], to: path, except: nonFinite)
         try writeNumbers(path, index..<index + values.count, values)
     }
 

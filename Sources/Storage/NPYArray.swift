@@ -39,8 +39,10 @@ public struct NPYArray: Sendable {
 
     /// Writes the array as `<f8`, atomically.
     ///
-    /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`; the file that was there is then untouched.
-    public func write(to path: String) throws {
+    /// - Throws: ``StorageError`` `.notFinite`, `.outOfSpace` or `.unwritable`; the file that was there is then untouched.
+    public func write(to path: String, nonFinite: NonFinite = .refused) throws {
+        try ArrayShape.requireFinite(
+            values, shape: shape, subject: "the array", path: path, kind: .notFinite, except: nonFinite)
         var bytes = NPYHeader.bytes(shape: shape)
         values.withUnsafeBytes { bytes.append(contentsOf: $0) }
         try AtomicFile.write(bytes, to: path)

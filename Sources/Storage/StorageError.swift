@@ -20,6 +20,8 @@ public struct StorageError: Error, Equatable, Sendable, CustomStringConvertible 
         case outOfSpace
         /// The operating system refuses to write the file.
         case unwritable
+        /// Numbers that were to be written are not finite: what computed them has failed.
+        case notFinite
     }
 
     /// The file as the caller named it.

@@ -37,8 +37,8 @@ public struct ForceEvaluation: Sendable {
     public struct Result: Sendable {
         /// F in units of the hopping per displacement, elastic part included.
         public let forces: NPYArray
-        /// n, electrons a site.
-        public let density: NPYArray
+        /// n, electrons a site; nil if the force does not tell it.
+        public let density: NPYArray?
         /// The error of F to expect, σ, as the spread of a committee tells; nil unless it was asked for.
         public let uncertainty: NPYArray?
         /// How far a density may be from the exact one, the largest of all configurations as the solver estimates it; nil if
@@ -69,8 +69,8 @@ public struct ForceEvaluation: Sendable {
     /// (Ly, Lx) or (configurations, Ly, Lx).
     ///
     /// - Parameters:
-    ///   - needsDensity: a force field tells the density by n = F/g + ½, which takes g ≠ 0; without need for it there is no
-    ///     error, and the density is NaN.
+    ///   - needsDensity: a network tells the density by n = F/g + ½, which takes g ≠ 0; without need for it there is no error, and
+    ///     no density.
     ///   - needsUncertainty: the spread of a committee tells it; no other source does.
     /// - Throws: `StorageError` for an array of the wrong shape or with numbers that are not finite, ``ForceEvaluationError``,
     ///   ``WorkflowInterrupted``, and what the solver throws.
@@ -81,33 +81,32 @@ public struct ForceEvaluation: Sendable {
         try validate(input)
         if needsUncertainty { try requireCommittee() }
         let (supercell, count) = try layout(of: input)
-        if !source.isSolver, needsDensity, recipe.model.coupling == 0 {
-            throw ForceEvaluationError.densityWithoutCoupling
-        }
         progress.begin(stage: "forces", total: count)
         let fields = (0..<count).map { index in
             let sites = supercell.siteCount
             return SiteField(supercell, values: Array(input.values[index * sites..<(index + 1) * sites]))
         }
+        if let surroundings = surroundings(on: supercell) { progress.warning(surroundings.text) }
         let start = ContinuousClock.now
         let pool = WorkerPool(threads: threads)
         let results: [Evaluated]
         var committee: CommitteeForces?
         switch source {
         case .solver(let name): results = try solve(fields, with: name, pool: pool, progress, interruption)
-        case .forceField(let make): results = try infer(fields, with: make(supercell, pool), progress, interruption)
+        case .forceField(let make): results = try infer(fields, with: make(supercell, pool), needsDensity, progress, interruption)
         case .trained(let model):
             let forces = CommitteeForces(model, on: supercell, singlePrecision: false, pool: pool)
-            results = try infer(fields, with: forces.field(for: recipe.model), progress, interruption)
+            results = try infer(fields, with: forces.field(for: recipe.model), needsDensity, progress, interruption)
             committee = forces
         }
+        let densities = results.compactMap(\.density)
         let uncertainty = try committee.flatMap { committee in
             try needsUncertainty ? fields.flatMap { try committee.uncertainty(at: $0, for: recipe.model).values } : nil
         }
         progress.end(summary: "\(count) configurations of \(supercell.siteCount) sites")
         return Result(
             forces: NPYArray(shape: input.shape, values: results.flatMap(\.forces.values)),
-            density: NPYArray(shape: input.shape, values: results.flatMap(\.density.values)),
+            density: densities.count < count ? nil : NPYArray(shape: input.shape, values: densities.flatMap(\.values)),
             uncertainty: uncertainty.map { NPYArray(shape: input.shape, values: $0) },
             errorEstimate: results.compactMap(\.error).max(),
             secondsPerConfiguration: (ContinuousClock.now - start).inSeconds / Double(count))
@@ -149,7 +148,18 @@ public struct ForceEvaluation: Sendable {
         }
     }
 
-    private typealias Evaluated = (forces: SiteField, density: SiteField, error: Double?)
+    /// What the forces see, if it reaches around the lattice.
+    private func surroundings(on supercell: Supercell) -> Surroundings? {
+        switch source {
+        case .solver(let name):
+            let solver = name.solver(recipe.model, settings: recipe.solvers)
+            return Surroundings(of: name.rawValue, reach: solver.surroundings(on: supercell.lattice), on: supercell)
+        case .trained(let model): return Surroundings(of: "the model", reach: model.model.receptiveField, on: supercell)
+        case .forceField: return nil
+        }
+    }
+
+    private typealias Evaluated = (forces: SiteField, density: SiteField?, error: Double?)
 
     /// One configuration a thread, or with few configurations one after the other on all threads.
     private func solve(
@@ -170,16 +180,21 @@ public struct ForceEvaluation: Sendable {
 
     /// One configuration after the other, each on all threads.
     private func infer(
-        _ fields: [SiteField], with electrons: any ForceField, _ progress: any ProgressReporter, _ interruption: Interruption
+        _ fields: [SiteField], with electrons: any ForceField, _ needsDensity: Bool, _ progress: any ProgressReporter,
+        _ interruption: Interruption
     ) throws -> [Evaluated] {
         let model = recipe.model
+        let densities = (electrons as? any DensityForceField)?.densities
+        if needsDensity, model.coupling == 0, densities == nil { throw ForceEvaluationError.densityWithoutCoupling }
         return try fields.enumerated().map { index, field in
             try interruption.check()
             let electronic = try electrons.forces(at: field)
             var forces = try model.elasticForceField(on: field.supercell).forces(at: field)
             for site in forces.values.indices { forces[site] += electronic[site] }
             progress.update(done: index + 1, detail: "")
-            let density = model.density(fromElectronicForce: electronic) ?? SiteField(field.supercell, repeating: .nan)
+            let density =
+                try model.density(fromElectronicForce: electronic)
+                ?? densities?.forces(at: field)
             return (forces, density, nil)
         }
     }

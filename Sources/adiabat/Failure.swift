@@ -64,7 +64,9 @@ enum Failure {
         case let error as StageError: exitCode(for: error)
         case let error as AuditError: error.isFailedRun ? runFailed : badInput
         case ElectronicStructureError.tooManySites, ElectronicStructureError.impossibleFilling,
-            ElectronicStructureError.zeroTemperature, ElectronicStructureError.toleranceNotMet, is PoleExpansionError,
+            ElectronicStructureError.zeroTemperature, ElectronicStructureError.toleranceNotMet,
+            ElectronicStructureError.temperatureTooLow, ElectronicStructureError.energiesOutOfRange,
+            ElectronicStructureError.fillingNotMet, is PoleExpansionError,
             is LocalDiagonalizationError:
             badInput
         case DynamicsError.invalid, TrainingError.empty: badInput
@@ -75,7 +77,7 @@ enum Failure {
     private static func exitCode(for kind: StorageError.Kind) -> ExitCode {
         switch kind {
         case .missing, .unreadable, .malformed, .wrongType, .wrongShape: badInput
-        case .outOfSpace, .unwritable: runFailed
+        case .outOfSpace, .unwritable, .notFinite: runFailed
         }
     }
 

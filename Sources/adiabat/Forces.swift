@@ -137,7 +137,7 @@ struct Forces: ParsableCommand {
             progress: progress, interruption: compute.interruption())
         try AtomicFile.replace(output) { temporary in
             try result.forces.write(to: temporary)
-            if let density { try result.density.write(to: density) }
+            if let density { try result.density?.write(to: density) }
             if let uncertainty { try result.uncertainty?.write(to: uncertainty) }
         }
         return result

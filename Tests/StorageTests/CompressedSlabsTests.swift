@@ -54,4 +54,26 @@ import Testing
         }
         #expect(Set(errors).count == 1 && errors[0].hasPrefix(path + ": "), "\(errors)")
     }
+
+    /// On all ranks alike, though one alone has the number.
+    @Test func numbersThatAreNotFiniteAreRefused() throws {
+        for value in [Double.nan, .infinity] {
+            let path = path
+            let errors = try ThreadCommunicator.run(ranks: 3) { communicator in
+                let layout = SlabCheckpointTests.layout(communicator)
+                let values = layout.range.map { $0 == 700 ? value : Self.value($0) }
+                do {
+                    try values.withUnsafeBufferPointer { slab in
+                        try CompressedSlabs.write(
+                            to: path, arrays: ["force"], layout: layout, communicator: communicator,
+                            pool: WorkerPool(threads: 2)
+                        ) { _ in slab }
+                    }
+                } catch let error as StorageError { return error.kind.rawValue + error.problem }
+                return ""
+            }
+            #expect(Set(errors).count == 1 && errors[0].hasPrefix("notFinite'force'"), "\(errors)")
+            #expect(try folder.names().isEmpty)
+        }
+    }
 }

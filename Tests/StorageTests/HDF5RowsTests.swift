@@ -10,6 +10,26 @@ import Testing
         path = folder.file("trajectory.h5")
     }
 
+    @Test func numbersThatAreNotFiniteAreRefusedUnlessTheyAreUndefined() throws {
+        let file = try HDF5File.create(path)
+        try file.createReserved("value", shape: [2], type: .float64)
+        try file.writeRow("value", index: 0, [Double.nan], nonFinite: .undefined)
+        try file.write([1, Double.nan], shape: [2], to: "undefined", nonFinite: .undefined)
+        let writes: [() throws -> Void] = [
+            { try file.writeRow("value", index: 1, [Double.nan]) },
+            { try file.writeRow("value", index: 1, [Double.infinity], nonFinite: .undefined) },
+            { try file.writeRows("value", from: 0, [1, -.infinity]) },
+            { try file.write([0, Float.nan, 0], shape: [3], to: "single") },
+            { try file.write([0, 0, 0, Double.infinity], shape: [2, 2], to: "array") },
+        ]
+        for write in writes {
+            let error = #expect(throws: StorageError.self) { try write() }
+            #expect(error?.kind == .notFinite && error?.path == path)
+        }
+        #expect(try file.readRows("value", 0..<2).values[1] == 0)
+        #expect(try !file.exists("single") && !file.exists("array"))
+    }
+
     @Test func rowsAreOverwrittenInPlace() throws {
         let file = try HDF5File.create(path)
         try file.createReserved("value", shape: [4, 2, 3], type: .float64)

@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 import Testing
 
@@ -64,7 +65,10 @@ import Testing
         try NPYArray(shape: [3, 4], values: values).validateFinite()
         values[6] = .nan
         values[11] = .infinity
-        try NPYArray(shape: [3, 4], values: values).write(to: path)
+        let refusal = #expect(throws: StorageError.self) { try NPYArray(shape: [3, 4], values: values).write(to: path) }
+        #expect(refusal?.kind == .notFinite && refusal?.description.contains("[1, 2]") == true)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try NPYArray(shape: [3, 4], values: values).write(to: path, nonFinite: .kept)
         let error = #expect(throws: StorageError.self) { try NPYArray(contentsOf: path).validateFinite() }
         #expect(error?.description.contains("[1, 2]") == true)
         #expect(error?.path == path)

@@ -81,8 +81,8 @@ import Workflows
             let error = #expect(throws: StorageError.self) { try DatasetFile.read(path, supercell: recipe.supercell) }
             #expect(error?.path == path)
         }
-        try damage { try $0.writeRow("displacement", index: 3, [Double](repeating: .nan, count: 36)) }
-        try damage { try $0.writeRow("force", index: 0, [Double](repeating: .infinity, count: 36)) }
+        try damage { try $0.writeRow("displacement", index: 3, [Double](repeating: .nan, count: 36), nonFinite: .kept) }
+        try damage { try $0.writeRow("force", index: 0, [Double](repeating: .infinity, count: 36), nonFinite: .kept) }
         try damage { try $0.writeRow("trajectory", index: 2, [12]) }
         try damage { try $0.writeRow("trajectory", index: 2, [-1]) }
         try damage { try $0.writeRow("trajectories/split", index: 0, [3]) }

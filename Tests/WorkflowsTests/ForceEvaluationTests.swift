@@ -30,13 +30,13 @@ import Workflows
         let input = random(shape: [3, 4, 6])
         let result = try evaluate(recipe, .solver(.exactDiagonalization), input)
         #expect(result.forces.shape == [3, 4, 6])
-        #expect(result.density.shape == [3, 4, 6])
+        #expect(result.density?.shape == [3, 4, 6])
         let supercell = try Supercell(recipe.lattice, size: [6, 4])
         for index in 0..<3 {
             let field = SiteField(supercell, values: Array(input.values[index * 24..<(index + 1) * 24]))
             let solution = try ExactDiagonalization(recipe.model).solution(at: field)
             #expect(Array(result.forces.values[index * 24..<(index + 1) * 24]) == solution.force.values)
-            #expect(Array(result.density.values[index * 24..<(index + 1) * 24]) == solution.density.values)
+            #expect(Array(try #require(result.density).values[index * 24..<(index + 1) * 24]) == solution.density.values)
         }
         let single = NPYArray(shape: [4, 6], values: Array(input.values[24..<48]))
         let alone = try evaluate(recipe, .solver(.exactDiagonalization), single, threads: 1)
@@ -52,8 +52,15 @@ import Workflows
         let learned = try evaluate(recipe, source, input)
         let exact = try evaluate(recipe, .solver(.exactDiagonalization), input)
         #expect(zip(learned.forces.values, exact.forces.values).allSatisfy { abs($0 - $1) < 1e-12 })
-        #expect(zip(learned.density.values, exact.density.values).allSatisfy { abs($0 - $1) < 1e-12 })
-        #expect(throws: ForceEvaluationError.densityWithoutCoupling) { try evaluate(self.recipe(coupling: 0), source, input) }
+        #expect(zip(try #require(learned.density).values, try #require(exact.density).values).allSatisfy { abs($0 - $1) < 1e-12 })
+
+        // Without coupling the force says nothing of the density; electrons say it all the same.
+        let free = try self.recipe(coupling: 0)
+        let electrons = ForceEvaluation.Source.forceField { _, _ in HolsteinForceField(ExactDiagonalization(free.model)) }
+        let density = try #require(try evaluate(free, .solver(.exactDiagonalization), input).density).values
+        #expect(try evaluate(free, electrons, input).density?.values == density)
+        let network = ForceEvaluation.Source.forceField { supercell, _ in free.model.elasticForceField(on: supercell) }
+        #expect(throws: ForceEvaluationError.densityWithoutCoupling) { try evaluate(free, network, input) }
     }
 
     @Test func modelOfOtherElectronsIsRefused() throws {

@@ -32,6 +32,24 @@ import Workflows
         #expect(try LatticeFile.read(temporaryFile("again.toml", LatticeFile.text(of: lattice))) == lattice)
     }
 
+    /// On the triangular lattice, neither bipartite nor with z = 6 neighbours that all resist: −K/6 < κ < K/3.
+    @Test func elasticEnergyNeedsAStableSoftestMode() throws {
+        let path = temporaryFile("triangular.toml", triangular)
+        func recipe(_ neighborStiffness: Double) throws -> Recipe {
+            try Recipe(
+                "[lattice]\nfile = \"\(path)\"\n[model]\nstiffness = 2\nneighbor_stiffness = \(neighborStiffness)\n"
+                    + "[dynamics]\ninitial_displacement_variance = 1\n")
+        }
+        for allowed in [-0.333, 0, 0.666] { _ = try recipe(allowed) }
+        for (refused, mode) in [(0.8, "(1/3, -1/3)"), (0.667, "(1/3, -1/3)"), (-0.334, "(0, 0)")] {
+            let error = #expect(throws: RecipeError.self) { try recipe(refused) }
+            #expect(error?.key == "model.neighbor_stiffness")
+            for part in ["\(refused)", "unstable", mode, "-0.333333 < neighbor_stiffness < 0.666667", "triangular"] {
+                #expect(error?.problem.contains(part) == true, "\(error as Any)")
+            }
+        }
+    }
+
     @Test func latticeBesideTheRecipeIsFoundByPathAndByName() throws {
         let folder = URL(fileURLWithPath: temporaryFile("mine.toml", triangular)).deletingLastPathComponent()
         for name in ["mine.toml", "mine"] {

@@ -88,6 +88,65 @@ import Workflows
         #expect(try file.observable("total_energy").allSatisfy { $0.isFinite == (solver != "local-diagonalization") })
     }
 
+    /// Without coupling, or with one that is lost in rounding of the elastic force, the force does not tell the density: the
+    /// electrons do.
+    @Test(arguments: ["exact-diagonalization", "local-diagonalization", "conservative-local-diagonalization"])
+    func densitiesWithoutCoupling(_ solver: String) throws {
+        for coupling in ["0", "1e-14"] {
+            let run = StageRun()
+            let recipe = try StageRun.recipe([
+                "coupling = 3.5": "coupling = \(coupling)\nchemical_potential = 0.7",
+                "[simulate]\n": "[simulate]\nforce_field = \"\(solver)\"\nframe_fields = [\"displacement\", \"density\"]\n",
+            ])
+            _ = try Stages.simulate(run.context(recipe, threads: 2))
+            let file = try TrajectoryFile.open(run.directory.trajectory, lattice: recipe.lattice.geometry)
+            let last = file.frameCount - 1
+            let displacement = try file.field(.displacement, frame: last)
+            let solved = try #require(SolverName(rawValue: solver)).solver(recipe.model).solve(displacement)
+            let density = try file.field(.density, frame: last)
+            #expect(zip(density.values, solved.density.values).allSatisfy { abs($0 - $1) < 1e-12 })
+            #expect(density.values.allSatisfy { $0 > 0.5 && $0 < 1 })
+            #expect(try file.observable("electron_density").allSatisfy { abs($0 - solved.electrons / 24) < 1e-12 })
+        }
+    }
+
+    /// A network cannot tell it, and a run of one is not asked to.
+    @Test func networksWithoutCouplingStoreNoDensity() throws {
+        let coupling: KeyValuePairs = ["coupling = 3.5": "coupling = 0"]
+        #expect(try StageRun.recipe(coupling).simulate.frameFields == [.displacement, .velocity])
+        #expect(try StageRun.recipe().simulate.frameFields.contains(.density))
+        let error = #expect(throws: RecipeError.self) {
+            try StageRun.recipe([
+                "coupling = 3.5": "coupling = 0",
+                "[simulate]\n": "[simulate]\nframe_fields = [\"displacement\", \"density\"]\n",
+            ])
+        }
+        #expect(error?.key == "simulate.frame_fields" && error?.problem.contains("model.coupling = 0") == true)
+    }
+
+    /// Forces that reach around a lattice are told of, and nobody else's.
+    @Test func forcesThatReachAroundTheLatticeAreToldOf() throws {
+        let reach = LocalDiagonalization.Options(radius: 1, levels: 2).receptiveField(on: try StageRun.recipe().lattice.geometry)
+        func generate(_ solver: String, side: Int) throws -> (warnings: [String], facts: [StageSummary.Fact]) {
+            let run = StageRun()
+            let recipe = try StageRun.recipe([
+                "[generate]\n": "[generate]\nsolver = \"\(solver)\"\n", "size = [6, 6]": "size = [\(2 * reach + 1), \(side)]",
+            ])
+            let facts = try Stages.generate(run.context(recipe)).facts
+            return (run.progress.warnings, facts)
+        }
+        let short = try generate("local-diagonalization", side: 2 * reach)
+        #expect(short.warnings.count == 1)
+        for part in ["local-diagonalization sees \(reach) cells", "sides of \(2 * reach + 1) and more"] {
+            #expect(short.warnings.first?.contains(part) == true, "\(short.warnings)")
+        }
+        #expect(short.facts.contains { $0.name.hasPrefix("local-diagonalization on ") })
+        for (solver, side) in [("local-diagonalization", 2 * reach + 1), ("selected-inversion", 4)] {
+            let long = try generate(solver, side: side)
+            #expect(long.warnings.isEmpty && long.facts.count == short.facts.count - 1)
+        }
+    }
+
     @Test func forcesReportTheirErrorAndTime() throws {
         let path = temporaryFile("m.toml", "[lattice]\n[model]\n[selected_inversion]\ntolerance = 1e-8\n")
         let values = RandomStream(seed: 4, purpose: .testing).normals(count: 64, step: 0)

@@ -20,11 +20,11 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
     private struct ThreadMemory {
         let inversion: FrontalInversion<Vector>
         let fronts: UnsafeMutablePointer<Lanes>
-        /// ε − μ of every padded site.
+        /// ε − μ in units of t of every padded site.
         let energies: UnsafeMutableBufferPointer<Vector>
-        /// t² g_{j→i}
+        /// t g_{j→i}
         let messages: UnsafeMutableBufferPointer<Lanes>
-        /// Σ_k w_k Re G_ii of every site of the block.
+        /// k_BT Σ_k w_k Re G_ii of every site of the block.
         let sums: UnsafeMutableBufferPointer<Vector>
     }
 
@@ -64,7 +64,7 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
         return 8 * structure(of: shape).multiplications * Double(shape.count) / Double(supercell.siteCount)
     }
 
-    override func evaluate(
+    override func evaluateHopping(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
         corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
     ) {
@@ -77,11 +77,13 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
                 let blocks = piece * lanes..<min((piece + 1) * lanes, shape.count)
                 // Elements of the inverse decay with the distance of their sites, beyond the range of numbers.
                 SubnormalNumbers.flushed {
-                    fill(memory, blocks, values, slope: -model.coupling, shift: -chemicalPotential)
+                    fill(
+                        memory, blocks, values, slope: -model.coupling / model.hopping,
+                        shift: -chemicalPotential / model.hopping)
                     for (pole, weight) in zip(expansion.poles, expansion.weights) {
                         solve(
-                            memory, height: Scalar(pole * model.temperature), hopping: Scalar(model.hopping),
-                            weight: Scalar(weight * model.temperature))
+                            memory, height: Scalar(pole * model.temperature / abs(model.hopping)),
+                            weight: Scalar(weight * model.temperature / model.hopping))
                     }
                     collect(memory, blocks, into: output)
                 }
@@ -89,7 +91,7 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
         }
     }
 
-    /// ε_i − μ in the blocks and where messages come from; clears the sums.
+    /// ε_i − μ in units of t, in the blocks and where messages come from; clears the sums.
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
     private func fill(
@@ -107,16 +109,15 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
     /// Adds up one pole.
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
-    private func solve(_ memory: ThreadMemory, height: Scalar, hopping: Scalar, weight: Scalar) {
+    private func solve(_ memory: ThreadMemory, height: Scalar, weight: Scalar) {
         let imaginary = Vector(repeating: -height)
-        let square = Lanes(Vector(repeating: hopping * hopping), .zero)
         for (index, message) in shape.messages.enumerated() {
             var diagonal = Lanes(memory.energies[message.place], imaginary)
             for received in message.received { diagonal = diagonal - memory.messages[received] }
-            memory.messages[index] = square * diagonal.reciprocal
+            memory.messages[index] = diagonal.reciprocal
         }
         let inversion = memory.inversion
-        inversion.bondElement = -hopping
+        inversion.bondElement = -1
         for (site, place) in shape.places.enumerated() {
             inversion.diagonal[site] = Lanes(memory.energies[place], imaginary)
         }

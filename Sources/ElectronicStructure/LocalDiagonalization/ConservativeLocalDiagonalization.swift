@@ -108,6 +108,10 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
         return (state, state.potential!)
     }
 
+    public func surroundings(on lattice: Lattice) -> Int? {
+        LaneSchedule.windows(lattice, side: options.side, levels: options.levels).receptiveField
+    }
+
     private func solveWithPotential(_ displacement: SiteField, potential: Bool) throws -> ElectronicState {
         try validateForWindows(displacement)
         return try doubleWorkspaces.withWorkspace(for: displacement.supercell) { workspace in
@@ -131,10 +135,14 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
     ) throws -> ElectronicState {
         let equilibrium = try LocalEquilibrium(
             displacement, extent: FieldExtent(of: displacement), model: model,
-            poles: PoleChoice(count: options.poles, tolerance: options.poleTolerance), workspace: workspace, pool: pool)
-        return ElectronicState(
-            density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
-            electrons: equilibrium.electrons, potential: potential(equilibrium))
+            poles: PoleChoice(solver: Self.name, count: options.poles, tolerance: options.poleTolerance), workspace: workspace,
+            pool: pool)
+        return try validated(
+            ElectronicState(
+                density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
+                electrons: equilibrium.electrons, potential: potential(equilibrium)),
+            density: LocalDiagonalization.largestExcess,
+            filling: LocalDiagonalization.fillingTolerance(isSinglePrecision: workspace.isSinglePrecision))
     }
 
     /// Ω_e = Σ_i (ε_i − μ)/2 − k_BT (N c + Σ_k w_k ln |det((H − μ)/k_BT − i a_k)|), and at fixed filling μ·filling·N more.
@@ -144,14 +152,13 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
         let sites = Double(displacement.supercell.siteCount)
         let chemicalPotential = equilibrium.chemicalPotential
         let reservoir = if case .filling(let filling) = model.reservoir { chemicalPotential * filling * sites } else { 0.0 }
-        if model.hopping == 0 {
+        guard let expansion = equilibrium.expansion else {
             return displacement.values.reduce(reservoir) {
                 $0
                     + FermiDirac.potential(
                         energy: -model.coupling * $1, chemicalPotential: chemicalPotential, temperature: model.temperature)
             }
         }
-        let expansion = equilibrium.expansion
         let logarithms = workspace.logarithmOfDeterminants(
             displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
         let unit = expansion.weights.reduce(0, +) * log(abs(model.hopping) / model.temperature)

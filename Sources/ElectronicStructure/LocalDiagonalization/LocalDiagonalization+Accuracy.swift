@@ -36,8 +36,17 @@ extension LocalDiagonalization {
         guard let first = probes.first else { throw LocalDiagonalizationError.noProbes }
         let densities = try probes.map(reference)
         var tried: [Measurement] = []
-        for candidate in candidates(meeting: accuracy, coupling: model.coupling, supercell: first.supercell) {
-            let measurement = try measure(candidate, model: model, probes: probes, densities: densities, pool: pool)
+        for var candidate in candidates(meeting: accuracy, coupling: model.coupling, supercell: first.supercell) {
+            func measured() throws -> Measurement {
+                try measure(candidate, model: model, probes: probes, densities: densities, pool: pool)
+            }
+            let measurement: Measurement
+            do {
+                measurement = try measured()
+            } catch ElectronicStructureError.temperatureTooLow where candidate.precision == .single {
+                candidate.precision = .double
+                measurement = try measured()
+            }
             tried.append(measurement)
             if measurement.rmsError <= accuracy { return (candidate, measurement, tried) }
         }
@@ -66,7 +75,10 @@ extension LocalDiagonalization {
                 errors.append(abs(model.coupling * (found - exact)))
             }
             let bounds = SpectrumBounds(model, probe)
-            poles += try options.poleChoice.expansion(bound: bounds.distance(from: 0) / model.temperature).poles.count
+            let expansion = try options.poleChoice.expansion(
+                energy: bounds.distance(from: 0), model: model, lattice: probe.supercell.lattice,
+                isSinglePrecision: options.precision == .single)
+            poles += expansion?.poles.count ?? 0
         }
         errors.sort()
         return Measurement(

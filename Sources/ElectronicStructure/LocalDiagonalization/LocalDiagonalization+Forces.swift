@@ -8,16 +8,20 @@ extension LocalDiagonalization {
         options.blockReach(on: lattice, corrected: corrections != nil) ?? schedules.receptiveField(on: lattice)
     }
 
-    /// The electronic part of the forces, g (n_i − ½), in a box.
+    public func surroundings(on lattice: Lattice) -> Int? { receptiveField(on: lattice) }
+
+    /// The electronic part of the forces, g (n_i − ½), or the densities n_i themselves, in a box.
     ///
     /// - Parameters:
     ///   - displacement: right in the box and ``receptiveField(on:)`` cells around it.
     ///   - box: begins at a multiple of ``Options/core`` in the whole lattice.
     ///   - extent: of the displacement in the whole lattice.
+    ///   - quantity: what is computed.
     ///   - forces: overwritten in the box.
     /// - Throws: what ``solve(_:)`` throws, for the displacements in the box and the extent.
-    func computeForces(
-        at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField
+    func compute(
+        _ quantity: ElectronicQuantity, at displacement: SiteField, in box: CellBox, extent: FieldExtent,
+        into forces: inout SiteField
     ) throws {
         guard case .chemicalPotential(let chemicalPotential) = model.reservoir else {
             preconditionFailure("forces at fixed filling are not local")
@@ -25,19 +29,32 @@ extension LocalDiagonalization {
         precondition(forces.supercell == displacement.supercell, "fields on one supercell")
         try validate(displacement, in: box, pool: pool)
         try validate(displacement.supercell.lattice)
-        let bounds = SpectrumBounds(model, extent, on: displacement.supercell.lattice)
-        let expansion = try options.poleChoice.expansion(bound: bounds.distance(from: chemicalPotential) / model.temperature)
+        let lattice = displacement.supercell.lattice
+        let expansion = try options.poleChoice.expansion(
+            energy: SpectrumBounds(model, extent, on: lattice).distance(from: chemicalPotential), model: model,
+            lattice: lattice, isSinglePrecision: options.precision == .single)
         workspaces.withWorkspace(for: displacement.supercell, box: box) { workspace in
             forces.values.withUnsafeMutableBufferPointer { forces in
-                let output = DensityOutput(forces: forces.baseAddress!, coupling: model.coupling)
-                if model.hopping == 0 {
-                    workspace.evaluateAtoms(displacement, model: model, chemicalPotential: chemicalPotential, output: output)
-                } else {
-                    workspace.evaluate(
-                        displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
-                        corrections: corrections, output: output, pool: pool)
-                }
+                let output =
+                    switch quantity {
+                    case .force: DensityOutput(forces: forces.baseAddress!, coupling: model.coupling)
+                    case .density: DensityOutput(densities: forces.baseAddress!)
+                    }
+                workspace.evaluate(
+                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                    corrections: corrections, output: output, pool: pool)
             }
+        }
+        // What is learned is judged by whoever learns it.
+        guard corrections == nil else { return }
+        let (factor, center) = quantity == .force ? (abs(model.coupling), 0) : (1, 0.5)
+        if let site = forces.firstSite(
+            in: box, where: 1, from: center, exceeds: factor * (0.5 + Self.largestExcess), pool: pool)
+        {
+            let density = quantity == .force ? forces[site] / model.coupling + 0.5 : forces[site]
+            throw ElectronicStructureError.impossibleDensity(
+                solver: Self.name, site: site, cell: displacement.supercell.cell(of: site), value: density,
+                tolerance: Self.largestExcess)
         }
     }
 }

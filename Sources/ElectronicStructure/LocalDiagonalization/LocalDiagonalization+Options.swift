@@ -60,6 +60,8 @@ extension LocalDiagonalization {
             return Double(schedule.operations) / Double(lattice.basis.count * schedule.group.count)
         }
 
-        var poleChoice: PoleChoice { PoleChoice(count: poles, tolerance: poleTolerance) }
+        var poleChoice: PoleChoice {
+            PoleChoice(solver: LocalDiagonalization.name, count: poles, tolerance: poleTolerance)
+        }
     }
 }

@@ -6,8 +6,8 @@ struct LocalEquilibrium {
     let density: SiteField
     let chemicalPotential: Double
     let electrons: Double
-    /// The poles the density was found with.
-    let expansion: PoleExpansion
+    /// The poles the density was found with; nil if sites are alone.
+    let expansion: PoleExpansion?
 
     /// - Parameters:
     ///   - extent: of the displacement, by which the poles are chosen.
@@ -17,31 +17,31 @@ struct LocalEquilibrium {
         _ displacement: SiteField, extent: FieldExtent, model: HolsteinModel, poles: PoleChoice, workspace: LocalWorkspace,
         corrections: EndCorrections? = nil, pool: WorkerPool
     ) throws {
-        let bounds = SpectrumBounds(model, extent, on: displacement.supercell.lattice)
+        let lattice = displacement.supercell.lattice
+        let bounds = SpectrumBounds(model, extent, on: lattice)
+        func poleExpansion(energy: Double) throws -> PoleExpansion? {
+            try poles.expansion(
+                energy: energy, model: model, lattice: lattice, isSinglePrecision: workspace.isSinglePrecision)
+        }
         var density = SiteField(displacement.supercell)
         /// Fills in the density and returns how many electrons that is.
-        func electrons(_ chemicalPotential: Double, _ expansion: PoleExpansion) -> Double {
+        func electrons(_ chemicalPotential: Double, _ expansion: PoleExpansion?) -> Double {
             density.values.withUnsafeMutableBufferPointer { values in
-                let output = DensityOutput(densities: values.baseAddress!)
-                if model.hopping == 0 {
-                    workspace.evaluateAtoms(displacement, model: model, chemicalPotential: chemicalPotential, output: output)
-                } else {
-                    workspace.evaluate(
-                        displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
-                        corrections: corrections, output: output, pool: pool)
-                }
+                workspace.evaluate(
+                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                    corrections: corrections, output: DensityOutput(densities: values.baseAddress!), pool: pool)
                 return values.reduce(0, +)
             }
         }
         switch model.reservoir {
         case .chemicalPotential(let value):
-            let expansion = try poles.expansion(bound: bounds.distance(from: value) / model.temperature)
+            let expansion = try poleExpansion(energy: bounds.distance(from: value))
             self.expansion = expansion
             chemicalPotential = value
             self.electrons = electrons(value, expansion)
         case .filling(let filling):
             // One expansion for every μ that may be tried, so that the number of electrons is a smooth function of it.
-            let expansion = try poles.expansion(bound: (bounds.upper - bounds.lower) / model.temperature)
+            let expansion = try poleExpansion(energy: bounds.upper - bounds.lower)
             self.expansion = expansion
             let search = try FillingSearch(filling: filling, model: model, displacement: displacement, bounds: bounds)
             // What single precision resolves of a sum over all sites.

@@ -16,25 +16,34 @@ class LocalWorkspace: SupercellWorkspace, @unchecked Sendable {
         self.isSinglePrecision = isSinglePrecision
     }
 
-    /// Finds the densities of the box in the field of the energies ε_i − μ = −g Q_i − μ, of electrons that hop.
+    /// Finds the densities of the box in the field of the energies ε_i − μ = −g Q_i − μ.
     ///
     /// - Parameters:
+    ///   - expansion: nil for sites that are alone.
     ///   - corrections: of the ends of patches; the workspace was made for their terms.
     ///   - output: of the whole supercell; written in the box.
-    func evaluate(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+    final func evaluate(
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion?,
         corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
     ) {
-        preconditionFailure("a subclass finds the density")
-    }
-
-    /// The densities without hopping, where every site is alone.
-    func evaluateAtoms(_ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, output: DensityOutput) {
+        if let expansion {
+            return evaluateHopping(
+                displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                corrections: corrections, output: output, pool: pool)
+        }
         for site in box.siteRanges(in: supercell).joined() {
             let density = FermiDirac.occupation(
                 energy: -model.coupling * displacement[site], chemicalPotential: chemicalPotential,
                 temperature: model.temperature)
             output.write(density, at: site)
         }
+    }
+
+    /// The same of electrons that hop.
+    func evaluateHopping(
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+        corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
+    ) {
+        preconditionFailure("a subclass finds the density")
     }
 }

@@ -1,17 +1,50 @@
-/// How the poles of a local solver are chosen.
+import Lattices
+
+/// How the poles of a local solver are chosen, and within which energies.
 struct PoleChoice: Sendable {
+    /// The solver's name, for errors.
+    let solver: String
     /// Their number; nil for the fewest that meet the tolerance.
     let count: Int?
     /// The largest error of a density from the pole expansion, unless their number is given.
     let tolerance: Double
 
-    /// Poles that are off by more are refused.
+    /// Poles that are off by more are refused, and so are energies of which rounding alone may change a density by more.
     private static let largestError = 1e-2
+    /// Energies in units of the hopping that stand out from those of sites that do not exist.
+    private static let largestEnergy = 1e14
 
-    /// The poles for |ε − μ|/k_BT up to `bound`.
-    func expansion(bound: Double) throws -> PoleExpansion {
-        let bound = max(bound, 1)
+    /// The poles for energies |ε − μ| up to `energy`; nil where k_BT is so far above the hopping that sites are alone.
+    ///
+    /// The arithmetic moves an energy by the unit roundoff u of itself, and the slope of the Fermi function is at most 1/(4 k_BT).
+    ///
+    /// - Throws: ``ElectronicStructureError/temperatureTooLow(_:solver:least:energy:)`` if u·energy/(4 k_BT) is above 10⁻²,
+    ///   ``ElectronicStructureError/energiesOutOfRange(solver:largest:limit:)``, and ``PoleExpansionError``.
+    func expansion(
+        energy: Double, model: HolsteinModel, lattice: Lattice, isSinglePrecision: Bool
+    ) throws -> PoleExpansion? {
+        if model.isAtomic(on: lattice) { return nil }
+        let solver = solver + (isSinglePrecision ? " in single precision" : "")
+        let roundoff = isSinglePrecision ? 0x1p-24 : 0x1p-53
+        let largestBound = min(4 * Self.largestError / roundoff, PoleExpansion.maximumBound)
+        let least = energy / largestBound
+        guard model.temperature >= least else {
+            throw ElectronicStructureError.temperatureTooLow(
+                model.temperature, solver: solver, least: least, energy: energy, isSinglePrecision: isSinglePrecision)
+        }
+        let limit = Self.largestEnergy * abs(model.hopping)
+        guard energy <= limit else {
+            throw ElectronicStructureError.energiesOutOfRange(solver: solver, largest: energy, limit: limit)
+        }
+        let bound = min(max(energy / model.temperature, 1), PoleExpansion.maximumBound)
         guard let count else { return try PoleExpansion.meeting(tolerance: tolerance, bound: bound) }
         return try PoleExpansion.with(count: count, bound: bound, tolerance: Self.largestError)
+    }
+}
+
+extension HolsteinModel {
+    /// Whether hopping changes no density by more than some 10⁻¹⁵: the first change is of the order of (z t/k_BT)², for z neighbours.
+    func isAtomic(on lattice: Lattice) -> Bool {
+        abs(hopping) * Double(lattice.mostNeighbors) <= 1e-8 * temperature
     }
 }

@@ -121,7 +121,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         for machine in machines { machine.deallocate() }
     }
 
-    override func evaluate(
+    override func evaluateHopping(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
         corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
     ) {

@@ -22,8 +22,9 @@ extension SelectedInversion {
     package func operations(at displacement: SiteField, chemicalPotential: Double) throws -> Operations {
         let structure = FrontalMatrices(displacement.supercell)
         let bounds = SpectrumBounds(model, displacement)
-        let bound = bounds.distance(from: chemicalPotential) / model.temperature
-        let expansion = try expansion(bound: bound)
+        let energy = bounds.distance(from: chemicalPotential)
+        let bound = energy / model.temperature
+        let expansion = try expansion(energy: energy)
         return Operations(bound: bound, poles: expansion.poles.count, multiplications: structure.multiplications)
     }
 }

@@ -72,15 +72,21 @@ public struct SelectedInversion: PotentialSolver {
     private func solution(
         _ displacement: SiteField, chemicalPotential: Double, bounds: SpectrumBounds, _ workspace: SelectedInversionWorkspace
     ) throws -> Solution {
-        let bound = bounds.distance(from: chemicalPotential) / model.temperature
-        let expansion = try expansion(bound: bound)
+        let expansion = try expansion(energy: bounds.distance(from: chemicalPotential))
         let found = try workspace.solve(
             displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
         return (found, expansion.error)
     }
 
-    /// Poles with half of the tolerance, as many as fill the lanes.
-    func expansion(bound: Double) throws -> PoleExpansion {
+    /// Poles with half of the tolerance, as many as fill the lanes, for energies |ε − μ| up to `energy`.
+    func expansion(energy: Double) throws -> PoleExpansion {
+        let least = energy / PoleExpansion.maximumBound
+        guard model.temperature >= least else {
+            throw ElectronicStructureError.temperatureTooLow(
+                model.temperature, solver: Self.name, least: least, energy: energy)
+        }
+        // Levels at μ alone, or k_BT far above all of them, need no interval.
+        let bound = min(max(energy / model.temperature, 1e-6), PoleExpansion.maximumBound)
         do {
             return try .meeting(tolerance: tolerance / 2, bound: bound, countMultiple: SelectedInversionWorkspace.lanes)
         } catch PoleExpansionError.toleranceNotReachable(_, let bound, let reached, let poles) {
@@ -103,6 +109,6 @@ public struct SelectedInversion: PotentialSolver {
         let state = ElectronicState(
             density: SiteField(supercell, values: found.density), chemicalPotential: chemicalPotential,
             electrons: found.density.reduce(0, +), bondOrders: found.bondOrders, errorEstimate: error, potential: potential)
-        return (state, potential)
+        return (try validated(state, density: tolerance, filling: tolerance), potential)
     }
 }

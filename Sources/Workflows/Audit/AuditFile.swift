@@ -8,7 +8,7 @@ import Storage
 ///                                                   part of the audited force, the solver's, and the difference of the two
 ///     /site                                         (frames, sites), for sampled sites alone
 ///     /frame /step /time                            (frames)
-///     /solver_error /inaccurate_sites               (frames)
+///     /solver_error /inaccurate_sites          (frames); an error that is not known is NaN
 ///
 /// The root's attributes hold `format`, `version`, the `recipe`, and what the audit is of (``AuditSetup/identity``).
 enum AuditFile {
@@ -33,7 +33,7 @@ enum AuditFile {
             try file.write(frames.map(\.index), shape: [count], to: "frame")
             try file.write(frames.map(\.step), shape: [count], to: "step")
             try file.write(frames.map(\.time), shape: [count], to: "time")
-            try file.write(frames.map(\.forces.solverError), shape: [count], to: "solver_error")
+            try file.write(frames.map(\.forces.solverError), shape: [count], to: "solver_error", nonFinite: .undefined)
             try file.write(frames.map(\.forces.inaccurateSites), shape: [count], to: "inaccurate_sites")
             try file.close()
         }

@@ -119,7 +119,8 @@ package struct ForceAudit: Sendable {
             let forces = results.values
             return AuditedForces(
                 sites: sites, population: supercell.siteCount, audited: sites.map { force[$0] }, exact: forces.map(\.value),
-                solverError: forces.map(\.error).max() ?? .nan, inaccurateSites: forces.count { $0.error > accuracy })
+                solverError: forces.map(\.error).max().flatMap { $0.isFinite ? $0 : nil } ?? .nan,
+                inaccurateSites: forces.count { $0.error > accuracy })
         }
     }
 

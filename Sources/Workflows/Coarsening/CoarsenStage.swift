@@ -15,6 +15,7 @@ extension Stages {
         let context = try context.resolved()
         return try context.recorded {
             let stage = try CoarsenStage(context)
+            let wrapped = context.warnOfWrappedForces(in: "coarsen")
             try stage.runQuenches()
             let directory = context.directory
             let coarsening = try context.onFirstRank {
@@ -25,7 +26,7 @@ extension Stages {
             }
             return StageSummary(
                 stage: "coarsen", ran: true, outputs: [directory.coarsening, directory.coarseningTable],
-                facts: CoarseningFacts(coarsening).facts)
+                facts: CoarseningFacts(coarsening).facts + wrapped)
         }
     }
 }

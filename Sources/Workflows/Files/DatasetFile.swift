@@ -5,7 +5,7 @@ import Storage
 /// `dataset.h5`: snapshots one after the other, each an array as `Supercell.shape` says, with the trajectory each belongs to.
 ///
 ///     /displacement /density /force              (snapshots, Ly, Lx) on the square lattice
-///     /potential /chemical_potential /time       (snapshots)
+///     /potential /chemical_potential /time       (snapshots); a potential that the solver does not compute is NaN
 ///     /step /trajectory                          (snapshots), whole numbers
 ///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
 ///                                                split 0 training, 1 validation, 2 test
@@ -35,7 +35,7 @@ package enum DatasetFile {
             try file.write(snapshots.flatMap(\.density.values), shape: shape, to: "density")
             try file.write(snapshots.flatMap(\.force.values), shape: shape, to: "force")
             let count = [snapshots.count]
-            try file.write(snapshots.map(\.potential), shape: count, to: "potential")
+            try file.write(snapshots.map(\.potential), shape: count, to: "potential", nonFinite: .undefined)
             try file.write(snapshots.map(\.chemicalPotential), shape: count, to: "chemical_potential")
             try file.write(snapshots.map(\.time), shape: count, to: "time")
             try file.write(snapshots.map(\.step), shape: count, to: "step")
@@ -50,7 +50,8 @@ package enum DatasetFile {
                 dataset.trajectories.map { Int(bitPattern: UInt($0.seed)) }, shape: trajectories, to: "trajectories/seed")
             for parameter in ElectronParameter.allCases {
                 let values = dataset.trajectories.map { parameter.value(in: $0.electrons) ?? .nan }
-                try file.write(values, shape: trajectories, to: "trajectories/\(parameter.rawValue)")
+                try file.write(
+                    values, shape: trajectories, to: "trajectories/\(parameter.rawValue)", nonFinite: .undefined)
             }
             if !dataset.earlierRecipes.isEmpty {
                 try file.writeAttribute(earlierKey, of: "/", dataset.earlierRecipes)

@@ -20,7 +20,15 @@ public enum ModelFile {
     private static let calibrationName = "committee.calibration"
     static let largestCommittee = 64
 
+    /// - Throws: `StorageError` `.notFinite` for parameters that are not numbers, `.outOfSpace` or `.unwritable`.
     static func write(_ model: TrainedModel, to path: String) throws {
+        for (number, member) in model.members.enumerated() {
+            guard (member.parameters + member.model.constants.values.joined()).allSatisfy(\.isFinite) else {
+                throw StorageError(
+                    .notFinite, path: path,
+                    problem: "parameters of member \(number + 1) are not finite; only finite numbers are allowed")
+            }
+        }
         try contents(model).write(to: path)
     }
 

@@ -46,7 +46,7 @@ struct TrajectoryExtension {
         try old.close()
         try TrajectoryFile.create(path, plan) { file in
             for (name, values) in zip(names, samples) where !values.isEmpty {
-                try file.writeRows("observables/\(name)/value", from: 0, values)
+                try file.writeRows("observables/\(name)/value", from: 0, values, nonFinite: .undefined)
             }
             for (index, count) in progress.enumerated() { try file.writeRow("adiabat/progress", index: index, [count]) }
         }

@@ -132,7 +132,7 @@ package final class TrajectoryWriter {
         try communicator.jointly {
             guard let file else { return }
             for (name, value) in zip(names, values) {
-                try file.writeRow("observables/\(name)/value", index: index, [value])
+                try file.writeRow("observables/\(name)/value", index: index, [value], nonFinite: .undefined)
             }
             try file.writeRow("adiabat/progress", index: 1, [sampleCount])
         }

@@ -58,6 +58,8 @@ extension Recipe {
             ? try CoarseningSettings(table(.coarsening), dynamics: dynamics, simulate: simulate) : nil
         compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics, generate: generate)
         solvers = try SolverSettings(root)
+        // What is not known is not stored, unless the user wants to hear why it cannot be.
+        if !tellsDensity, try !table(.simulate).contains("frame_fields") { simulate.frameFields.removeAll { $0 == .density } }
         try validate(document)
     }
 }

@@ -1,5 +1,7 @@
 import ElectronicStructure
 import EquivariantNetworks
+import ForceFields
+import Foundation
 import Lattices
 import Observables
 
@@ -72,6 +74,10 @@ extension Recipe {
         try require(
             fields.contains(.displacement) && Set(fields).count == fields.count, .simulate, "frame_fields",
             "\(fields.map(\.rawValue)) is not allowed; the displacement and any of the others, each once, are")
+        try require(
+            !fields.contains(.density) || tellsDensity, .simulate, "frame_fields",
+            "\(fields.map(\.rawValue)) is not allowed with model.coupling = \(model.coupling): the force of this network does not "
+                + "tell the density; the other fields are allowed, and a solver or \"greens-function\"")
         let intervals = [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)]
         for (key, interval) in intervals {
             try require(
@@ -83,19 +89,29 @@ extension Recipe {
             "\(compare.twinSampleInterval) is not allowed; 1 to twin_steps = \(compare.twinSteps) is")
     }
 
-    /// The elastic energy must bind the uniform and, on a bipartite lattice, the staggered displacement: electrons pull with
-    /// at most g/2 a site, springs push with K ± zκ.
+    /// Whether densities are known in a simulation: from the force, or by electrons that are solved.
+    var tellsDensity: Bool {
+        simulate.forceField != .model || network.family is GreensFunctionArchitecture
+            || model.forceTellsDensity(on: lattice.geometry)
+    }
+
+    /// The elastic energy must bind every displacement, because electrons pull with at most g/2 a site: its softest mode costs
+    /// energy, on the infinite lattice, for the stages have lattices of different sizes.
     private func validateElasticity(_ document: TOMLDocument) throws {
-        let neighbors = Double(lattice.geometry.directedBonds(from: 0).count)
-        let (stiffness, neighborStiffness) = (model.stiffness, model.neighborStiffness)
-        let evenSize = lattice.geometry.primitiveVectors.map { _ in 2 }
-        let isBipartite = try Supercell(lattice.geometry, size: evenSize).sublatticeSigns() != nil
-        let softest = stiffness + (isBipartite ? -neighbors * abs(neighborStiffness) : neighbors * neighborStiffness)
-        guard softest > 0 else {
+        let (geometry, stiffness, neighborStiffness) = (lattice.geometry, model.stiffness, model.neighborStiffness)
+        let energy = HarmonicLattice(geometry, stiffness: stiffness, neighborStiffness: neighborStiffness)
+        guard let softest = energy.instability() else { return }
+        guard stiffness > 0 else {
             throw document.error(
-                table: Section.model.rawValue, key: "neighbor_stiffness",
-                "\(neighborStiffness) makes the lattice unstable: with \(Int(neighbors)) neighbours a site and "
-                    + "stiffness = \(stiffness), " + (isBipartite ? "|κ|" : "−κ") + " below \(stiffness / neighbors) is needed")
+                table: Section.model.rawValue, key: "stiffness",
+                "\(stiffness) makes the lattice unstable; a number above 0 is allowed")
         }
+        let (lower, upper) = HarmonicLattice.stableNeighborStiffness(geometry, stiffness: stiffness)
+        func text(_ bound: Double) -> String { String(format: "%.6g", bound) }
+        throw document.error(
+            table: Section.model.rawValue, key: "neighbor_stiffness",
+            "\(neighborStiffness) makes the lattice unstable: the mode of wave vector \(softest.text) in reciprocal lattice vectors "
+                + "has the stiffness \(text(softest.stiffness)); with stiffness = \(stiffness), "
+                + "\(text(lower)) < neighbor_stiffness < \(text(upper)) is allowed on the \(geometry.name) lattice")
     }
 }

@@ -15,6 +15,8 @@ struct SharedLattice {
     let forceField: AdiabaticForceField
     /// What dynamics sees: it exchanges the halos if there are several processes.
     let total: any ForceField
+    /// ``AdiabaticForceField/densities`` on the domain, likewise.
+    private let densities: (any ForceField)?
 
     /// - Parameters:
     ///   - name: of the force field, for the error.
@@ -32,6 +34,7 @@ struct SharedLattice {
             slabs = RowSlabs(grid, communicator: communicator)
             forceField = try make(whole)
             total = forceField.total
+            densities = forceField.densities
             return
         }
         // How far a force sees does not depend on the size of the lattice.
@@ -49,13 +52,20 @@ struct SharedLattice {
             throw StageError.notDistributable(forceField: name, processes: communicator.size)
         }
         total = DomainForceField(ownForces, grid: grid, communicator: communicator)
+        densities = (forceField.densities as? any LocalForceField).map {
+            DomainForceField($0, grid: grid, communicator: communicator)
+        }
     }
 
     private static let sampleSide = 64
 
-    /// n of a state; nil if g = 0.
-    func density(of state: PhaseSpaceState) -> SiteField? {
-        forceField.density(displacement: state.displacement, force: state.force)
+    /// n of a state, from the force or, where that does not tell it, from the electrons; nil if the force is a network's that does
+    /// not tell it. On all processes.
+    ///
+    /// - Throws: what the electrons throw.
+    func density(of state: PhaseSpaceState) throws -> SiteField? {
+        if let density = forceField.density(displacement: state.displacement, force: state.force) { return density }
+        return try densities?.forces(at: state.displacement)
     }
 
     /// How the arrays of files are dealt out.

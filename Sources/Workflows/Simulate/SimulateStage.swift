@@ -23,6 +23,7 @@ extension Stages {
         let context = try context.resolved()
         return try context.recorded {
             let path = context.directory.trajectory
+            let wrapped = context.warnOfWrappedForces(in: "simulate")
             let ran = try SimulateStage(context).run()
             return try context.onFirstRank {
                 let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
@@ -34,6 +35,7 @@ extension Stages {
                         facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last)))
                     }
                 }
+                facts += wrapped
                 let table = context.directory.auditTable
                 guard context.directory.exists(table) else {
                     return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
@@ -278,7 +280,7 @@ private final class SimulateStage {
         }
         return [
             try Simulation.Observer(every: settings.observableInterval, key: "simulate.observable_interval") { state in
-                let sample = self.sample(state)
+                let sample = try self.sample(state)
                 try writer.writeSample(sample, step: state.step)
                 self.order = String(
                     format: "L = %.3g, k_BT = %.3g", sample["domain_length"] ?? .nan, sample["kinetic_temperature"] ?? .nan)
@@ -295,15 +297,15 @@ private final class SimulateStage {
         ].compactMap(\.self)
     }
 
-    private func sample(_ state: PhaseSpaceState) -> ObservableSample {
+    private func sample(_ state: PhaseSpaceState) throws -> ObservableSample {
         observables.sample(
-            displacement: state.displacement, velocity: isOverdamped ? nil : state.velocity, density: lattice.density(of: state),
-            potential: state.potential)
+            displacement: state.displacement, velocity: isOverdamped ? nil : state.velocity,
+            density: try lattice.density(of: state), potential: state.potential)
     }
 
     private func write(_ state: PhaseSpaceState, to writer: TrajectoryWriter) throws {
         // Slabs may be the memory of the fields themselves, which therefore have to live until the frame is written.
-        let density = settings.frameFields.contains(.density) ? lattice.density(of: state) : nil
+        let density = settings.frameFields.contains(.density) ? try lattice.density(of: state) : nil
         try withExtendedLifetime((state, density)) {
             try writer.writeFrame(step: state.step) { field in
                 switch field {
@@ -322,6 +324,7 @@ private final class SimulateStage {
         // The force of such a configuration may not exist; the displacement does all the same.
         try? integrator.step(&next, forceField: lattice.total)
         guard let displacement = lattice.gathered(next.displacement) else { return }
-        try NPYArray(shape: displacement.shape, values: displacement.values).write(to: context.directory.diverged)
+        try NPYArray(shape: displacement.shape, values: displacement.values)
+            .write(to: context.directory.diverged, nonFinite: .kept)
     }
 }

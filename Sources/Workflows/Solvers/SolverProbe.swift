@@ -26,7 +26,13 @@ final class SolverProbe: Sendable {
     init(_ recipe: Recipe, pool: WorkerPool) throws {
         model = recipe.model
         self.pool = pool
-        configurations = try Self.quench(recipe, pool: pool)
+        do {
+            configurations = try Self.quench(recipe, driver: Self.driver, pool: pool)
+        } catch ElectronicStructureError.temperatureTooLow {
+            var driver = Self.driver
+            driver.precision = .double
+            configurations = try Self.quench(recipe, driver: driver, pool: pool)
+        }
         let exact = SelectedInversion(recipe.model, pool: pool)
         densities = try configurations.map { try exact.solve($0).density }
     }
@@ -40,7 +46,9 @@ final class SolverProbe: Sendable {
     /// Sites of all configurations.
     var siteCount: Int { configurations.reduce(0) { $0 + $1.supercell.siteCount } }
 
-    private static func quench(_ recipe: Recipe, pool: WorkerPool) throws -> [SiteField] {
+    private static func quench(
+        _ recipe: Recipe, driver: LocalDiagonalization.Options, pool: WorkerPool
+    ) throws -> [SiteField] {
         let settings = recipe.dynamics
         let supercell = recipe.supercell(recipe.size(ofAtMost: largestSiteCount))
         let solver = LocalDiagonalization(recipe.model, options: driver, pool: pool)

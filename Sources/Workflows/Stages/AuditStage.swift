@@ -20,12 +20,13 @@ extension Stages {
     public static func audit(_ context: StageContext, _ request: AuditRequest) throws -> StageSummary {
         try context.recorded {
             let stage = try AuditStage(context, request)
+            let wrapped = context.warn(of: stage.wrappedForces)
             let ran = try stage.run()
             let directory = context.directory
             let report = try JSONFile.read(AuditReport.self, from: directory.audit)
             return StageSummary(
                 stage: "audit", ran: ran, outputs: [directory.audit, directory.auditFrameTable, directory.auditFrames],
-                facts: report.facts)
+                facts: report.facts + wrapped)
         }
     }
 
@@ -46,6 +47,8 @@ private struct AuditStage {
     let setup: AuditSetup
     /// Frames of the trajectory, in ascending order.
     let indices: [Int]
+    /// Forces that reach around the lattice of the trajectory.
+    let wrappedForces: [Surroundings]
     private let audit: ForceAudit
     private let force: @Sendable (SiteField) throws -> SiteField
 
@@ -76,11 +79,16 @@ private struct AuditStage {
                 on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
                 pool: context.pool)
             force = { try field.forces(at: $0) }
+            wrappedForces = [Surroundings(of: path, reach: model.model.receptiveField, on: supercell)].compactMap(\.self)
         case .solver(let audited):
             let list = options(audited)
             (name, digest, precision) = (audited.rawValue + (list.isEmpty ? "" : " (\(list))"), "", "")
             let solver = recipe.solver(audited, pool: context.pool)
             force = { recipe.model.electronicForce(from: try solver.solve($0).density) }
+            wrappedForces = [
+                Surroundings(
+                    of: audited.rawValue, reach: solver.surroundings(on: supercell.lattice), on: supercell)
+            ].compactMap(\.self)
         }
         audit = try ForceAudit(
             recipe.model, on: supercell, solver: request.solver, settings: recipe.solvers, sites: request.sites,

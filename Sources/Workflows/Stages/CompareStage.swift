@@ -17,20 +17,23 @@ extension Stages {
         return try context.recordedOnFirstRank { context in
             let (path, costs) = (context.directory.comparison, context.directory.costs)
             let stage = try CompareStage(context)
+            let wrapped = context.warnOfWrappedForces(in: "compare")
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
             if let known = try? JSONFile.read(Comparison.self, from: path), known.inputDigest == stage.inputDigest,
                 (try? JSONFile.read(ForceCosts.self, from: costs))?.inputDigest == stage.inputDigest
             {
-                return summary(known, ran: false, [path, costs])
+                return summary(known, ran: false, [path, costs], wrapped)
             }
             let comparison = try stage.run()
             try JSONFile.write(ForceCosts(inputDigest: stage.inputDigest, costs: try stage.costs()), to: costs)
             try JSONFile.write(comparison, to: path)
-            return summary(comparison, ran: true, [path, costs])
+            return summary(comparison, ran: true, [path, costs], wrapped)
         }
     }
 
-    private static func summary(_ comparison: Comparison, ran: Bool, _ outputs: [String]) -> StageSummary {
+    private static func summary(
+        _ comparison: Comparison, ran: Bool, _ outputs: [String], _ wrapped: [StageSummary.Fact]
+    ) -> StageSummary {
         let all = comparison.forces.stages[0]
         var facts = [
             StageSummary.Fact("force RMSE on the test trajectories", String(format: "%.4g", all.rootMeanSquare)),
@@ -48,7 +51,7 @@ extension Stages {
         if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
             facts.append(.init("twin divergence at the end", String(format: "%.3g of %.3g", last, amplitude)))
         }
-        return StageSummary(stage: "compare", ran: ran, outputs: outputs, facts: facts)
+        return StageSummary(stage: "compare", ran: ran, outputs: outputs, facts: facts + wrapped)
     }
 }
 

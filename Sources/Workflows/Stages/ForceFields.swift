@@ -8,6 +8,9 @@ import Lattices
 package struct AdiabaticForceField: Sendable {
     /// Electronic and elastic forces together.
     package let total: any ForceField
+    /// The densities n_i where the total force does not tell them because g is 0 or so small that they are lost in rounding of
+    /// the elastic force; nil where it tells them, and for networks, which know nothing else.
+    package let densities: (any ForceField)?
     private let model: HolsteinModel
     private let elastic: ElasticForceField
 
@@ -26,6 +29,8 @@ package struct AdiabaticForceField: Sendable {
     private init(_ electronic: any ForceField, _ model: HolsteinModel, _ supercell: Supercell, _ pool: WorkerPool) {
         let elastic = model.elasticForceField(on: supercell, pool: pool)
         total = Self.sum(electronic, elastic)
+        tellsDensity = model.forceTellsDensity(on: supercell.lattice)
+        densities = tellsDensity ? nil : (electronic as? any DensityForceField)?.densities
         self.model = model
         self.elastic = elastic
     }
@@ -35,9 +40,12 @@ package struct AdiabaticForceField: Sendable {
     /// ``total`` as one that can be computed on a part of the lattice; nil if a force depends on all of it.
     package var local: (any LocalForceField)? { total as? any LocalForceField }
 
-    /// n = (F − F_elastic)/g + ½ from the total force; nil if g = 0.
+    /// Whether n_i follows from the force.
+    private let tellsDensity: Bool
+
+    /// n = (F − F_elastic)/g + ½ from the total force; nil if it does not tell them, and ``densities`` does.
     package func density(displacement: SiteField, force: SiteField) -> SiteField? {
-        guard model.coupling != 0 else { return nil }
+        guard tellsDensity else { return nil }
         var density = electronicForce(displacement: displacement, force: force)
         for site in density.values.indices { density.values[site] = density.values[site] / model.coupling + 0.5 }
         return density
@@ -70,5 +78,14 @@ package struct AdiabaticForceField: Sendable {
 
     private static func conservingSum(_ electronic: some ConservativeForceField, _ elastic: ElasticForceField) -> any ForceField {
         ElasticSumForceField(electronic, elastic)
+    }
+}
+
+extension HolsteinModel {
+    /// Whether the total force tells the densities: g > 10⁻⁶ (K + z|κ|), where rounding of the elastic force leaves an error of some
+    /// 10⁻¹⁰ |Q|.
+    func forceTellsDensity(on lattice: Lattice) -> Bool {
+        let neighbors = lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max() ?? 0
+        return abs(coupling) > 1e-6 * (abs(stiffness) + Double(neighbors) * abs(neighborStiffness))
     }
 }

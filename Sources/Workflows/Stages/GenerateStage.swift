@@ -28,12 +28,15 @@ extension Stages {
                 }
                 return done
             }
+            let wrapped = context.warnOfWrappedForces(in: "generate")
             if !done { try GenerateStage(context).run() }
-            return try context.onFirstRank { try summary(path, of: context.recipe, ran: !done) }
+            return try context.onFirstRank { try summary(path, of: context.recipe, ran: !done, wrapped) }
         }
     }
 
-    private static func summary(_ path: String, of recipe: Recipe, ran: Bool) throws -> StageSummary {
+    private static func summary(
+        _ path: String, of recipe: Recipe, ran: Bool, _ wrapped: [StageSummary.Fact]
+    ) throws -> StageSummary {
         let dataset = try DatasetFile.read(path, supercell: recipe.supercell)
         let counts = Dataset.Split.allCases.map { "\(dataset.snapshots($0).count)" }.joined(separator: " / ")
         return StageSummary(
@@ -41,7 +44,7 @@ extension Stages {
             facts: [
                 .init("snapshots", "\(dataset.snapshotCount)"), .init("training / validation / test", counts),
                 .init("trajectories", "\(dataset.trajectories.count)"),
-            ])
+            ] + wrapped)
     }
 }
 

@@ -19,6 +19,7 @@ extension Stages {
         try context.require([.learn])
         return try context.recordedOnFirstRank { context in
             let stage = try LearnStage(context)
+            let wrapped = context.warnOfWrappedForces(in: "learn")
             let (rounds, ran) = try stage.run()
             let directory = context.directory
             let last = rounds[rounds.count - 1]
@@ -32,7 +33,7 @@ extension Stages {
                         "audit RMSE of the electronic force",
                         String(format: "%.4g ± %.2g", last.auditError, last.auditUncertainty)),
                     .init("accuracy asked for", String(format: "%.4g, %@", stage.settings.accuracy, verdict)),
-                ])
+                ] + wrapped)
         }
     }
 }

@@ -14,12 +14,13 @@ extension Stages {
         return try context.recorded {
             let (directory, path) = (context.directory, context.directory.model)
             let earlier = try context.onFirstRank { try earlierTraining(context) }
+            let wrapped = context.warnOfWrappedForces(in: "train")
             let model = earlier == .finished ? nil : try trained(context, goesOn: earlier == .shorter)
             return try context.onFirstRank {
                 if let model { try ModelFile.write(model, to: path) }
                 return StageSummary(
                     stage: "train", ran: model != nil, outputs: [path, directory.trainingCurve],
-                    facts: facts(of: try ModelFile.read(path)))
+                    facts: facts(of: try ModelFile.read(path)) + wrapped)
             }
         }
     }
