@@ -25,7 +25,7 @@ private let names = [
 
     private func write(_ samples: ReportSamples, _ inputs: ReportInputs, with gnuplot: Gnuplot? = nil) throws -> [String] {
         try Report(inputs: inputs, directory: samples.context.directory)
-            .write(with: gnuplot ?? Gnuplot(), progress: SilentProgress(), interruption: Interruption())
+            .write(with: gnuplot ?? Gnuplot(), progress: SilentProgress(), interruption: Interruption()).files
     }
 
     /// The page; compared by this type's own functions, lest a failure print all of it.
@@ -163,11 +163,9 @@ private let names = [
         let program = samples.folder + "/gnuplot"
         try "#!/bin/sh\necho 'line 3: out of ink' >&2\nexit 2\n".write(toFile: program, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-        let error = #expect(throws: StageError.self) {
-            _ = try write(samples, ReportInputs(samples.context), with: Gnuplot(searchPath: samples.folder))
-        }
-        #expect(error.map { "\($0)" } == "gnuplot: learning-curve: line 3: out of ink")
-        #expect(!FileManager.default.fileExists(atPath: samples.context.directory.report))
+        let files = try write(samples, ReportInputs(samples.context), with: Gnuplot(searchPath: samples.folder))
+        #expect(files == [samples.context.directory.report])
+        #expect(try Page(samples).says("Not shown: learning-curve; gnuplot: learning-curve: line 3: out of ink."))
     }
 
     @Test func interruptionStopsBetweenFigures() throws {

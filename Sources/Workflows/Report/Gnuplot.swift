@@ -55,13 +55,21 @@ package struct Gnuplot {
         return text
     }
 
+    /// The only variables that gnuplot sees of the user's: others (`GNUTERM`, `GNUPLOT_LIB`, `LC_NUMERIC`, …) would decide what is
+    /// drawn, or whether anything is. These say where programs, libraries and fonts are.
+    private static let variables = [
+        "PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME",
+        "XDG_DATA_DIRS",
+    ]
+
     /// Runs a script with none of the user's settings.
     private func run(_ script: String, in folder: URL, subject: String) throws {
         let process = Process()
         process.executableURL = executable
         process.arguments = ["-d", script]
         process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.filter { Self.variables.contains($0.key) }
+            .merging(["LC_ALL": "C.UTF-8"]) { $1 }
         let messages = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
