@@ -51,7 +51,7 @@ private let names = [
             #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) && png.count > 4000, "\(name)")
             let svg = try data("\(samples.folder)/figures/\(name).svg")
             #expect(XMLParser(data: svg).parse(), "\(name)")
-            #expect(page.says("<figure id=\"\(name)\">"))
+            #expect(page.says("<figure id=\"\(name)\""))
             // What is embedded is the file.
             let isEmbedded = [png, svg].contains { page.says("base64,\($0.base64EncodedString())\"") }
             #expect(isEmbedded, "\(name)")

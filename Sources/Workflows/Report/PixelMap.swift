@@ -1,11 +1,11 @@
 import Foundation
 
 /// Numbers on a rectangular grid, drawn as coloured pixels; NaN is left white.
-struct PixelMap {
+package struct PixelMap {
     let name: String
     let raster: SiteRaster
     /// Row-major [y][x], the lowest row first.
-    let values: [Double]
+    package let values: [Double]
 
     var file: String { name + ".bin" }
 
@@ -49,15 +49,15 @@ struct PixelMap {
 
 /// Which points of a lattice the pixels of a picture show: each its nearest point, or the mean of the points that it covers where
 /// the lattice is finer than the picture.
-struct SiteRaster {
+package struct SiteRaster {
     let plane: PlaneLattice
-    let columns: Int
-    let rows: Int
+    package let columns: Int
+    package let rows: Int
     /// The lower left corner of the picture, and the sides of a pixel.
     let corner: SIMD2<Double>
     let steps: SIMD2<Double>
     /// The nearest point of each pixel by its place among the values, −1 outside the lattice.
-    private let nearest: [Int]
+    package let nearest: [Int]
     /// Cells whose points pixels are the means of; nil if pixels show their nearest point.
     private let averaged: (x: Range<Int>, y: Range<Int>)?
 
@@ -65,7 +65,7 @@ struct SiteRaster {
     static let largestSide = 640
 
     /// All cells of a plane.
-    init(_ plane: PlaneLattice) {
+    package init(_ plane: PlaneLattice) {
         let start = plane.corner
         let sides = SIMD2(Double(plane.size[0]), Double(plane.size[1]))
         let corners = [(0.0, 0.0), (1, 0), (0, 1), (1, 1)].map { plane.position(start + SIMD2($0.0, $0.1) * sides) }
@@ -85,7 +85,7 @@ struct SiteRaster {
     }
 
     /// A window of a plane that is periodic in both directions.
-    init(_ plane: PlaneLattice, from low: SIMD2<Double>, to high: SIMD2<Double>) {
+    package init(_ plane: PlaneLattice, from low: SIMD2<Double>, to high: SIMD2<Double>) {
         self.init(plane, from: low, to: high, isWhole: false)
     }
 
@@ -139,15 +139,20 @@ struct SiteRaster {
         }
     }
 
+    /// Where the middle of a pixel lies.
+    package func place(_ pixel: Int) -> SIMD2<Double> {
+        corner + steps * SIMD2(Double(pixel % columns) + 0.5, Double(pixel / columns) + 0.5)
+    }
+
     /// Width and height of the picture.
     var extent: SIMD2<Double> { steps * SIMD2(Double(columns), Double(rows)) }
     /// Height by width.
     var aspect: Double { extent.y / extent.x }
     /// How many points a pixel is the mean of; 1 if it shows one.
-    var pointsPerPixel: Int { averaged == nil ? 1 : max(2, Int((plane.density * steps.x * steps.y).rounded())) }
+    package var pointsPerPixel: Int { averaged == nil ? 1 : max(2, Int((plane.density * steps.x * steps.y).rounded())) }
 
     /// A picture of values.
-    func map(_ name: String, _ values: [Double]) -> PixelMap {
+    package func map(_ name: String, _ values: [Double]) -> PixelMap {
         let shown = nearest.map { $0 < 0 ? .nan : values[$0] }
         guard let averaged else { return PixelMap(name, self, shown) }
         var sums = [Double](repeating: 0, count: shown.count)

@@ -60,7 +60,7 @@ struct ReportPage {
             }
         return """
             <h3>\(HTML.escaped(figure.heading))</h3>
-            <figure id="\(figure.name)">
+            <figure id="\(figure.name)"\(figure.height > 560 ? " class=\"tall\"" : "")>
             <img src="data:\(type);base64,\(Data(bytes).base64EncodedString())" \
             width="\(figure.width)" height="\(figure.height)" \
             alt="\(HTML.escaped(figure.heading))" style="max-width: \(figure.width)px">

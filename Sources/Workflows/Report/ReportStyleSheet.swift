@@ -26,7 +26,8 @@ enum ReportStyleSheet {
         th, td { text-align: right; padding: .32rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; min-width: 6rem; }
         .wide th, .wide td { padding: .32rem .3rem; }
-        .wide td:first-child { white-space: nowrap; }
+        .wide td:first-child { white-space: nowrap; padding-left: 0; }
+        .wide th:first-child { padding-left: 0; }
         th:last-child, td:last-child { padding-right: 0; }
         thead th { font-weight: 600; border-bottom: 2px solid var(--line); white-space: normal; vertical-align: bottom; }
         .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
@@ -41,6 +42,7 @@ enum ReportStyleSheet {
           h2 { margin-top: 1.5rem; }
           figure, tr, .scroll { break-inside: avoid; }
           figure img { width: auto; max-height: 8.4cm; margin: 0; }
+          figure.tall img { max-height: 15cm; }
           .scroll { overflow: visible; }
           table { font-size: 8.5pt; }
           th, td { padding: .2rem .3rem; white-space: normal; }

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Why a figure that the page could have is left out: an end of a sentence.
-struct FigureOmission: Error, CustomStringConvertible {
-    let description: String
+package struct FigureOmission: Error, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) {
         self.description = description
@@ -10,8 +10,8 @@ struct FigureOmission: Error, CustomStringConvertible {
 }
 
 /// A logarithmic axis over what is significant of some values: positive, and no rounding error of the largest.
-struct LogarithmicAxis {
-    let range: ClosedRange<Double>
+package struct LogarithmicAxis {
+    package let range: ClosedRange<Double>
     /// What is smaller is as good as nothing.
     private let least: Double
 
@@ -24,7 +24,7 @@ struct LogarithmicAxis {
     ///   - below: the part of the smallest value that the axis begins at.
     ///   - above: the multiple of the largest value that it ends at.
     /// - Throws: ``FigureOmission`` if none of the values is positive.
-    init(_ values: [Double], quantity: String, below: Double = 1 / 1.5, above: Double = 1.5) throws {
+    package init(_ values: [Double], quantity: String, below: Double = 1 / 1.5, above: Double = 1.5) throws {
         let positive = values.filter { $0 > 0 && $0.isFinite }
         guard let largest = positive.max() else {
             throw FigureOmission("\(quantity) is nowhere above 0, which has no place on a logarithmic axis")
@@ -37,10 +37,10 @@ struct LogarithmicAxis {
     }
 
     /// The values with NaN, which is not drawn, for what has no place on the axis.
-    func shown(_ values: [Double]) -> [Double] { values.map { $0 >= least && $0.isFinite ? $0 : .nan } }
+    package func shown(_ values: [Double]) -> [Double] { values.map { $0 >= least && $0.isFinite ? $0 : .nan } }
 
     /// The commands that set `axis` (x, y or y2) up.
-    func commands(_ axis: String) -> String {
+    package func commands(_ axis: String) -> String {
         "set logscale \(axis)\nset \(axis)range [\(range.lowerBound):\(range.upperBound)]\n\(marks(axis))"
     }
 

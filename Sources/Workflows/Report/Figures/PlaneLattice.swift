@@ -4,9 +4,9 @@ import Observables
 
 /// Points of a lattice in a plane, each with its place in an array of values: the sites of a plane lattice or of a slice through
 /// one in space, the sites of a chain at successive times, or the wave vectors of either.
-struct PlaneLattice {
+package struct PlaneLattice {
     /// Cartesian steps from cell to cell.
-    let vectors: [SIMD2<Double>]
+    package let vectors: [SIMD2<Double>]
     /// Cartesian positions of the points of a cell.
     let basis: [SIMD2<Double>]
     /// Cells along each vector.
@@ -97,7 +97,7 @@ struct PlaneLattice {
     }
 
     /// The corners of the cell of places that are nearer to the origin than to any other point of the lattice of the vectors.
-    static func voronoiCell(_ vectors: [SIMD2<Double>]) -> [SIMD2<Double>] {
+    package static func voronoiCell(_ vectors: [SIMD2<Double>]) -> [SIMD2<Double>] {
         // The shortest vectors of the same lattice (Lagrange and Gauss): their sums and differences bound the cell.
         var (a, b) = (vectors[0], vectors[1])
         while true {
@@ -123,7 +123,7 @@ struct PlaneLattice {
 
 extension PlaneLattice {
     /// The sites of a plane lattice; of a lattice in space those in the plane of its first two vectors through site 0.
-    init(_ supercell: Supercell) {
+    package init(_ supercell: Supercell) {
         let lattice = supercell.lattice
         precondition(lattice.dimension > 1, "a lattice with a plane")
         let frame = PlaneFrame(lattice.primitiveVectors)
@@ -137,7 +137,7 @@ extension PlaneLattice {
     }
 
     /// The sites of a chain at times that are `step` apart: one row of values a time.
-    init(chain: Supercell, times: Int, start: Double, step: Double) {
+    package init(chain: Supercell, times: Int, start: Double, step: Double) {
         let lattice = chain.lattice
         self.init(
             vectors: [SIMD2(abs(lattice.primitiveVectors[0][0]), 0), SIMD2(0, step)],
@@ -148,7 +148,7 @@ extension PlaneLattice {
 
     /// The wave vectors of a supercell with one site a cell; of one in space those in the plane of the first two reciprocal
     /// vectors through the wave vector with grid coordinates `centre`.
-    init(reciprocal supercell: Supercell, centre: [Int]) {
+    package init(reciprocal supercell: Supercell, centre: [Int]) {
         let steps = zip(supercell.lattice.dualVectors, supercell.size).map { vector, side in
             vector.map { 2 * Double.pi * $0 / Double(side) }
         }
