@@ -52,7 +52,7 @@ import Workflows
         ]
     }
 
-    private func write(_ samples: ReportSamples, shortened: Bool = false) throws {
+    func write(_ samples: ReportSamples, shortened: Bool = false) throws {
         let ratios = times.dropLast(shortened ? 1 : 0).map { 1 - 0.1 * pow($0 / 400, 3) }
         try samples.write(
             [
@@ -74,7 +74,7 @@ import Workflows
         _ = try Stages.report(samples.context)
         let page = try String(contentsOfFile: samples.context.directory.report, encoding: .utf8)
         for name in Self.figures {
-            let isShown = page.contains("<figure id=\"\(name)\">")
+            let isShown = page.contains("<figure id=\"\(name)\"")
             #expect(isShown, "\(name)")
             let png = try Data(contentsOf: URL(fileURLWithPath: "\(samples.folder)/figures/\(name).png"))
             #expect(png.count > 10_000, "\(name)")

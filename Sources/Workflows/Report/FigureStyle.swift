@@ -1,6 +1,6 @@
 import Foundation
 
-/// One look for all figures: thin axes, no frames, colours that the colour-blind tell apart.
+/// One look for all figures: thin axes, no frames, keys beside the plot, colours that the colour-blind tell apart.
 enum FigureStyle {
     /// Blue through white to red: a quantity with a sign.
     static let diverging =
@@ -12,7 +12,7 @@ enum FigureStyle {
         "set palette defined (0 '#440154', 1 '#482878', 2 '#3e4a89', 3 '#31688e', 4 '#26828e', 5 '#1f9e89', 6 '#35b779', "
         + "7 '#6ece58', 8 '#b5de2b', 9 '#fde725')"
 
-    /// Commands before every figure.
+    /// Commands before every figure. The key lies above the plot, where no curve runs.
     static let preamble = """
         reset
         set encoding utf8
@@ -21,10 +21,14 @@ enum FigureStyle {
         set tics out nomirror scale 0.6 textcolor rgb '\(FigureColor.ink)'
         set grid linetype 1 linecolor rgb '#e8e8e8' linewidth 0.7
         set key noautotitle Left reverse samplen 2.2 spacing 1.25 textcolor rgb '\(FigureColor.ink)'
+        set key outside top center horizontal
         set style fill solid 1 noborder
         set rmargin 3
         set autoscale xfixmax
         """
+
+    /// Commands before pictures of pixels: a frame, no grid.
+    static let picture = "set border 15\nunset grid\nset tics scale 0"
 
     static let font = "Liberation Sans"
 
@@ -48,12 +52,35 @@ enum FigureStyle {
     /// The command that draws the line y = 0.
     static let zeroLine = "set xzeroaxis linetype 1 linewidth 0.9 linecolor rgb '\(FigureColor.muted)'"
 
-    /// The command that marks 1, 2, 5, 10, … on a logarithmic axis shorter than two decades; powers of ten would be too few.
-    static func logarithmicTicks(_ axis: String, _ range: ClosedRange<Double>) -> String {
-        guard range.lowerBound > 0, range.upperBound < 100 * range.lowerBound else { return "" }
-        let decades = Int(floor(log10(range.lowerBound)))...Int(floor(log10(range.upperBound)))
-        let marks = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }.filter(range.contains)
-        return "set \(axis)tics (" + marks.map { "'\(NumberText.plain($0))' \($0)" }.joined(separator: ", ") + ")"
+    /// The commands for an axis of whole numbers, which none between them is marked on.
+    static func wholeNumbers(_ axis: String, _ range: ClosedRange<Double>) -> String {
+        let step = max(1, LogarithmicAxis.roundStep(max(range.upperBound - range.lowerBound, 1) / 8))
+        return "set \(axis)tics \(Int(step))\nset format \(axis) '%.0f'"
+    }
+
+    /// A plot of nothing but a key, over the whole width of a figure.
+    ///
+    /// - Parameters:
+    ///   - entries: style and title of each, as they stand after the data of a curve.
+    ///   - place: lower and upper end, as fractions of the figure.
+    static func key(_ entries: [String], columns: Int, from place: (bottom: Double, top: Double)) -> String {
+        """
+        set lmargin at screen 0
+        set rmargin at screen 1
+        set tmargin at screen \(place.top)
+        set bmargin at screen \(place.bottom)
+        unset border
+        unset tics
+        unset title
+        unset xlabel
+        unset ylabel
+        unset logscale
+        unset xzeroaxis
+        set xrange [0:1]
+        set yrange [0:1]
+        set key inside center center horizontal maxcols \(columns)
+        plot \(entries.map { "NaN " + $0 }.joined(separator: ", \\\n    "))
+        """
     }
 
     // Axis labels; ħ = k_B = 1 and displacements are plain numbers, so that forces and temperatures have the unit of the hopping.

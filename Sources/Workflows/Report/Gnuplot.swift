@@ -5,6 +5,7 @@ import Storage
 package struct Gnuplot {
     static let name = "gnuplot"
     private let executable: URL
+    private let environment: [String: String]
 
     /// Looks for gnuplot in the folders of `PATH`.
     ///
@@ -15,13 +16,15 @@ package struct Gnuplot {
 
     /// Looks for gnuplot in folders separated by colons.
     ///
+    /// - Parameter environment: the user's, of which gnuplot sees a part.
     /// - Throws: ``StageError/program(name:problem:)`` if it is not there.
-    package init(searchPath: String) throws {
+    package init(searchPath: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         let candidates = searchPath.split(separator: ":").map { "\($0)/\(Self.name)" }
         guard let found = candidates.first(where: FileManager.default.isExecutableFile) else {
             throw StageError.program(name: Self.name, problem: "is not installed; `apt-get install gnuplot-nox` installs it")
         }
         executable = URL(fileURLWithPath: found)
+        self.environment = environment.filter { Self.variables.contains($0.key) }.merging(["LC_ALL": "C.UTF-8"]) { $1 }
     }
 
     /// Draws a figure in a temporary folder.
@@ -55,13 +58,20 @@ package struct Gnuplot {
         return text
     }
 
+    /// The only variables that gnuplot sees of the user's: others (`GNUTERM`, `GNUPLOT_LIB`, `LC_NUMERIC`, …) would decide what is
+    /// drawn, or whether anything is. These say where programs, libraries and fonts are.
+    private static let variables = [
+        "PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME",
+        "XDG_DATA_DIRS",
+    ]
+
     /// Runs a script with none of the user's settings.
     private func run(_ script: String, in folder: URL, subject: String) throws {
         let process = Process()
         process.executableURL = executable
         process.arguments = ["-d", script]
         process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+        process.environment = environment
         let messages = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice

@@ -19,13 +19,16 @@ enum HTML {
         return result
     }
 
-    /// A table of text; columns but the first are numbers.
+    /// A table of text under its caption, in a box of its own that scrolls where the page is narrower; columns but the first are
+    /// numbers.
     static func table(caption: String, head: [String], rows: [[String]]) -> String {
         func cells(_ tag: String, _ row: [String]) -> String {
             "<tr>" + row.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>\n"
         }
-        return "<table>\n<caption>\(escaped(caption))</caption>\n<thead>\n\(cells("th", head))</thead>\n<tbody>\n"
-            + rows.map { cells("td", $0) }.joined() + "</tbody>\n</table>\n"
+        let style = head.count > 6 ? " class=\"wide\"" : ""
+        return "<p class=\"caption\">\(escaped(caption))</p>\n<div class=\"scroll\">\n<table\(style)>\n"
+            + "<thead>\n\(cells("th", head))</thead>\n<tbody>\n" + rows.map { cells("td", $0) }.joined()
+            + "</tbody>\n</table>\n</div>\n"
     }
 
     static func paragraph(_ text: String) -> String { "<p>\(escaped(text))</p>\n" }

@@ -39,7 +39,7 @@ package struct ReportInputs {
         }
     }
 
-    /// The displacement at one time of the large run.
+    /// The displacement at one time of a run.
     package struct Frame {
         let time: Double
         let displacement: SiteField
@@ -66,7 +66,7 @@ package struct ReportInputs {
     let simulationAudit: [AuditLine]?
     /// The audit of a trajectory, if it lies here.
     let audit: AuditPicture?
-    /// Frames of the trajectory to show, in the order of time; nil without a trajectory.
+    /// Frames of the trajectory to show, in the order of time, those of a chain evenly spaced; nil without a trajectory.
     package var frames: [Frame]?
     /// `manifest.json`, as names and values in alphabetical order.
     let manifest: [(name: String, value: String)]
@@ -101,9 +101,9 @@ package struct ReportInputs {
         }
         func frames(_ path: String) throws -> [Frame] {
             let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
-            return try spread(count: 4, over: file.frameCount).map {
-                Frame(time: file.frameTimes[$0], displacement: try file.displacement(frame: $0))
-            }
+            let isChain = file.supercell.size.count == 1
+            let shown = isChain ? evenlySpaced(file.frameSteps.prefix(file.frameCount)) : spread(count: 4, over: file.frameCount)
+            return try shown.map { Frame(time: file.frameTimes[$0], displacement: try file.displacement(frame: $0)) }
         }
         quenchFrames = try quench.flatMap { directory.exists($0) ? try frames($0) : nil }
         self.frames = try read(.trajectory, frames)
@@ -127,6 +127,15 @@ package struct ReportInputs {
         case .audit: audit != nil
         }
     }
+}
+
+/// Indices of steps at equal distances from the first on, 400 at most: rows of a picture over space and time.
+private func evenlySpaced(_ steps: ArraySlice<Int>) -> [Int] {
+    guard steps.count > 1 else { return Array(steps.indices) }
+    let interval = steps[1] - steps[0]
+    // The last step of a run may follow sooner.
+    let even = steps.indices.filter { (steps[$0] - steps[0]) % interval == 0 }
+    return stride(from: 0, to: even.count, by: (even.count + 399) / 400).map { even[$0] }
 }
 
 /// At most `count` of the indices 0..<total, from the second to the last in geometric progression: what coarsens does so ever

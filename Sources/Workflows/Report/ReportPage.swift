@@ -4,6 +4,8 @@ import Foundation
 struct ReportPage {
     let inputs: ReportInputs
     let figures: [DrawnFigure]
+    /// Figures that the inputs should give, and why they do not.
+    let omissions: [FigureCatalogue.Omission]
 
     var html: String {
         let title = HTML.escaped(inputs.recipe.title)
@@ -37,9 +39,8 @@ struct ReportPage {
     private func chapter(_ chapter: FigureCatalogue.Chapter) -> String {
         let entries = FigureCatalogue.entries.filter { $0.chapter == chapter }
         let shown = entries.compactMap { entry in figures.first { $0.figure.name == entry.name } }
-        if shown.isEmpty, entries.allSatisfy({ inputs.canDo(without: $0.source) }) { return "" }
-        return "<section>\n<h2>\(HTML.escaped(chapter.heading))</h2>\n" + tables(chapter) + shown.map(figure).joined()
-            + missing(entries) + "</section>\n"
+        let body = tables(chapter) + shown.map(figure).joined() + missing(entries)
+        return body.isEmpty ? "" : "<section>\n<h2>\(HTML.escaped(chapter.heading))</h2>\n\(body)</section>\n"
     }
 
     private func tables(_ chapter: FigureCatalogue.Chapter) -> String {
@@ -59,7 +60,7 @@ struct ReportPage {
             }
         return """
             <h3>\(HTML.escaped(figure.heading))</h3>
-            <figure id="\(figure.name)">
+            <figure id="\(figure.name)"\(figure.height > 560 ? " class=\"tall\"" : "")>
             <img src="data:\(type);base64,\(Data(bytes).base64EncodedString())" \
             width="\(figure.width)" height="\(figure.height)" \
             alt="\(HTML.escaped(figure.heading))" style="max-width: \(figure.width)px">
@@ -71,18 +72,15 @@ struct ReportPage {
 
     /// Which figures of a chapter are not there, and why.
     private func missing(_ entries: [FigureCatalogue.Entry]) -> String {
-        let absent = entries.filter { entry in !entry.isOptional && !figures.contains { $0.figure.name == entry.name } }
-        let bySource = ReportInputs.Source.allCases.compactMap { source -> String? in
-            if inputs.canDo(without: source), !inputs.has(source) { return nil }
-            let names = absent.filter { $0.source == source }.map(\.name).joined(separator: ", ")
-            guard !names.isEmpty else { return nil }
-            let reason =
-                inputs.has(source)
-                ? "what `adiabat \(source.stage)` has written holds nothing that they could show"
-                : "they need what `adiabat \(source.stage)` makes"
-            return "<p class=\"missing\">Not shown: \(HTML.escaped(names)); \(HTML.escaped(reason)).</p>\n"
+        let absent = entries.filter { entry in !figures.contains { $0.figure.name == entry.name } }
+        let left = absent.compactMap { entry -> FigureCatalogue.Omission? in
+            if let omission = omissions.first(where: { $0.name == entry.name }) { return omission }
+            if entry.isOptional || inputs.has(entry.source) || inputs.canDo(without: entry.source) { return nil }
+            return FigureCatalogue.Omission(name: entry.name, reason: "they need what `adiabat \(entry.source.stage)` makes")
         }
-        return bySource.joined()
+        return FigureCatalogue.Omission.byReason(left).map { names, reason in
+            "<p class=\"missing\">Not shown: \(HTML.escaped(names)); \(HTML.escaped(reason)).</p>\n"
+        }.joined()
     }
 
     private var closing: String {

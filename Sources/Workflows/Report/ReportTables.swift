@@ -18,7 +18,7 @@ enum ErrorTable {
         let caption =
             "Errors of the learned electronic force on the test trajectories, in units of the hopping: root mean square, mean, "
             + "what half and 99 % of the sites stay below, and the largest. Trivial: RMSE of predicting zero."
-        return "<div class=\"scroll\">\n" + HTML.table(caption: caption, head: head, rows: rows) + "</div>\n"
+        return HTML.table(caption: caption, head: head, rows: rows)
     }
 
     /// R² with as many digits as tell it from one.

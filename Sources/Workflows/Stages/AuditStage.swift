@@ -200,8 +200,11 @@ private struct AuditStage {
         do {
             let gnuplot = try Gnuplot()
             try context.directory.create(folder)
-            for figure in Figure.audit(AuditPicture(report: report, frame: frames.last)) {
-                _ = try gnuplot.draw(figure).write(in: folder)
+            let picture = AuditPicture(report: report, frame: frames.last)
+            for figure in [Figure.auditTime, Figure.auditMap, Figure.auditTail, Figure.auditWalls] {
+                do { _ = try gnuplot.draw(figure(picture)).write(in: folder) } catch let omission as FigureOmission {
+                    context.progress.message("a figure is left out: \(omission)")
+                }
             }
         } catch let error as StageError {
             try context.interruption.check()

@@ -85,25 +85,11 @@ private struct AccuracyMapLayout {
     private var key: String {
         let exact = Set(map.panels.flatMap(\.series).filter { $0.points.allSatisfy { $0.error == 0 } }.map(\.name))
         let entries = names.map { name in
-            "NaN \(exact.contains(name) ? "with lines \(Self.reference)" : style(of: name)) title \(GnuplotText.quoted(name))"
+            "\(exact.contains(name) ? "with lines \(Self.reference)" : style(of: name)) title \(GnuplotText.quoted(name))"
         }
-        return """
-            set lmargin at screen 0
-            set rmargin at screen 1
-            set tmargin at screen 0.99
-            set bmargin at screen \((plotHeight + 24) / height)
-            unset border
-            unset tics
-            unset title
-            unset xlabel
-            unset ylabel
-            unset logscale
-            set xrange [0:1]
-            set yrange [0:1]
-            set key center center horizontal maxcols \(columns) samplen 1.8 spacing 1.1 font ',12'
-            plot \(entries.joined(separator: ", \\\n    ")), \
-                NaN \(FigureStyle.line(.muted, width: 1, dashed: true)) title 'no force at all'
-            """
+        let none = FigureStyle.line(.muted, width: 1, dashed: true) + " title 'no force at all'"
+        return "set key samplen 1.8 spacing 1.1 font ',12'\n"
+            + FigureStyle.key(entries + [none], columns: columns, from: ((plotHeight + 24) / height, 0.99))
     }
 
     private func table(_ panel: Int, _ series: Int) -> String { "panel\(panel)series\(series)" }

@@ -1,11 +1,15 @@
 extension Figure {
     /// Errors of each round of active learning.
-    static func activeLearning(_ rounds: [LearningRound]) -> Figure? {
-        guard !rounds.isEmpty else { return nil }
-        let columns = [
-            rounds.map { Double($0.configurations) }, rounds.map(\.auditError), rounds.map(\.auditUncertainty),
-            rounds.map(\.pickedError), rounds.map(\.disagreement), rounds.map(\.validationError),
+    static func activeLearning(_ rounds: [LearningRound]) throws -> Figure {
+        let configurations = rounds.map { Double($0.configurations) }
+        let errors = [
+            rounds.map(\.auditError), rounds.map(\.pickedError), rounds.map(\.disagreement), rounds.map(\.validationError),
         ]
+        let axis = try LogarithmicAxis(errors.flatMap(\.self), quantity: "the error of every round")
+        let shown = errors.map(axis.shown)
+        let columns = [configurations, shown[0], rounds.map(\.auditUncertainty)] + shown.dropFirst()
+        let range = (configurations.min() ?? 0)...(configurations.max() ?? 0)
+        let margin = max(0.05 * (range.upperBound - range.lowerBound), 0.5)
         return Figure(
             name: "active-learning", heading: "Active learning",
             caption:
@@ -14,10 +18,9 @@ extension Figure {
                 + "disagreement itself is what the round expected.",
             contents: [.table("rounds", columns: columns)],
             commands: """
-                set logscale y
-                set format y '10^{%L}'
-                set key outside top center horizontal
-                set offsets graph 0.05, graph 0.05, 0, 0
+                \(axis.commands("y"))
+                set xrange [\(range.lowerBound - margin):\(range.upperBound + margin)]
+                \(FigureStyle.wholeNumbers("x", range))
                 set xlabel 'configurations trained on'
                 set ylabel 'error of the force  (hopping)'
                 plot $rounds using 1:6 with linespoints pointtype 5 linewidth 1.5 linecolor rgb '\(FigureColor.muted)' \\

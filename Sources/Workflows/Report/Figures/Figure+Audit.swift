@@ -1,15 +1,10 @@
 import Foundation
 
 extension Figure {
-    /// Every figure of an audit of a trajectory.
-    static func audit(_ picture: AuditPicture) -> [Figure] {
-        [auditTime(picture), auditMap(picture), auditTail(picture), auditWalls(picture)].compactMap(\.self)
-    }
-
     /// Errors of every frame.
-    static func auditTime(_ picture: AuditPicture) -> Figure? {
+    static func auditTime(_ picture: AuditPicture) throws -> Figure {
         let report = picture.report
-        return errorOverTime(
+        return try errorOverTime(
             report.frames.map(\.errors), name: "audit-time", heading: "Error over time",
             caption: "Error of the electronic force in \(report.frames.count) frames of the trajectory of "
                 + "\(sizeText(report.size)) sites against \(solverWords(report.solver)), on \(sitesWords(report)).",
@@ -17,8 +12,8 @@ extension Figure {
     }
 
     /// Errors found while the large run was going on.
-    static func simulationAudit(_ lines: [AuditLine], threshold: Double) -> Figure? {
-        errorOverTime(
+    static func simulationAudit(_ lines: [AuditLine], threshold: Double) throws -> Figure {
+        try errorOverTime(
             lines, name: "audit-simulation", heading: "Error during the run",
             caption: "Error of the electronic force in the large run, audited \(lines.count) times on "
                 + "\(NumberText.count(lines.first?.sites ?? 0)) sites while it was going on.",
@@ -27,7 +22,7 @@ extension Figure {
 
     private static func errorOverTime(
         _ lines: [AuditLine], name: String, heading: String, caption: String, threshold: Double
-    ) -> Figure? {
+    ) throws -> Figure {
         let series: [(title: String, values: [Double], style: String)] = [
             ("predicting zero", lines.map(\.trivial), "pointtype 5 linecolor rgb '\(FigureColor.muted)'"),
             ("largest", lines.map(\.maximum), "pointtype 8 linecolor rgb '\(FigureColor.orange)'"),
@@ -38,16 +33,19 @@ extension Figure {
         var plots = series.enumerated().filter { $0.element.values.contains { $0 > 0 } }.map { index, series in
             "$errors using 1:\(index + 2) with linespoints pointsize 0.8 linewidth 1.5 \(series.style) title '\(series.title)'"
         }
-        guard series.dropFirst().contains(where: { $0.values.contains { $0 > 0 } }) else { return nil }
+        let axis = try LogarithmicAxis(
+            series.flatMap(\.values) + (threshold > 0 ? [threshold] : []), quantity: "the error of every frame")
+        guard series.dropFirst().contains(where: { $0.values.contains { $0 > 0 } }) else {
+            throw FigureOmission("the error of every frame is 0")
+        }
         if threshold > 0 { plots.append("\(threshold) \(FigureStyle.line(.ink, width: 1.5, dashed: true)) title 'threshold'") }
         return Figure(
             name: name, heading: heading, caption: caption,
-            contents: [.table("errors", columns: [lines.map(\.time)] + series.map { $0.values.map { $0 > 0 ? $0 : .nan } })],
+            contents: [.table("errors", columns: [lines.map(\.time)] + series.map { axis.shown($0.values) })],
             commands: """
-                set logscale y
-                set format y '10^{%L}'
+                \(axis.commands("y"))
                 \(lines.count > 1 ? "set xrange [0:]" : "")
-                set key outside top center horizontal maxcols 3
+                set key maxcols 3
                 set xlabel '\(FigureStyle.time)'
                 set ylabel 'error of the force  (hopping)'
                 plot \(plots.joined(separator: ", \\\n    "))
@@ -55,65 +53,78 @@ extension Figure {
     }
 
     /// Where the force is off in one frame, beside the domains.
-    static func auditMap(_ picture: AuditPicture) -> Figure? {
-        guard let frame = picture.frame, let displacement = DisplacementMap.map("displacement", of: frame.displacement) else {
-            return nil
-        }
-        let supercell = frame.displacement.supercell
+    static func auditMap(_ picture: AuditPicture) throws -> Figure {
+        guard let frame = picture.frame else { throw FigureOmission("audit.h5 is not there") }
+        let sites = SitePicture(frame.displacement.supercell)
         let errors = frame.forces.errors.map(abs)
         let sorted = errors.filter { $0 > 0 && $0.isFinite }.sorted()
-        guard let largest = sorted.last else { return nil }
+        guard let largest = sorted.last else { throw FigureOmission("the force of the last frame has no error") }
         // What one site in a hundred is below is as good as nothing.
-        let smallest = max(sorted[sorted.count / 100], largest * 1e-6)
-        let isWhole = errors.count == supercell.siteCount
-        let grid = PanelGrid(columns: 2, rows: 1, map: displacement) {
-            $0.left = 40
+        let smallest = min(max(sorted[sorted.count / 100], largest * 1e-6), largest / 2)
+        let isWhole = errors.count == frame.displacement.supercell.siteCount
+        let omission = isWhole ? "" : "; only sampled sites are known"
+        let time = "{/:Italic t} = \(NumberText.plain(frame.time))"
+        func caption(_ map: PixelMap?) -> String {
+            "\(sites.words)\(sites.slice) at t = \(NumberText.plain(frame.time)), and how far the electronic force is off there, on "
+                + "a logarithmic scale\(omission).\(map.map(SitePicture.averaging) ?? "")"
+        }
+        let (kept, positions) = sites.positions(of: frame.forces.sites)
+        let shown = errors.map { max($0, smallest) }
+        guard let raster = sites.raster else {
+            // A chain: curves one above the other.
+            let all = sites.positions(of: Array(frame.displacement.values.indices)).positions.map(\.x)
+            return profiles(
+                name: "audit-map", heading: "Error in space", caption: caption(nil), title: time,
+                contents: [
+                    .table("displacement", columns: [all, sites.staggered(frame.displacement)]),
+                    .table("errors", columns: [positions.map(\.x), kept.map { shown[$0] }]),
+                ],
+                panels: [
+                    (sites.label, "", "$displacement using 1:2 \(FigureStyle.line(.blue, width: 1.5))"),
+                    (
+                        "|Δ{/:Italic F}|  (hopping)", try LogarithmicAxis(shown, quantity: "the error").commands("y"),
+                        "$errors using 1:2 with points pointtype 7 pointsize 0.4 linecolor rgb '\(FigureColor.orange)'"
+                    ),
+                ])
+        }
+        let displacement = raster.map("displacement", sites.staggered(frame.displacement))
+        let grid = PanelGrid(columns: 2, rows: 1, aspect: raster.aspect) {
+            $0.left = 50
             $0.right = 25
-            $0.bottom = 108
+            $0.bottom = 112
             $0.horizontalGap = 40
         }
-        let range = DisplacementMap.range(of: displacement.values)
+        let range = SitePicture.range(of: displacement.values)
         var contents = [Content.map(displacement)]
         let plot: String
         if isWhole {
-            let values = errors.map { max($0, smallest) }
-            let map = PixelMap("error", columns: supercell.size[0], rows: supercell.size[1], values: values).reduced()
+            // The whole frame is in the order of the sites.
+            let map = raster.map("error", shown)
             contents.append(.map(map))
             plot = map.plot
         } else {
-            let cells = frame.forces.sites.map { supercell.cell(of: $0).map(Double.init) }
-            contents.append(
-                .table("sites", columns: [cells.map { $0[0] }, cells.map { $0[1] }, errors.map { max($0, smallest) }]))
+            guard !kept.isEmpty else { throw FigureOmission("no sampled site lies in the plane that a picture shows") }
+            contents.append(.table("sites", columns: [positions.map(\.x), positions.map(\.y), kept.map { shown[$0] }]))
             plot = "$sites using 1:2:3 with points pointtype 5 pointsize 0.8 linecolor palette"
         }
-        let omission = isWhole ? "" : "; only sampled sites are known"
-        let averaging =
-            displacement.block > 1 ? " Every pixel is the mean over \(displacement.block) × \(displacement.block) sites." : ""
         return Figure(
-            name: "audit-map", heading: "Error in space",
-            caption:
-                "\(DisplacementMap.words(supercell)) at t = \(NumberText.plain(frame.time)), and how far the electronic force is "
-                + "off there, on a logarithmic scale\(omission).\(averaging)",
-            width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster, contents: contents,
+            name: "audit-map", heading: "Error in space", caption: caption(displacement),
+            width: grid.size.width, height: grid.size.height, embedding: .raster, contents: contents,
             commands: """
                 set multiplot
-                set border 15
-                unset grid
-                set tics scale 0
+                \(FigureStyle.picture)
                 \(displacement.ranges)
                 \(FigureStyle.diverging)
                 set cbrange [\(-range):\(range)]
-                set cblabel '\(DisplacementMap.label(supercell))'
-                set title '{/:Italic t} = \(NumberText.plain(frame.time))' offset 0,-0.6
+                set cblabel '\(sites.label)'
+                set title '\(time)' offset 0,-0.6
                 \(grid.margins(0))
                 \(grid.horizontalColorBox(below: 0, to: 0))
                 plot \(displacement.plot)
                 set title 'error of the force' offset 0,-0.6
                 set format y ''
                 \(FigureStyle.sequential)
-                set logscale cb
-                set format cb '10^{%L}'
-                set cbrange [\(smallest):\(largest)]
+                \(try LogarithmicAxis(shown, quantity: "the error", below: 1, above: 1).commands("cb"))
                 set cblabel '|Δ{/:Italic F}|  (hopping)'
                 \(grid.margins(1))
                 \(grid.horizontalColorBox(below: 1, to: 1))
@@ -122,21 +133,64 @@ extension Figure {
                 """)
     }
 
+    /// What a chain holds at one time, as curves over the same places one above the other.
+    ///
+    /// - Parameter panels: label of the vertical axis, commands, and what stands after `plot`, from the top.
+    static func profiles(
+        name: String, heading: String, caption: String, title: String, contents: [Content],
+        panels: [(label: String, commands: String, plot: String)], key: [String] = []
+    ) -> Figure {
+        let grid = PanelGrid(columns: 1, rows: panels.count, aspect: 0.3) {
+            $0.left = 88
+            $0.right = 20
+            $0.verticalGap = 18
+            if !key.isEmpty { $0.reserveKey(entries: key.count) }
+        }
+        let plots = panels.enumerated().map { index, panel in
+            let isLast = index == panels.count - 1
+            return """
+                \(grid.margins(index))
+                \(isLast ? "set format x '%g'\nset xlabel '{/:Italic x}  (lattice constants)'" : "set format x ''")
+                \(index == 0 && key.isEmpty ? "set title '\(title)' offset 0,-0.6" : "unset title")
+                set ylabel '\(panel.label)'
+                \(panel.commands)
+                plot \(panel.plot)
+                unset logscale
+                set ytics autofreq
+                set format y '%g'
+                set autoscale y
+                """
+        }
+        return Figure(
+            name: name, heading: heading, caption: caption, width: grid.size.width, height: grid.size.height, contents: contents,
+            commands: """
+                set multiplot
+                set autoscale xfix
+                \(FigureStyle.zeroLine)
+                \(plots.joined(separator: "\n"))
+                \(key.isEmpty ? "" : grid.key(key))
+                unset multiplot
+                """)
+    }
+
     /// How many sites are off by more than an error.
-    static func auditTail(_ picture: AuditPicture) -> Figure? {
+    static func auditTail(_ picture: AuditPicture) throws -> Figure {
         let report = picture.report
-        let fractions = report.tail.fractions.map { $0 > 0 ? $0 : .nan }
-        guard let least = report.tail.fractions.filter({ $0 > 0 }).min(), report.tail.errors.count > 1 else { return nil }
+        let rows = zip(report.tail.errors, report.tail.fractions).filter { $0 > 0 && $1 > 0 }
+        guard rows.count > 1 else { throw FigureOmission("the force has no error whose distribution could be shown") }
+        let axes = (
+            x: try LogarithmicAxis(rows.map(\.0), quantity: "the error", below: 1, above: 1),
+            y: try LogarithmicAxis(rows.map(\.1), quantity: "the fraction", below: 0.5, above: 1.5)
+        )
         return Figure(
             name: "audit-tail", heading: "Distribution of the errors",
             caption:
                 "Fraction of the sites of all frames whose force is off by more than an error; the dashed line is the root mean "
                 + "square.",
-            contents: [.table("tail", columns: [report.tail.errors, fractions])],
+            contents: [.table("tail", columns: [rows.map(\.0), rows.map(\.1)])],
             commands: """
-                set logscale xy
-                set format '10^{%L}'
-                set yrange [\(least / 2):1.5]
+                \(axes.x.commands("x"))
+                \(axes.y.commands("y"))
                 set xlabel 'error of the force |Δ{/:Italic F}|  (hopping)'
                 set ylabel 'fraction of sites with a larger error'
                 set arrow from \(report.overall.rootMeanSquare), graph 0 to \(report.overall.rootMeanSquare), graph 1 nohead \\
@@ -146,9 +200,9 @@ extension Figure {
     }
 
     /// Errors by the distance from a domain wall.
-    static func auditWalls(_ picture: AuditPicture) -> Figure? {
+    static func auditWalls(_ picture: AuditPicture) throws -> Figure {
         let walls = picture.report.walls
-        guard walls.count > 1, walls.contains(where: { $0.errors.rootMeanSquare > 0 }) else { return nil }
+        guard walls.count > 1 else { throw FigureOmission("there are no domain walls with sites at several distances") }
         let (high, middle) = (
             picture.report.percentileRanks.firstIndex(of: 99), picture.report.percentileRanks.firstIndex(of: 50)
         )
@@ -161,6 +215,7 @@ extension Figure {
         let plots = series.enumerated().filter { $0.element.values.contains { $0 > 0 } }.map { index, series in
             "$walls using 1:\(index + 2) with linespoints pointsize 1 linewidth 1.5 \(series.style) title '\(series.title)'"
         }
+        let axis = try LogarithmicAxis(series.flatMap(\.values), quantity: "the error at every distance")
         let labels = walls.map { wall in
             "'\(wall.distance < AuditReport.largestDistance ? "" : "≥ ")\(wall.distance)' \(wall.distance)"
         }
@@ -170,16 +225,11 @@ extension Figure {
                 "Error of the force on the sites of all frames that are so many bonds away from the nearest site with a neighbour "
                 + "in the other domain.",
             height: 380,
-            contents: [
-                .table(
-                    "walls", columns: [walls.map { Double($0.distance) }] + series.map { $0.values.map { $0 > 0 ? $0 : .nan } })
-            ],
+            contents: [.table("walls", columns: [walls.map { Double($0.distance) }] + series.map { axis.shown($0.values) })],
             commands: """
-                set logscale y
-                set format y '10^{%L}'
+                \(axis.commands("y"))
                 set xrange [\(Double(walls[0].distance) - 0.4):\(Double(walls[walls.count - 1].distance) + 0.4)]
                 set xtics (\(labels.joined(separator: ", ")))
-                set key outside top center horizontal
                 set xlabel 'bonds to the nearest domain wall'
                 set ylabel 'error of the force  (hopping)'
                 plot \(plots.joined(separator: ", \\\n    "))

@@ -2,7 +2,7 @@ import Foundation
 
 extension Figure {
     /// L(t) of every lattice with error bands.
-    static func coarseningLength(_ coarsening: Coarsening) -> Figure? {
+    static func coarseningLength(_ coarsening: Coarsening) throws -> Figure {
         var plots: [String] = []
         var contents: [Content] = []
         var present: [Double] = []
@@ -18,9 +18,11 @@ extension Figure {
                 plots.append("$\(name) using 1:2 \(FigureStyle.line(color, width: 2))" + title)
             }
         }
-        guard let reference = coarsening.ensembles.first, let start = reference.times.first(where: { $0 > 0 }),
-            let end = reference.times.last, end > start, let lowest = present.min(), let highest = present.max()
-        else { return nil }
+        guard let reference = coarsening.ensembles.first else { throw FigureOmission("there is no ensemble") }
+        let axes = (
+            x: try LogarithmicAxis(reference.times, quantity: "the time", below: 1, above: 1.1),
+            y: try LogarithmicAxis(present, quantity: "the domain length", below: 1 / 1.2, above: 1.7)
+        )
         var labels: [String] = []
         for growth in reference.growth {
             guard let fit = growth.fit, fit.length.isFinite, let (low, high) = fit.bounds else { continue }
@@ -32,7 +34,6 @@ extension Figure {
                 "set label '\(growth.length.markup)' at \(fit.time * 0.8),\(height * 1.12) right "
                     + "textcolor rgb '\(FigureColor.ink)'")
         }
-        let range = (x: start...end * 1.1, y: lowest / 1.2...highest * 1.7)
         let window = coarsening.fitWindow.map { NumberText.plain($0) }.joined(separator: " to ")
         return Figure(
             name: "coarsening-length", heading: "Growth of the domains in the ensemble",
@@ -43,12 +44,8 @@ extension Figure {
                 + "no length.",
             contents: contents,
             commands: """
-                set logscale xy
-                set xrange [\(range.x.lowerBound):\(range.x.upperBound)]
-                set yrange [\(range.y.lowerBound):\(range.y.upperBound)]
-                \(FigureStyle.logarithmicTicks("x", range.x))
-                \(FigureStyle.logarithmicTicks("y", range.y))
-                set key top left
+                \(axes.x.commands("x"))
+                \(axes.y.commands("y"))
                 set xlabel '\(FigureStyle.time)'
                 set ylabel '\(FigureStyle.domainLength)'
                 \(labels.joined(separator: "\n"))
@@ -57,8 +54,8 @@ extension Figure {
     }
 
     /// The effective exponent over time.
-    static func coarseningExponent(_ coarsening: Coarsening) -> Figure? {
-        guard let reference = coarsening.ensembles.first else { return nil }
+    static func coarseningExponent(_ coarsening: Coarsening) throws -> Figure {
+        guard let reference = coarsening.ensembles.first else { throw FigureOmission("there is no ensemble") }
         var contents: [Content] = []
         var plots: [String] = []
         var boxes: [String] = []
@@ -92,9 +89,8 @@ extension Figure {
                 growth, CoarseningStyle.color(index), point: 5,
                 title: "\(CoarseningStyle.title(ensemble)), \(growth.length.markup)")
         }
-        let times = reference.times.filter { $0 > 0 }
-        guard !plots.isEmpty, let start = times.first, let end = times.last, end > start else { return nil }
-        let range = start...end * 1.1
+        guard !plots.isEmpty else { throw FigureOmission("no window of time holds enough lengths for an exponent") }
+        let axis = try LogarithmicAxis(reference.times, quantity: "the time", below: 1, above: 1.1)
         plots.append(
             "\(coarsening.allenCahnExponent) \(FigureStyle.line(.ink, width: 1.2, dashed: true)) title 'Allen–Cahn, ½'")
         return Figure(
@@ -105,11 +101,9 @@ extension Figure {
                 + "the quench, when domains form.",
             contents: contents,
             commands: """
-                set logscale x
-                set xrange [\(range.lowerBound):\(range.upperBound)]
+                \(axis.commands("x"))
                 set yrange [0:1]
-                \(FigureStyle.logarithmicTicks("x", range))
-                set key outside top center horizontal maxcols 2
+                set key maxcols 2
                 set xlabel '\(FigureStyle.time)'
                 set ylabel 'd ln {/:Italic L} / d ln {/:Italic t}'
                 \(boxes.joined(separator: "\n"))
@@ -118,10 +112,11 @@ extension Figure {
     }
 
     /// L of smaller lattices by that of the largest.
-    static func coarseningFiniteSize(_ coarsening: Coarsening) -> Figure? {
-        guard let reference = coarsening.ensembles.first, let end = reference.times.last,
-            let start = reference.times.first(where: { $0 > 0 }), end > start
-        else { return nil }
+    ///
+    /// - Returns: nil for an ensemble on one lattice.
+    static func coarseningFiniteSize(_ coarsening: Coarsening) throws -> Figure? {
+        guard let reference = coarsening.ensembles.first else { return nil }
+        let axis = try LogarithmicAxis(reference.times, quantity: "the time", below: 1, above: 1.1)
         let checks = coarsening.finiteSize.filter { $0.length == .correlationLength }
         var contents: [Content] = []
         var plots: [String] = []
@@ -141,7 +136,6 @@ extension Figure {
                     + "\(CoarseningStyle.guide(color))")
         }
         guard !plots.isEmpty else { return nil }
-        let range = start...end * 1.1
         return Figure(
             name: "coarsening-finite-size", heading: "Finite-size check",
             caption:
@@ -150,11 +144,8 @@ extension Figure {
                 + "standard errors.",
             contents: contents,
             commands: """
-                set logscale x
-                set xrange [\(range.lowerBound):\(range.upperBound)]
+                \(axis.commands("x"))
                 set yrange [\(low - 0.05):\(high + 0.05)]
-                \(FigureStyle.logarithmicTicks("x", range))
-                set key top left
                 set xlabel '\(FigureStyle.time)'
                 set ylabel '{/:Italic L} / {/:Italic L} of the largest lattice'
                 \(arrows.joined(separator: "\n"))

@@ -2,12 +2,12 @@ import Foundation
 
 extension Figure {
     /// C(r, t) as it is, and over r/L.
-    static func coarseningCorrelation(_ coarsening: Coarsening, labels: OrderLabels) -> Figure? {
+    static func coarseningCorrelation(_ coarsening: Coarsening, labels: OrderLabels) throws -> Figure {
         guard let ensemble = coarsening.ensembles.first, let farthest = ensemble.moments.compactMap(\.scale).max() else {
-            return nil
+            throw FigureOmission(noLength)
         }
         let reach = min(5 * farthest, ensemble.radii.last ?? 0)
-        return scaling(
+        return try scaling(
             ensemble, name: "coarsening-correlation", heading: "Dynamic scaling of the correlation function",
             caption:
                 "The \(labels.correlation) of \(sizeText(ensemble.size)) sites, mean over \(ensemble.quenches) quenches with one "
@@ -32,22 +32,20 @@ extension Figure {
                 unset ylabel
                 set format y ''
                 """,
-            ], extra: [])
+            ])
     }
 
     /// S(q, t) as it is, and scaled.
-    static func coarseningStructureFactor(_ coarsening: Coarsening, labels: OrderLabels) -> Figure? {
+    static func coarseningStructureFactor(_ coarsening: Coarsening, labels: OrderLabels) throws -> Figure {
         guard let ensemble = coarsening.ensembles.first, let last = ensemble.moments.last(where: { $0.scale != nil }),
             let length = last.scale
-        else {
-            return nil
-        }
+        else { throw FigureOmission(noLength) }
         let dimension = ensemble.size.count
         let power = pow(length, Double(dimension))
         // A guide through the tail at qL = 5, half a decade above it.
         let tail = zip(ensemble.waveNumbers, last.structureFactor).min { abs($0.0 * length - 5) < abs($1.0 * length - 5) }
         let height = (tail?.1 ?? 1) / power * 3 * pow(5, Double(dimension + 1))
-        return scaling(
+        return try scaling(
             ensemble, name: "coarsening-structure-factor", heading: "Dynamic scaling of the structure factor",
             caption:
                 "Structure factor of \(sizeText(ensemble.size)) sites around \(labels.centre) by ⟨Q²⟩, mean over "
@@ -65,23 +63,18 @@ extension Figure {
             isLogarithmic: true,
             axes: [
                 """
-                set logscale xy
-                set xrange [\((ensemble.waveNumbers.dropFirst().first ?? 0.01) * 0.8):]
-                set format y '10^{%L}'
                 set xlabel '\(labels.waveNumber)'
                 set ylabel '{/:Italic S} / ⟨{/:Italic Q}^2⟩'
                 """,
                 """
-                set autoscale xfix
-                set xlabel '|{/:Bold q} − {/:Bold Q}_0| {/:Italic L}'
+                set xlabel '\(labels.waveVector) {/:Italic L}'
                 set ylabel '{/:Italic S} / (⟨{/:Italic Q}^2⟩ {/:Italic L}^{\(dimension)})'
                 """,
             ],
-            extra: [
-                "[3:20] \(height)*x**(\(-dimension - 1)) \(FigureStyle.line(.ink, width: 1.2, dashed: true)) "
-                    + "title '∝ ({/:Italic qL})^{−\(dimension + 1)}'"
-            ])
+            guide: ("[3:20] \(height)*x**(\(-dimension - 1))", "∝ ({/:Italic qL})^{−\(dimension + 1)}"))
     }
+
+    private static let noLength = "no correlation function falls to a half, so that there is no length to scale with"
 
     private static func quality(_ ensemble: Coarsening.Ensemble, _ function: String) -> String {
         guard let collapse = ensemble.collapse(function, .correlationLength), collapse.ratio.isFinite else { return "" }
@@ -93,28 +86,44 @@ extension Figure {
     private typealias Curve = (x: [Double], y: [Double], error: [Double])
 
     /// Two panels: curves of all times as they are, and scaled by the length of each.
+    ///
+    /// - Parameter guide: a dashed line in the second panel, and its title.
     private static func scaling(
         _ ensemble: Coarsening.Ensemble, name: String, heading: String, caption: String,
         curve: @escaping (Coarsening.Moment, Double) -> Curve, scaled: @escaping (Coarsening.Moment, Double) -> Curve,
-        isLogarithmic: Bool, axes: [String], extra: [String]
-    ) -> Figure? {
+        isLogarithmic: Bool, axes: [String], guide: (function: String, title: String)? = nil
+    ) throws -> Figure {
         let moments = ensemble.moments.filter { $0.scale != nil }
-        guard moments.count > 1 else { return nil }
+        guard moments.count > 1 else { throw FigureOmission(noLength) }
         let colors = FigureColor.sequence(moments.count)
-        let square = PixelMap("square", columns: 1, rows: 1, values: [0])
-        let grid = PanelGrid(columns: 2, rows: 1, width: 760, map: square) {
-            $0.left = 75
+        let titles = zip(moments, colors).map { moment, color in
+            "\(FigureStyle.line(color, width: 2)) title '{/:Italic t} = \(NumberText.plain(moment.time))'"
+        }
+        let guideStyle = FigureStyle.line(.ink, width: 1.2, dashed: true)
+        let entries = titles + (guide.map { ["\(guideStyle) title '\($0.title)'"] } ?? [])
+        let grid = PanelGrid(columns: 2, rows: 1, width: 760, aspect: 1) {
+            $0.left = 88
             $0.right = 25
-            $0.horizontalGap = isLogarithmic ? 85 : 30
+            $0.horizontalGap = isLogarithmic ? 95 : 30
+            $0.reserveKey(entries: entries.count, width: 760)
         }
         var contents: [Content] = []
-        let panels = [curve, scaled].enumerated().map { panel, shape -> String in
+        let panels = try [curve, scaled].enumerated().map { panel, shape -> String in
+            let curves = moments.map { shape($0, $0.scale!) }
+            var logarithmic = ""
+            var shown: (Double, Double) -> Bool = { $1.isFinite }
+            if isLogarithmic {
+                let y = try LogarithmicAxis(curves.flatMap(\.y), quantity: "the structure factor")
+                let x = try LogarithmicAxis(curves.flatMap(\.x), quantity: "the wave number", below: 0.8, above: 1.1)
+                logarithmic = x.commands("x") + "\n" + y.commands("y")
+                shown = { $0 > 0 && y.range.contains($1) }
+            }
             var bands: [String] = []
             var lines: [String] = []
-            for (index, moment) in moments.enumerated() {
-                let (x, y, error) = shape(moment, moment.scale!)
+            for (index, curve) in curves.enumerated() {
+                let (x, y, error) = curve
                 let table = "panel\(panel)_\(index)"
-                let kept = x.indices.filter { y[$0].isFinite && (!isLogarithmic || (x[$0] > 0 && y[$0] > 0)) }
+                let kept = x.indices.filter { shown(x[$0], y[$0]) }
                 func bounded(_ k: Int) -> Double {
                     let low = y[k] - (error[k].isFinite ? error[k] : 0)
                     return isLogarithmic ? max(low, y[k] * 1e-3) : low
@@ -127,22 +136,22 @@ extension Figure {
                             kept.map { y[$0] + (error[$0].isFinite ? error[$0] : 0) },
                         ]))
                 bands.append("$\(table) using 1:3:4 with filledcurves fillcolor rgb '\(colors[index].halfTransparent)' notitle")
-                let title = panel == 0 ? "title '{/:Italic t} = \(NumberText.plain(moment.time))'" : "notitle"
-                lines.append("$\(table) using 1:2 \(FigureStyle.line(colors[index], width: 2)) \(title)")
+                lines.append("$\(table) using 1:2 \(FigureStyle.line(colors[index], width: 2)) notitle")
             }
+            if panel == 1, let guide { lines.append("\(guide.function) \(guideStyle) notitle") }
             return """
                 \(grid.margins(panel))
                 \(axes[panel])
-                set key \(isLogarithmic && panel == 0 ? "bottom left" : "top right")
-                plot \((bands + lines + (panel == 1 ? extra : [])).joined(separator: ", \\\n    "))
+                \(logarithmic)
+                plot \((bands + lines).joined(separator: ", \\\n    "))
                 """
         }
         return Figure(
-            name: name, heading: heading, caption: caption, width: Int(grid.width.rounded()), height: Int(grid.height.rounded()),
-            contents: contents,
+            name: name, heading: heading, caption: caption, width: grid.size.width, height: grid.size.height, contents: contents,
             commands: """
                 set multiplot
                 \(panels.joined(separator: "\n"))
+                \(grid.key(entries))
                 unset multiplot
                 """)
     }

@@ -1,64 +1,74 @@
 import Foundation
-import Observables
 
 extension Figure {
-    /// Snapshots of the domains of a large run.
+    /// Snapshots of the domains of a large run; of a chain its displacement over space and time.
     ///
     /// - Parameter run: which run, in words before "the … lattice".
-    static func domains(_ frames: [ReportInputs.Frame], name: String = "domains", of run: String = "") -> Figure? {
-        let maps = frames.enumerated().compactMap { DisplacementMap.map("frame\($0)", of: $1.displacement) }
-        guard maps.count == frames.count, let last = frames.last, let map = maps.last else { return nil }
+    static func domains(_ frames: [ReportInputs.Frame], name: String = "domains", of run: String = "") throws -> Figure {
+        guard let last = frames.last else { throw FigureOmission("the trajectory holds no frame") }
+        let supercell = last.displacement.supercell
+        let sites = SitePicture(supercell)
+        let meaning = sites.domainColors == 2 ? ": the two colours are the two charge-density waves" : ""
+        let isChain = sites.raster == nil
+        let maps =
+            isChain
+            ? [try SitePicture.spaceTime("chain", frames)]
+            : try frames.enumerated().map { try sites.map("frame\($0)", sites.staggered($1.displacement)) }
+        let map = maps[maps.count - 1]
         let columns = maps.count == 1 ? 1 : 2
         let grid = PanelGrid(
-            columns: columns, rows: (maps.count + columns - 1) / columns, width: columns == 1 ? 460 : 700, map: map)
-        let supercell = last.displacement.supercell
-        let range = DisplacementMap.range(of: map.values)
-        let panels = zip(frames, maps).enumerated().map { index, panel in
+            columns: columns, rows: (maps.count + columns - 1) / columns, width: columns == 1 && !isChain ? 460 : 700,
+            aspect: isChain ? 0.75 : map.raster.aspect)
+        let range = SitePicture.range(of: isChain ? sites.staggered(last.displacement) : map.values)
+        let panels = maps.enumerated().map { index, map in
             """
             \(grid.margins(index))
-            set title '{/:Italic t} = \(NumberText.plain(panel.0.time))' offset 0,-0.6
+            \(isChain ? "" : "set title '{/:Italic t} = \(NumberText.plain(frames[index].time))' offset 0,-0.6")
             \(index == maps.count - 1 ? grid.verticalColorBox : "unset colorbox")
-            \(index % columns == 0 ? "set format y '%g'\nset ylabel '{/:Italic y}'" : "set format y ''\nunset ylabel")
+            \(index % columns == 0
+                ? "set format y '%g'\nset ylabel '\(isChain ? FigureStyle.time : "{/:Italic y}")'" : "set format y ''\nunset ylabel")
             \(index + columns >= maps.count ? "set format x '%g'\nset xlabel '{/:Italic x}'" : "set format x ''\nunset xlabel")
-            plot \(panel.1.plot)
+            plot \(map.plot)
             """
         }
-        let meaning = SublatticeSigns(supercell) == nil ? "" : ": the two colours are the two charge-density waves"
-        let averaging = map.block > 1 ? " Every pixel is the mean over \(map.block) × \(map.block) sites." : ""
+        let times = isChain ? "over space and time" : "at \(maps.count) times after the quench (in ħ / hopping)"
         return Figure(
             name: name, heading: "Domains",
             caption:
-                "\(DisplacementMap.words(supercell)) of \(run)the \(sizeText(supercell.size)) lattice at \(maps.count) times after the "
-                + "quench (in ħ / hopping)\(meaning).\(averaging)",
-            width: Int(grid.width.rounded()), height: Int(grid.height.rounded()), embedding: .raster,
+                "\(sites.words) of \(run)the \(sizeText(supercell.size)) lattice\(sites.slice) \(times)\(meaning)."
+                + SitePicture.averaging(map),
+            width: grid.size.width, height: grid.size.height, embedding: .raster,
             contents: maps.map { .map($0) },
             commands: """
                 set multiplot
-                set border 15
-                unset grid
-                set tics scale 0
+                \(FigureStyle.picture)
                 \(map.ranges)
                 \(FigureStyle.diverging)
                 set cbrange [\(-range):\(range)]
-                set cblabel '\(DisplacementMap.label(supercell))' offset 1,0
+                set cblabel '\(sites.label)' offset 1,0
                 \(panels.joined(separator: "\n"))
                 unset multiplot
                 """)
     }
 
     /// L(t) on logarithmic axes.
-    static func domainLength(_ analysis: Analysis) -> Figure? {
+    static func domainLength(_ analysis: Analysis) throws -> Figure {
         let times = analysis.times
         let moment = analysis.values("domain_length") ?? times.map { _ in .nan }
         let halfHeight = analysis.values("correlation_length") ?? times.map { _ in .nan }
         let positive = zip(times, zip(moment, halfHeight)).filter { $0 > 0 && ($1.0 > 0 || $1.1 > 0) }
-        guard let last = positive.last, positive.count > 1 else { return nil }
-        let present = positive.flatMap { [$0.1.0, $0.1.1] }.filter { $0 > 0 }
+        guard let last = positive.last, positive.count > 1 else {
+            throw FigureOmission("the domains have a length at fewer than two times")
+        }
+        let axes = (
+            x: try LogarithmicAxis(positive.map(\.0), quantity: "the time", below: 1, above: 1.1),
+            y: try LogarithmicAxis(
+                positive.flatMap { [$0.1.0, $0.1.1] }, quantity: "the domain length", below: 1 / 1.25, above: 1.5)
+        )
         var plots = [
             "$lengths using 1:2 \(FigureStyle.line(.sky, width: 3)) title 'first moment of {/:Italic S}({/:Bold q})'",
             "$lengths using 1:3 \(FigureStyle.line(.green, width: 3)) title 'half height of {/:Italic C}({/:Italic r})'",
         ]
-        let range = (x: positive[0].0...last.0 * 1.1, y: present.min()! / 1.25...present.max()! * 1.5)
         let reference = last.1.0 > 0 ? last.1.0 : last.1.1
         plots.append(
             "[\(last.0 / 8):\(last.0)] \(reference * 1.35)*(x/\(last.0))**0.5 "
@@ -71,12 +81,9 @@ extension Figure {
                 + "power law fitted to the former (dashed); the thin line shows the slope of curvature-driven growth, √t.",
             contents: [.table("lengths", columns: [times, moment, halfHeight].map { $0.map { $0 > 0 ? $0 : .nan } })],
             commands: """
-                set logscale xy
-                set xrange [\(range.x.lowerBound):\(range.x.upperBound)]
-                set yrange [\(range.y.lowerBound):\(range.y.upperBound)]
-                \(FigureStyle.logarithmicTicks("x", range.x))
-                \(FigureStyle.logarithmicTicks("y", range.y))
-                set key outside top center horizontal maxcols 2
+                \(axes.x.commands("x"))
+                \(axes.y.commands("y"))
+                set key maxcols 2
                 set xlabel '\(FigureStyle.time)'
                 set ylabel '\(FigureStyle.domainLength)'
                 plot \(plots.joined(separator: ", \\\n    "))

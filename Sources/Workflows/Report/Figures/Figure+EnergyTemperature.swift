@@ -1,13 +1,13 @@
 extension Figure {
     /// Kinetic temperature and energies of the large run against time.
-    static func energyTemperature(_ analysis: Analysis, bath: Double) -> Figure? {
+    static func energyTemperature(_ analysis: Analysis, bath: Double) throws -> Figure {
+        guard analysis.times.count > 1 else { throw FigureOmission("the observables were recorded at one time alone") }
         let unknown = analysis.times.map { _ in Double.nan }
         let temperature = analysis.values("kinetic_temperature") ?? unknown
         let potential = analysis.values("potential_energy") ?? unknown
-        let hasTemperature = temperature.contains { $0 > 0 && $0.isFinite }
+        guard temperature.contains(where: { $0 > 0 }) else { throw FigureOmission("the kinetic temperature is nowhere above 0") }
+        let axis = try LogarithmicAxis(temperature + (bath > 0 ? [bath] : []), quantity: "the kinetic temperature")
         let hasPotential = potential.contains(where: \.isFinite)
-        guard hasTemperature, analysis.times.count > 1 else { return nil }
-        let lowest = (temperature.filter { $0 > 0 && $0.isFinite } + (bath > 0 ? [bath] : [])).min()!
         let second =
             hasPotential
             ? """
@@ -25,12 +25,10 @@ extension Figure {
             name: "energy-temperature", heading: "Temperature",
             caption: "Kinetic temperature m⟨v²⟩ of the large run, and the temperature of the bath (dashed)"
                 + (hasPotential ? "; right axis: the potential per site." : "."),
-            contents: [.table("series", columns: [analysis.times, temperature.map { $0 > 0 ? $0 : .nan }, potential])],
+            contents: [.table("series", columns: [analysis.times, axis.shown(temperature), potential])],
             commands: """
-                set logscale y
+                \(axis.commands("y"))
                 set xrange [0:]
-                set yrange [\(lowest / 1.5):]
-                set key top right
                 set xlabel '\(FigureStyle.time)'
                 set ylabel 'kinetic temperature {/:Italic m}⟨{/:Italic v}^2⟩  (hopping)'
                 \(second)

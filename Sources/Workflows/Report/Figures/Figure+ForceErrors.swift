@@ -2,9 +2,11 @@ extension Figure {
     /// Learned against exact forces, a point a site.
     ///
     /// - Parameter solver: of the exact ones.
-    static func parity(_ forces: Comparison.ForceErrors, solver: SolverName) -> Figure? {
+    static func parity(_ forces: Comparison.ForceErrors, solver: SolverName) throws -> Figure {
         let values = (forces.exact + forces.learned).filter(\.isFinite)
-        guard let low = values.min(), let high = values.max(), let all = forces.stages.first else { return nil }
+        guard let low = values.min(), let high = values.max(), let all = forces.stages.first else {
+            throw FigureOmission("the comparison holds no forces")
+        }
         let margin = max(0.04 * (high - low), 1e-6)
         let (from, to) = (low - margin, high + margin)
         let note =
@@ -31,26 +33,23 @@ extension Figure {
     }
 
     /// The distribution of the errors, with the Gaussian of the same root mean square for the weight of the tails.
-    static func errorHistogram(_ forces: Comparison.ForceErrors) -> Figure? {
-        guard let all = forces.stages.first, all.rootMeanSquare > 0, forces.errorBins.count > 1 else { return nil }
-        let occupied = forces.errorDensity.filter { $0 > 0 }
-        guard let least = occupied.min(), let most = occupied.max() else { return nil }
+    static func errorHistogram(_ forces: Comparison.ForceErrors) throws -> Figure {
+        guard let all = forces.stages.first, all.rootMeanSquare > 0, forces.errorBins.count > 1,
+            forces.errorBins[1] > forces.errorBins[0]
+        else { throw FigureOmission("the learned force has no error whose distribution could be shown") }
+        let axis = try LogarithmicAxis(forces.errorDensity, quantity: "the density of errors", below: 1 / 3, above: 3)
         let width = forces.errorBins[1] - forces.errorBins[0]
-        let density = forces.errorDensity.map { $0 > 0 ? $0 : .nan }
         return Figure(
             name: "error-histogram", heading: "Distribution of the errors",
             caption:
                 "Probability density of the error of the learned force on the test trajectories; the line is a Gaussian of the "
                 + "same root mean square, for comparison.",
-            contents: [.table("density", columns: [forces.errorBins, density])],
+            contents: [.table("density", columns: [forces.errorBins, axis.shown(forces.errorDensity)])],
             commands: """
-                set logscale y
-                set format y '10^{%L}'
-                set yrange [\(least / 3):\(most * 3)]
+                \(axis.commands("y"))
                 set xrange [\(forces.errorBins.first! - width):\(forces.errorBins.last! + width)]
                 set boxwidth \(width)
                 set samples 500
-                set key outside top center horizontal
                 set xlabel 'error of the force {/:Italic F}_{NN} − {/:Italic F}  (hopping)'
                 set ylabel 'probability density  (1 / hopping)'
                 sigma = \(all.rootMeanSquare)
@@ -61,8 +60,7 @@ extension Figure {
     }
 
     /// Errors in each stage of the quench, with the size of the force for scale.
-    static func errorByStage(_ forces: Comparison.ForceErrors) -> Figure? {
-        guard !forces.stages.isEmpty else { return nil }
+    static func errorByStage(_ forces: Comparison.ForceErrors) throws -> Figure {
         let stages = forces.stages
         let percentile = forces.percentileRanks.firstIndex(of: 99)
         let positions = stages.indices.map(Double.init)
@@ -79,20 +77,19 @@ extension Figure {
         let plots = series.enumerated().filter { $0.element.values.contains { $0 > 0 } }.map { index, series in
             "$errors using 1:\(index + 2) with points pointsize 1.1 linewidth 1.5 \(series.style) title '\(series.title)'"
         }
-        guard !plots.isEmpty else { return nil }
+        let axis = try LogarithmicAxis(series.flatMap(\.values), quantity: "the error of every stage")
         return Figure(
             name: "error-by-stage", heading: "Error by stage of the quench",
             caption:
                 "Root mean square, 99th percentile and maximum of the error of the force in each stage (times since the quench, "
                 + "in ħ / hopping), and the root mean square error of predicting zero.",
-            contents: [.table("errors", columns: [positions] + series.map { $0.values.map { $0 > 0 ? $0 : .nan } })],
+            contents: [.table("errors", columns: [positions] + series.map { axis.shown($0.values) })],
             commands: """
-                set logscale y
-                set format y '10^{%L}'
+                \(axis.commands("y"))
                 set xrange [-0.5:\(Double(stages.count) - 0.5)]
                 set xtics (\(ticks.joined(separator: ", "))) \(stages.count > 8 ? "rotate by -35" : "")
                 set grid noxtics
-                set key outside top center horizontal samplen 0.5
+                set key samplen 0.5
                 set xlabel 'stage of the quench: all, hot configurations, and times {/:Italic t}  (ħ / hopping)'
                 set ylabel 'error of the force  (hopping)'
                 plot \(plots.joined(separator: ", \\\n    "))

@@ -1,11 +1,9 @@
 extension Figure {
     /// True against predicted errors of a committee, a point a bin of predicted errors.
-    static func reliability(_ reliability: Comparison.Reliability) -> Figure? {
+    static func reliability(_ reliability: Comparison.Reliability) throws -> Figure {
         let bins = reliability.bins.filter { $0.predicted > 0 && $0.error > 0 }
-        guard let low = (bins.map(\.predicted) + bins.map(\.error)).min(),
-            let high = (bins.map(\.predicted) + bins.map(\.error)).max()
-        else { return nil }
-        let (from, to) = (low / 2, high * 2)
+        let axis = try LogarithmicAxis(
+            bins.map(\.predicted) + bins.map(\.error), quantity: "the predicted or the true error", below: 0.5, above: 2)
         let sites = bins.reduce(0) { $0 + $1.sites }
         // The area of a point tells how many sites it stands for, down to one in ten thousand.
         let sizes = bins.map { 0.5 + 2.5 * (Double($0.sites) / Double(sites)).squareRoot() }
@@ -21,11 +19,8 @@ extension Figure {
             width: 560, height: 520,
             contents: [.table("bins", columns: [bins.map(\.predicted), bins.map(\.error), sizes])],
             commands: """
-                set logscale xy
-                set format x '10^{%L}'
-                set format y '10^{%L}'
-                set xrange [\(from):\(to)]
-                set yrange [\(from):\(to)]
+                \(axis.commands("x"))
+                \(axis.commands("y"))
                 set size square
                 set xlabel 'predicted error σ  (hopping)'
                 set ylabel 'error of the force, root mean square  (hopping)'

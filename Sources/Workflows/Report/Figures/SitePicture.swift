@@ -1,0 +1,107 @@
+import Foundation
+import Lattices
+import Observables
+
+/// The one drawing of a field on the sites of a lattice: plane lattices in their geometry, lattices in space as the slice of their
+/// first two vectors, chains as curves, or over space and time. Every place has the colour of its nearest site.
+struct SitePicture {
+    let supercell: Supercell
+    /// Where the sites are; nil for a chain, which is no picture at one time.
+    let raster: SiteRaster?
+    private let signs: SublatticeSigns?
+
+    init(_ supercell: Supercell) {
+        self.supercell = supercell
+        signs = SublatticeSigns(supercell)
+        raster = supercell.size.count > 1 ? SiteRaster(PlaneLattice(supercell)) : nil
+    }
+
+    /// How many colours ordered domains have, one a charge-density wave; nil where their number is not known.
+    var domainColors: Int? { signs == nil ? nil : 2 }
+
+    /// The displacement, times the sign of the sublattice where there are two: domains have one colour each.
+    func staggered(_ field: SiteField) -> [Double] { staggered(field.values) }
+
+    func staggered(_ values: [Double]) -> [Double] {
+        guard let signs else { return values }
+        return values.indices.map { signs[$0] * values[$0] }
+    }
+
+    /// A picture of one number a site.
+    ///
+    /// - Throws: ``FigureOmission`` for a chain.
+    func map(_ name: String, _ values: [Double]) throws -> PixelMap {
+        guard let raster else { throw FigureOmission("a chain at one time is no picture") }
+        return raster.map(name, values)
+    }
+
+    /// A picture of displacements of a chain at successive times, which are evenly spaced.
+    static func spaceTime(_ name: String, _ frames: [ReportInputs.Frame]) throws -> PixelMap {
+        guard let first = frames.first, let last = frames.last, last.time > first.time else {
+            throw FigureOmission("a chain needs two frames at least")
+        }
+        let picture = SitePicture(first.displacement.supercell)
+        let step = (last.time - first.time) / Double(frames.count - 1)
+        let plane = PlaneLattice(chain: picture.supercell, times: frames.count, start: first.time, step: step)
+        return SiteRaster(plane).map(name, frames.flatMap { picture.staggered($0.displacement) })
+    }
+
+    /// Cartesian positions of sites, and which of the list are in the picture.
+    func positions(of sites: [Int]) -> (kept: [Int], positions: [SIMD2<Double>]) {
+        let basis = supercell.lattice.basis.count
+        guard let plane = raster?.plane else {
+            return (
+                Array(sites.indices),
+                sites.map { SIMD2(abs(supercell.lattice.position(cell: supercell.cell(of: $0), site: $0 % basis)[0]), 0) }
+            )
+        }
+        let kept = sites.indices.filter { index in
+            supercell.cell(of: sites[index]).dropFirst(2).allSatisfy { $0 == 0 } && plane.members.contains(sites[index] % basis)
+        }
+        return (
+            kept,
+            kept.map { index in
+                let cell = supercell.cell(of: sites[index])
+                return plane.position(SIMD2(Double(cell[0]), Double(cell[1])))
+                    + plane.basis[plane.members.firstIndex(of: sites[index] % basis)!]
+            }
+        )
+    }
+
+    private var isSquare: Bool { supercell.lattice.primitiveVectors == [[1, 0], [0, 1]] }
+
+    /// What the colours mean, as gnuplot's markup.
+    var label: String {
+        guard signs != nil else { return "{/:Italic Q}" }
+        return isSquare ? "(−1)^{{/:Italic x}+{/:Italic y}} {/:Italic Q}" : "±{/:Italic Q}"
+    }
+
+    /// What the colours mean, in words.
+    var words: String {
+        guard signs != nil else { return "Displacement Q" }
+        return isSquare ? "Staggered displacement (−1)ˣ⁺ʸ Q" : "Staggered displacement, ±Q on the two sublattices,"
+    }
+
+    /// Which sites a picture of a lattice in space shows, as a part of a sentence; empty for others.
+    var slice: String {
+        guard supercell.size.count > 2 else { return "" }
+        let isHorizontal = supercell.lattice.primitiveVectors[..<2].allSatisfy { $0[2] == 0 }
+        return isHorizontal ? " in the plane z = 0" : " in the plane of the first two primitive vectors through the first site"
+    }
+
+    /// What a pixel stands for where it does not show a single site, as a sentence with a space before it; else empty.
+    static func averaging(_ map: PixelMap) -> String {
+        let points = map.raster.pointsPerPixel
+        return points > 1 ? " Every pixel is the mean over \(points) sites." : ""
+    }
+
+    /// A symmetric range that 98 % of the values lie in, rounded up to halves of a power of ten.
+    static func range(of values: [Double]) -> Double {
+        let sorted = values.map(abs).filter(\.isFinite).sorted()
+        guard let largest = sorted.last, largest > 0 else { return 1 }
+        let high = sorted[min(sorted.count - 1, sorted.count * 98 / 100)]
+        let value = high > 0 ? high : largest
+        let unit = pow(10, floor(log10(value)))
+        return (2 * value / unit).rounded(.up) * unit / 2
+    }
+}
