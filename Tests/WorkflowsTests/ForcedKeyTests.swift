@@ -262,7 +262,9 @@ import Workflows
                 let effect = changed.effect(ofChangeFrom: recipe, on: stage)
                 tried["\(effect)".prefix { $0 != "(" }.description, default: 0] += 1
                 // Tables of other stages are not looked at.
-                if effect == .nothing, !["seed", "lattice", "model", "dynamics", stage.rawValue].contains(where: key.hasPrefix) {
+                if effect == .nothing,
+                    !["seed", "lattice", "model", "dynamics", stage.rawValue].contains(where: { key.hasPrefix($0) })
+                {
                     continue
                 }
                 try tryOut(key, stage, effect, changed, StageRun(copying: begun))
