@@ -49,6 +49,21 @@ import Workflows
         }
     }
 
+    /// The lengths of quenches with different time steps could not be averaged.
+    @Test func quenchesAreNotForcedApart() throws {
+        let run = StageRun()
+        let recipe = try recipe()
+        for stage in [Stages.generate, Stages.train] { _ = try stage(run.context(recipe)) }
+        #expect(throws: WorkflowInterrupted.self) { try Stages.coarsen(run.context(recipe, interruption: .after(looks: 9))) }
+        for other in [("observable_interval = 2", "observable_interval = 4"), ("time_step = 0.1", "time_step = 0.05")] {
+            let other = try Recipe(
+                recipe.resolvedTOML.replacing(other.0, with: other.1), file: suppliedRecipe("small"))
+            let error = #expect(throws: StageError.self) { try Stages.coarsen(run.context(other, forcesResume: true)) }
+            #expect(error?.description.contains("the quenches of an ensemble are of one recipe") == true)
+        }
+        #expect(try Stages.coarsen(run.context(recipe)).ran)
+    }
+
     @Test func ensembleIsWhatItsQuenchesAre() throws {
         let recipe = try recipe()
         let run = try finished(recipe, threads: 2)

@@ -113,6 +113,19 @@ import Workflows
         #expect(try !manifest(run).contains("forcedResumes"))
     }
 
+    /// No frame is judged by electrons that did not move it.
+    @Test func changedElectronsAreNotAudited() throws {
+        let run = StageRun()
+        let force = "size = [6, 4]\nforce_field = \"exact-diagonalization\""
+        let recipe = try StageRun.recipe(["size = [6, 4]": "\(force)"])
+        let other = try StageRun.recipe(["size = [6, 4]": "\(force)", "coupling = 3.5": "coupling = 3.0"])
+        interrupted(Stages.simulate, run, recipe)
+        #expect(try Stages.simulate(run.context(other, forcesResume: true)).ran)
+        let request = AuditRequest(.solver(.exactDiagonalization), trajectory: run.directory.trajectory)
+        let error = #expect(throws: AuditError.self) { try Stages.audit(run.context(other), request) }
+        #expect(error?.description.contains("up to step") == true && error?.description.contains("coupling") == true)
+    }
+
     /// [10, 6] has as many sites as [6, 10].
     @Test func sizesAreNeverForced() throws {
         func recipe(_ size: String) throws -> Recipe {
@@ -163,6 +176,10 @@ import Workflows
         #expect(abs(file.frameTimes.last! - (Double(piece.lastStep) * 0.1 + Double(24 - piece.lastStep) * 0.025)) < 1e-12)
         let audits = try AuditTable.read(run.directory.auditTable)
         #expect(audits.allSatisfy { $0.time <= file.frameTimes.last! })
+        // The electrons are the same throughout, so that it can be audited.
+        var request = AuditRequest(.solver(.exactDiagonalization), trajectory: run.directory.trajectory)
+        request.solver = .exactDiagonalization
+        #expect(try Stages.audit(run.context(other), request).ran)
         // It can be gone on with for more steps as any other.
         let more = try Recipe(other.resolvedTOML.replacing("steps = 24", with: "steps = 30"), file: suppliedRecipe("small"))
         #expect(try Stages.simulate(run.context(more)).ran)

@@ -71,7 +71,7 @@ private struct LearnStage {
         try context.settleUnfinished(stage: "learning", exists: isBegun) { try directory.remove(directory.rounds) }
         try context.prepareDirectory()
         try directory.create(directory.rounds)
-        if directory.exists(recorded), try isBegun(1) {
+        if directory.exists(recorded), try hasBegun(1) {
             try requireSameRecipe(recorded, work: .unfinished(stage: "learn", step: finished.count))
         }
         try AtomicFile.write(recipe.resolvedTOML, to: recorded)
@@ -103,7 +103,7 @@ private struct LearnStage {
     }
 
     /// Whether anything was made in a round.
-    private func isBegun(_ round: Int) throws -> Bool {
+    private func hasBegun(_ round: Int) throws -> Bool {
         let folder = RoundDirectory(round, in: directory.rounds)
         guard directory.exists(folder.path) else { return false }
         return try FileManager.default.contentsOfDirectory(atPath: folder.path).contains {
@@ -115,7 +115,7 @@ private struct LearnStage {
     private func recipe(ofRound round: Int) throws -> Recipe {
         let folder = RoundDirectory(round, in: directory.rounds)
         if directory.exists(folder.record) { return recipe }
-        if try isBegun(round), let text = FileManager.default.contents(atPath: folder.recipe) {
+        if try hasBegun(round), let text = FileManager.default.contents(atPath: folder.recipe) {
             let other = try context.recorded(String(decoding: text, as: UTF8.self), path: folder.recipe)
             let isSame = recipe.differences(from: other).allSatisfy { [.nothing, .extent].contains($0.effects.learn) }
             return isSame ? recipe : other

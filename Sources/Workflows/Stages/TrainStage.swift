@@ -90,8 +90,10 @@ extension StageContext {
     func dataset() throws -> (dataset: Dataset, digest: String) {
         let path = directory.dataset
         guard directory.exists(path) else { throw StageError.missingInput(path: path, stage: "generate") }
+        // First the recipe, for data of another size say so less clearly.
+        try requireSameRecipe(
+            DatasetFile.recipe(of: path), path: path, sections: [.lattice, .model, .dynamics, .generate], madeBy: .generate)
         let dataset = try DatasetFile.read(path, supercell: recipe.supercell)
-        try requireSameRecipe(dataset.recipe, path: path, sections: [.lattice, .model, .dynamics, .generate], madeBy: .generate)
         try recipe.requireConditionedNetwork(for: dataset, path: path)
         let digest = try Digest.sha256(ofFile: path)
         warnIfChanged(path, digest: digest)
