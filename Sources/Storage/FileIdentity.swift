@@ -52,7 +52,7 @@ public struct OutputConflict: Error, CustomStringConvertible, Sendable {
     let isInput: Bool
 
     public var description: String {
-        "\(output) \(path) is not allowed: it would overwrite the file of \(other), which is \(isInput ? "read" : "written as well"); "
-            + "choose another file"
+        "\(output) \(path) is not allowed: it would overwrite \(other), which is \(isInput ? "read" : "written as well"); choose another "
+            + "name or folder"
     }
 }

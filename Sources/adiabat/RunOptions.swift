@@ -101,7 +101,7 @@ struct RunOptions: ParsableArguments {
     func requireOwnRecipe(_ resolved: Recipe) throws {
         let isResolved = FileManager.default.contents(atPath: recipe).map { Data(resolved.resolvedTOML.utf8) == $0 } ?? false
         try AtomicFile.requireSeparate(
-            outputs: directory.outputs.filter { $0 != directory.recipe || !isResolved }.map { ("the run's", $0) },
+            outputs: directory.outputs.filter { $0 != directory.recipe || !isResolved }.map { ("the output", $0) },
             inputs: [("the recipe", recipe)])
     }
 
