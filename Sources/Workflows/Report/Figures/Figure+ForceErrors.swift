@@ -11,7 +11,7 @@ extension Figure {
         let (from, to) = (low - margin, high + margin)
         let note =
             "RMSE " + NumberText.enhanced(all.rootMeanSquare) + ",  MAE " + NumberText.enhanced(all.meanAbsolute)
-            + ",  1 − {/:Italic R}^2 = " + NumberText.enhanced(1 - all.determination)
+            + (all.determination.isFinite ? ",  1 − {/:Italic R}^2 = " + NumberText.enhanced(1 - all.determination) : "")
         return Figure(
             name: "parity", heading: "Parity",
             caption: "Electronic force of the network against that of \(solver.words) on the test trajectories, one point a site "
