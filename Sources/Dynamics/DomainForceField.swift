@@ -52,16 +52,22 @@ public final class DomainForceField: ForceField, @unchecked Sendable {
     /// Fills the halo of the displacement and computes the forces on the sites of the domain.
     ///
     /// - Throws: ``DynamicsError/notFinite(quantity:)`` on every rank if a displacement of any is not finite; what the force field
-    ///   throws.
+    ///   throws, and `OtherRankFailed` on the ranks on which it does not.
     func computeForces(completing displacement: inout SiteField, into forces: inout SiteField) throws {
         exchange.begin(displacement)
         let extent = agreedExtent(of: displacement)
-        if let interior, extent != nil {
-            try forceField.computeForces(at: displacement, in: interior, extent: extent!, into: &forces)
+        // What fails on one rank must leave none waiting: the halo is finished all the same, and the failure becomes that of all.
+        let interiorForces = Result {
+            if let interior, let extent {
+                try forceField.computeForces(at: displacement, in: interior, extent: extent, into: &forces)
+            }
         }
         exchange.finish(&displacement)
         guard let extent else { throw DynamicsError.notFinite(quantity: "displacement") }
-        for box in frame { try forceField.computeForces(at: displacement, in: box, extent: extent, into: &forces) }
+        try communicator.together {
+            try interiorForces.get()
+            for box in frame { try forceField.computeForces(at: displacement, in: box, extent: extent, into: &forces) }
+        }
     }
 
     /// That of all ranks; nil if a value is not finite.

@@ -30,6 +30,19 @@ private struct NonlinearForce: LocalForceField {
     }
 }
 
+/// A force that cannot be found where the displacement is 7.
+private struct FailingForce: LocalForceField {
+    struct Failure: Error {}
+    var receptiveField: Int { 2 }
+    var alignment: Int { 1 }
+
+    func computeForces(at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField) throws {
+        for range in box.siteRanges(in: displacement.supercell) {
+            for site in range where displacement[site] == 7 { throw Failure() }
+        }
+    }
+}
+
 @Suite struct DomainDynamicsTests {
     /// Displacement and velocity of every site after some steps, however the lattice is cut.
     private func trajectory(_ supercell: Supercell, ranks: [Int], alignment: Int, integrator: any Integrator) throws -> [[Double]]
@@ -82,6 +95,25 @@ private struct NonlinearForce: LocalForceField {
         let alone = divergence(ranks: [1, 1])[0]
         #expect(alone.contains("displacement is"))
         for ranks in [[1, 2], [2, 2]] { #expect(Set(divergence(ranks: ranks)) == [alone]) }
+    }
+
+    /// In the inner part of a domain, which is done before the halo is there, and on its edge.
+    @Test(arguments: [[3, 3], [7, 3], [8, 8], [15, 0]])
+    func aForceThatFailsOnOneRankFailsOnAll(cell: [Int]) throws {
+        let supercell = squareSupercell(16, 16)
+        let failures = try ThreadCommunicator.run(ranks: 4) { communicator -> String in
+            let grid = try! DomainGrid(supercell, rankCount: 4, ranks: [2, 2], halo: 2, alignment: 1)
+            let forceField = DomainForceField(FailingForce(), grid: grid, communicator: communicator)
+            let domain = grid.domain(of: communicator.rank)
+            var whole = SiteField(supercell)
+            whole[supercell.site(cell: cell)] = 7
+            var displacement = SiteField(domain.local)
+            for run in domain.runs() { for k in 0..<run.count { displacement[run.local + k] = whole[run.whole + k] } }
+            var forces = SiteField(domain.local)
+            do { try forceField.computeForces(at: displacement, into: &forces) } catch { return "\(type(of: error))" }
+            return "no failure"
+        }
+        #expect(failures.sorted() == ["Failure", "OtherRankFailed", "OtherRankFailed", "OtherRankFailed"])
     }
 
     @Test func aStopAskedOfOneRankStopsAll() throws {
