@@ -120,7 +120,7 @@ import Workflows
             let (a, b) = (cell[k], cell[(k + 1) % cell.count])
             return sum + (a.x * b.y - a.y * b.x) / 2
         }
-        #expect(abs(abs(area) / abs(vectors[0].x * vectors[1].y - vectors[0].y * vectors[1].x) - 1) < 1e-12)
+        #expect(abs(abs(area) / abs(vectors[0].x * vectors[1].y - vectors[0].y * vectors[1].x) - 1) < 1e-8)
         // S(q) has the reciprocal lattice's period, and a window shows it around any wave vector.
         let window = SiteRaster(plane, from: SIMD2(-9, -9), to: SIMD2(9, 9))
         #expect(Set(window.nearest) == Set(0..<supercell.siteCount))
@@ -185,6 +185,23 @@ import Workflows
                     #expect(isInside, "\(name): \(label) at \(text.x), \(text.y)")
                 }
             }
+        }
+    }
+
+    @Test func mapsOfErrorAgainstCostNameEverySeries() throws {
+        let folder = NSTemporaryDirectory() + "adiabat-map-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let series = [
+            AccuracyMap.Series(name: "exact solver", points: [.init(cost: 1e-3, error: 0)]),
+            AccuracyMap.Series(name: "local solver", points: [.init(cost: 1e-4, error: 1e-3), .init(cost: 4e-4, error: 2e-5)]),
+            AccuracyMap.Series(name: "network", isLearned: true, points: [.init(cost: 1e-6, error: 3e-3)]),
+        ]
+        let map = AccuracyMap(panels: ["g = 1.5", "g = 3.5"].map { .init(title: $0, scale: 1.7, series: series) })
+        try map.draw(to: folder + "/map.svg")
+        let svg = try String(contentsOfFile: folder + "/map.svg", encoding: .utf8)
+        for text in ["exact solver", "local solver", "network", "no force at all", "g = 1.5", "cost of a force"] {
+            #expect(svg.contains(text), "\(text)")
         }
     }
 

@@ -32,10 +32,8 @@ package struct PixelMap {
     /// their numbers.
     var ranges: String {
         let (low, high) = (raster.corner / unit, (raster.corner + raster.extent) / unit)
-        let marks = [0, 1].map { axis in
-            let isAlike = raster.plane.isIsotropic
-            return LogarithmicAxis.roundStep((high[isAlike ? 0 : axis] - low[isAlike ? 0 : axis]) / 5.5)
-        }
+        let sides = high - low
+        let marks = [0, 1].map { LogarithmicAxis.roundStep((raster.plane.isIsotropic ? sides.max() : sides[$0]) / 5.5) }
         return "set xrange [\(low.x):\(high.x)]\nset yrange [\(low.y):\(high.y)]\nset xtics \(marks[0])\nset ytics \(marks[1])"
     }
 

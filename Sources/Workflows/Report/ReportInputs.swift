@@ -102,7 +102,8 @@ package struct ReportInputs {
         func frames(_ path: String) throws -> [Frame] {
             let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
             let isChain = file.supercell.size.count == 1
-            let shown = isChain ? evenlySpaced(file.frameSteps.prefix(file.frameCount)) : spread(count: 4, over: file.frameCount)
+            let steps = file.frameSteps.prefix(file.frameCount)
+            let shown = isChain ? evenlySpaced(steps, sites: file.supercell.siteCount) : spread(count: 4, over: steps.count)
             return try shown.map { Frame(time: file.frameTimes[$0], displacement: try file.displacement(frame: $0)) }
         }
         quenchFrames = try quench.flatMap { directory.exists($0) ? try frames($0) : nil }
@@ -129,13 +130,15 @@ package struct ReportInputs {
     }
 }
 
-/// Indices of steps at equal distances from the first on, 400 at most: rows of a picture over space and time.
-private func evenlySpaced(_ steps: ArraySlice<Int>) -> [Int] {
+/// Indices of steps at equal distances from the first on: rows of a picture over space and time, 400 at most, and fewer of a chain so
+/// long that memory would be short.
+private func evenlySpaced(_ steps: ArraySlice<Int>, sites: Int) -> [Int] {
     guard steps.count > 1 else { return Array(steps.indices) }
     let interval = steps[1] - steps[0]
     // The last step of a run may follow sooner.
     let even = steps.indices.filter { (steps[$0] - steps[0]) % interval == 0 }
-    return stride(from: 0, to: even.count, by: (even.count + 399) / 400).map { even[$0] }
+    let rows = max(2, min(400, (1 << 24) / sites))
+    return stride(from: 0, to: even.count, by: (even.count + rows - 1) / rows).map { even[$0] }
 }
 
 /// At most `count` of the indices 0..<total, from the second to the last in geometric progression: what coarsens does so ever

@@ -91,7 +91,7 @@ extension Figure {
         let grid = PanelGrid(columns: 2, rows: 1, aspect: raster.aspect) {
             $0.left = 50
             $0.right = 25
-            $0.bottom = 112
+            $0.bottom = 130
             $0.horizontalGap = 40
         }
         let range = SitePicture.range(of: displacement.values)
@@ -141,7 +141,7 @@ extension Figure {
         panels: [(label: String, commands: String, plot: String)], key: [String] = []
     ) -> Figure {
         let grid = PanelGrid(columns: 1, rows: panels.count, aspect: 0.3) {
-            $0.left = 88
+            $0.left = 96
             $0.right = 20
             $0.verticalGap = 18
             if !key.isEmpty { $0.reserveKey(entries: key.count) }

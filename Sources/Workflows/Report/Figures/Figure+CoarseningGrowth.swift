@@ -3,19 +3,22 @@ import Foundation
 extension Figure {
     /// L(t) of every lattice with error bands.
     static func coarseningLength(_ coarsening: Coarsening) throws -> Figure {
+        func style(_ length: Coarsening.LengthName, _ color: FigureColor) -> String {
+            FigureStyle.line(color, width: 2, dashed: length != .correlationLength)
+        }
         var plots: [String] = []
         var contents: [Content] = []
         var present: [Double] = []
         for (index, ensemble) in coarsening.ensembles.enumerated() {
             let color = CoarseningStyle.color(index)
+            plots.append("NaN \(FigureStyle.line(color, width: 2)) title '\(CoarseningStyle.title(ensemble))'")
             for (which, growth) in ensemble.growth.enumerated() {
                 let name = "growth\(index)_\(which)"
                 let columns = CoarseningStyle.band(ensemble.times, growth.values, growth.errors)
                 contents.append(.table(name, columns: columns))
-                present += columns[1].filter(\.isFinite)
-                let title = which == 0 ? " title '\(CoarseningStyle.title(ensemble))'" : ""
+                present += columns[1]
                 plots.append("$\(name) using 1:3:4 with filledcurves fillcolor rgb '\(color.halfTransparent)' notitle")
-                plots.append("$\(name) using 1:2 \(FigureStyle.line(color, width: 2))" + title)
+                plots.append("$\(name) using 1:2 \(style(growth.length, color)) notitle")
             }
         }
         guard let reference = coarsening.ensembles.first else { throw FigureOmission("there is no ensemble") }
@@ -23,23 +26,19 @@ extension Figure {
             x: try LogarithmicAxis(reference.times, quantity: "the time", below: 1, above: 1.1),
             y: try LogarithmicAxis(present, quantity: "the domain length", below: 1 / 1.2, above: 1.7)
         )
-        var labels: [String] = []
-        for growth in reference.growth {
-            guard let fit = growth.fit, fit.length.isFinite, let (low, high) = fit.bounds else { continue }
-            let height = fit.length * 1.25
-            plots.append(
-                "[\(low):\(high)] \(height)*(x/\(fit.time))**0.5 \(FigureStyle.line(.ink, width: 1.2, dashed: true))"
-                    + (labels.isEmpty ? " title '∝ {/:Italic t}^{1/2}'" : ""))
-            labels.append(
-                "set label '\(growth.length.markup)' at \(fit.time * 0.8),\(height * 1.12) right "
-                    + "textcolor rgb '\(FigureColor.ink)'")
+        plots += reference.growth.map { "NaN \(style($0.length, .ink)) title '\($0.length.markup)'" }
+        let guide = "with lines \(CoarseningStyle.guide(.ink))"
+        plots += reference.growth.compactMap { growth in
+            guard let fit = growth.fit, fit.length.isFinite, let (low, high) = fit.bounds else { return nil }
+            return "[\(low):\(high)] \(fit.length * 1.25)*(x/\(fit.time))**0.5 \(guide) notitle"
         }
+        plots.append("NaN \(guide) title '∝ {/:Italic t}^{1/2}'")
         let window = coarsening.fitWindow.map { NumberText.plain($0) }.joined(separator: " to ")
         return Figure(
             name: "coarsening-length", heading: "Growth of the domains in the ensemble",
             caption:
                 "Length of the domains, mean over quenches with one standard error (bands): the radius at which the correlation "
-                + "function falls to a half, and 2π by the first moment of the structure factor. Dashed: the slope of "
+                + "function falls to a half, and 2π by the first moment of the structure factor (dashed). Dotted: the slope of "
                 + "curvature-driven growth in the window of the fit, t = \(window). A curve ends where one of its quenches has "
                 + "no length.",
             contents: contents,
@@ -48,7 +47,6 @@ extension Figure {
                 \(axes.y.commands("y"))
                 set xlabel '\(FigureStyle.time)'
                 set ylabel '\(FigureStyle.domainLength)'
-                \(labels.joined(separator: "\n"))
                 plot \(plots.joined(separator: ", \\\n    "))
                 """)
     }

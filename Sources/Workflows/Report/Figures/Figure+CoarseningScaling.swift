@@ -102,9 +102,9 @@ extension Figure {
         let guideStyle = FigureStyle.line(.ink, width: 1.2, dashed: true)
         let entries = titles + (guide.map { ["\(guideStyle) title '\($0.title)'"] } ?? [])
         let grid = PanelGrid(columns: 2, rows: 1, width: 760, aspect: 1) {
-            $0.left = 88
+            $0.left = 96
             $0.right = 25
-            $0.horizontalGap = isLogarithmic ? 95 : 30
+            $0.horizontalGap = isLogarithmic ? 102 : 30
             $0.reserveKey(entries: entries.count, width: 760)
         }
         var contents: [Content] = []

@@ -10,9 +10,8 @@ extension Figure {
         let margin = max(0.04 * (high - low), 1e-6)
         let (from, to) = (low - margin, high + margin)
         let note =
-            "RMSE " + NumberText.enhanced(all.rootMeanSquare) + "\\n"
-            + "MAE " + NumberText.enhanced(all.meanAbsolute) + "\\n"
-            + "1 − {/:Italic R}^2 = " + NumberText.enhanced(1 - all.determination)
+            "RMSE " + NumberText.enhanced(all.rootMeanSquare) + ",  MAE " + NumberText.enhanced(all.meanAbsolute)
+            + (all.determination.isFinite ? ",  1 − {/:Italic R}^2 = " + NumberText.enhanced(1 - all.determination) : "")
         return Figure(
             name: "parity", heading: "Parity",
             caption: "Electronic force of the network against that of \(solver.words) on the test trajectories, one point a site "
@@ -26,7 +25,7 @@ extension Figure {
                 set size square
                 set xlabel 'exact force {/:Italic F}  (hopping)'
                 set ylabel 'learned force {/:Italic F}_{NN}  (hopping)'
-                set label 1 "\(note)" at graph 0.05,0.94 left front
+                set title '\(note)'
                 plot x \(FigureStyle.line(.muted, width: 1)), \\
                     $forces using 1:2 with points pointtype 7 pointsize 0.3 linecolor rgb '\(FigureColor.blue.halfTransparent)'
                 """)

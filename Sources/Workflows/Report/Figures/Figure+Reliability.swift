@@ -8,8 +8,8 @@ extension Figure {
         // The area of a point tells how many sites it stands for, down to one in ten thousand.
         let sizes = bins.map { 0.5 + 2.5 * (Double($0.sites) / Double(sites)).squareRoot() }
         let note =
-            "rank correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2)))\\n"
-            + "rms predicted " + NumberText.enhanced(reliability.predicted)
+            "rank correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2))),  rms predicted "
+            + NumberText.enhanced(reliability.predicted)
         return Figure(
             name: "reliability", heading: "Does the committee know its error?",
             caption:
@@ -24,7 +24,7 @@ extension Figure {
                 set size square
                 set xlabel 'predicted error σ  (hopping)'
                 set ylabel 'error of the force, root mean square  (hopping)'
-                set label 1 "\(note)" at graph 0.05,0.94 left front
+                set title '\(note)'
                 plot x \(FigureStyle.line(.muted, width: 1)), \\
                     $bins using 1:2:3 with points pointtype 7 pointsize variable linecolor rgb '\(FigureColor.blue)'
                 """)

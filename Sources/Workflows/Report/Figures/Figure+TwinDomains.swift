@@ -28,7 +28,7 @@ extension Figure {
         let grid = PanelGrid(columns: 3, rows: 1, aspect: raster.aspect) {
             $0.left = 50
             $0.right = 25
-            $0.bottom = 112
+            $0.bottom = 130
             $0.horizontalGap = 40
         }
         let range = SitePicture.range(of: maps[0].values)

@@ -48,9 +48,9 @@ extension Figure {
     /// Panels beside one another under one key.
     private static func twinPanels(_ count: Int, entries: Int) -> PanelGrid {
         PanelGrid(columns: count, rows: 1, aspect: count > 1 ? 1 : 0.5) {
-            $0.left = 88
+            $0.left = 96
             $0.right = 20
-            $0.horizontalGap = 95
+            $0.horizontalGap = 102
             $0.reserveKey(entries: entries)
         }
     }

@@ -108,8 +108,10 @@ package struct PlaneLattice {
         }
         let far = 2 * ((a * a).sum() + (b * b).sum()).squareRoot()
         var corners = [SIMD2(-far, -far), SIMD2(far, -far), SIMD2(far, far), SIMD2(-far, far)]
-        for vector in [a, b, a + b, a - b].flatMap({ [$0, -$0] }) {
-            let half = (vector * vector).sum() / 2
+        // Of perpendicular vectors the sum only touches the corners: a little farther away it cuts nothing off by rounding.
+        let bounds = [(a, 1.0), (b, 1), (a + b, 1 + 1e-9), (a - b, 1 + 1e-9)]
+        for (vector, scale) in bounds + bounds.map({ (-$0.0, $0.1) }) {
+            let half = scale * (vector * vector).sum() / 2
             corners = corners.indices.flatMap { index -> [SIMD2<Double>] in
                 let (start, end) = (corners[index], corners[(index + 1) % corners.count])
                 let (before, after) = ((start * vector).sum() - half, (end * vector).sum() - half)
