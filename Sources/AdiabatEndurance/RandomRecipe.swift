@@ -155,8 +155,8 @@ struct RandomRecipe {
                 + draw.pick(["", "batch_size = 1\n", "committee = 2\n"], ["optimizer = \"levenberg-marquardt\"\n"])
         default:
             return
-                "[network]\nname = \"greens-function\"\ncore = \(draw.pick(["1", "2", "3"], ["4"]))\nradius = \(draw.pick(["0", "1"], ["2"]))\n"
-                + "levels = \(draw.pick(["1", "2", "4"], ["8"]))\n"
+                "[network]\nname = \"greens-function\"\ncore = \(draw.pick(["1", "2", "3"]))\nradius = \(draw.pick(["0", "1"], ["2"]))\n"
+                + "levels = \(draw.pick(["1", "2"], ["4"]))\n"
                 + draw.pick(
                     ["", "end_path = 1\n", "nodes = [1.0]\n"],
                     ["message_path = 2\n", "joins_distant = true\n", "pole_tolerance = 1e-9\n"])

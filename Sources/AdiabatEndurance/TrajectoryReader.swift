@@ -31,13 +31,16 @@ package final class TrajectoryReader {
                 continue
             frames, samples = file["adiabat/progress"][...]
             fields = [field for field in file["particles/sites"].values() if isinstance(field, h5py.Group) and "step" in field]
-            missing = any(numpy.isnan(field["value"][:frames]).all(axis=1).any() for field in fields)
+            try:
+                missing = any(numpy.isnan(field["value"][:frames]).all(axis=1).any() for field in fields)
+            except OSError as error:
+                missing = error
             for series in file["observables"].values():
                 series["value"][:samples]
             time.sleep(0.01)
             if missing:
                 if os.path.exists(path) and os.stat(path).st_ino == number:
-                    sys.exit(f"a frame of {frames} is missing after {reads} reads")
+                    sys.exit(f"a frame of {frames} is missing after {reads} reads: {missing}")
             held, reads = file, reads + 1
         print(reads)
         """

@@ -81,7 +81,7 @@ static void require_processor(const char *program) {
     const char *message[] = {
         program, ": error: this program was built for ", adiabat_architecture, is_level ? "" : ", which was ",
         is_level ? "" : adiabat_architecture_level, ", and this processor lacks ", text,
-        "; build it here, or with `make ARCH=x86-64-v3` (or x86-64-v2) for all machines that it is to run on\n"};
+        "; build it here, or with `make ARCH=x86-64-v3` for all machines that it is to run on\n"};
     for (size_t part = 0; part < sizeof message / sizeof *message; part++) {
         (void)!write(2, message[part], strlen(message[part]));
     }

@@ -67,6 +67,11 @@ public final class Interruption: Sendable {
             }
         }
         handle(SIGUSR1) { _ in checkpointSignalReceived.store(true, ordering: .relaxed) }
+        // A program inherits what the thread that started it has blocked.
+        var awaited = sigset_t()
+        sigemptyset(&awaited)
+        for signal in stopSignals + [SIGUSR1] { sigaddset(&awaited, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
         return Interruption(looks: -1, followsSignals: true, timeLimit: timeLimit)
     }
 

@@ -153,6 +153,7 @@ import Testing
     func signalsSaveAndStop(_ signals: String) throws {
         let answer = try bash(
             """
+            sed -i 's/^steps = .*/steps = 20000/' quench.toml
             begin simulate quench.toml --output run; settles run/trajectory.h5
             for signal in \(signals); do kill -$signal $pid; done
             wait $pid; echo $?; ls run
@@ -165,8 +166,8 @@ import Testing
         let answer = try bash(
             """
             { printf '\\x93NUMPY\\x01\\x00\\x76\\x00'
-              printf "%-117s\\n" "{'descr': '<f4', 'fortran_order': False, 'shape': (96, 96), }"
-              head -c 36864 /dev/urandom | tr '\\000-\\377' '\\074-\\076'; } > Q.npy
+              printf "%-117s\\n" "{'descr': '<f4', 'fortran_order': False, 'shape': (64, 64), }"
+              head -c 16384 /dev/urandom | tr '\\000-\\377' '\\074-\\076'; } > Q.npy
             begin forces --recipe quench.toml --solver exact-diagonalization --input Q.npy --output F.npy
             kill -TERM $pid; kill -TERM $pid; sleep 1.2; kill -INT $pid
             kill -0 $pid && echo alive
@@ -267,13 +268,14 @@ import Testing
                 for _ in $(seq 1000); do grep -q "$1" readers && return; sleep 0.02; done
             }
             unset HDF5_USE_FILE_LOCKING; touch readers
+            sed -i 's/^steps = .*/steps = 8000/' quench.toml
             begin simulate quench.toml --output run; settles run/simulation.checkpoint
             hold running; kill -0 $pid; echo $?
             kill -TERM $pid; wait $pid; echo $?
             hold stopped
             HDF5_USE_FILE_LOCKING=TRUE $adiabat simulate quench.toml --output run > /dev/null 2> errors; echo $?
             hold finished
-            sed -i 's/^steps = .*/steps = 2200/' quench.toml
+            sed -i 's/^steps = .*/steps = 8200/' quench.toml
             $adiabat simulate quench.toml --output run > /dev/null 2> errors; echo $?
             $adiabat analyze quench.toml --output run > /dev/null 2> errors; echo $?
             \(python) read.py extended >> readers

@@ -68,8 +68,17 @@ extension Recipe {
     private func requirements(
         of stage: StageName, among stages: [StageName], processes: Int
     ) -> [StageRequirement] {
-        let data = StageRequirement.solver(
-            generate.solver, named: "generate.solver", electrons: electrons, size: lattice.size, sized: "lattice.size")
+        /// A solver that the key `named` names, and its memory; one that is for the whole lattice alone is refused elsewhere if
+        /// processes share it.
+        func solver(
+            _ name: SolverName, _ named: String, for electrons: [HolsteinModel], on size: [Int], _ sized: String
+        ) -> [StageRequirement] {
+            [
+                .solver(name, named: named, electrons: electrons, size: size, sized: sized),
+                .memory(bytes: solvers[name].bytes(sites: supercell(size).siteCount) / Double(processes), key: sized),
+            ]
+        }
+        let data = solver(generate.solver, "generate.solver", for: electrons, on: lattice.size, "lattice.size")
         func fields(_ size: [Int], _ key: String) -> StageRequirement {
             .memory(bytes: Double(supercell(size).siteCount) * Self.fieldBytes / Double(processes), key: key)
         }
@@ -79,8 +88,7 @@ extension Recipe {
         func quench(_ size: [Int], _ key: String) -> [StageRequirement] {
             let force: [StageRequirement] =
                 switch simulate.forceField {
-                case .solver(let name):
-                    [.solver(name, named: "simulate.force_field", electrons: [model], size: size, sized: key)]
+                case .solver(let name): solver(name, "simulate.force_field", for: [model], on: size, key)
                 case .model: learned + ofModel
                 }
             let times = [("frame", simulate.frameInterval), ("observable", simulate.observableInterval)].map {
@@ -93,26 +101,24 @@ extension Recipe {
         case .generate:
             let snapshots = Double(generate.trajectories) * Double(generate.steps / generate.snapshotInterval)
             let bytes = (snapshots + Double(generate.randomConfigurations)) * Double(supercell.siteCount) * Self.fieldBytes
-            return [.memory(bytes: bytes, key: "generate.snapshot_interval"), data]
+            return [.memory(bytes: bytes, key: "generate.snapshot_interval")] + data
         case .train: return [.network(isTrained: true)]
         case .learn:
             let table = StageRequirement.table(.learn, isThere: learn != nil, without: "train")
             guard let learn else { return [table] }
-            func solver(_ name: SolverName, _ key: String) -> StageRequirement {
-                .solver(name, named: key, electrons: electrons, size: learn.size, sized: "learn.size")
-            }
-            let needs = [.network(isTrained: true), fields(learn.size, "learn.size"), solver(learn.solver, "learn.solver")]
+            let needs =
+                [.network(isTrained: true), fields(learn.size, "learn.size")]
+                + solver(learn.solver, "learn.solver", for: electrons, on: learn.size, "learn.size")
             guard case .solver(let name) = learn.disagreement else { return needs }
-            return needs + [solver(name, "learn.disagreement")]
+            return needs + solver(name, "learn.disagreement", for: electrons, on: learn.size, "learn.size")
         case .simulate: return quench(simulate.size, "simulate.size")
         case .coarsen:
             let table = StageRequirement.table(.coarsening, isThere: coarsening != nil, without: "simulate")
             return [table] + (coarsening?.sizes ?? []).flatMap { quench($0, "coarsening.sizes") }
         case .compare:
-            guard compare.twinTrajectories > 0 else { return learned + [data] }
-            let twins = StageRequirement.solver(
-                compare.solver, named: "compare.solver", electrons: [model], size: compare.twinSize, sized: "compare.twin_size")
-            return learned + [data, .structureFactors, twins] + ofModel
+            guard compare.twinTrajectories > 0 else { return learned + data }
+            let twins = solver(compare.solver, "compare.solver", for: [model], on: compare.twinSize, "compare.twin_size")
+            return learned + data + [.structureFactors] + twins + ofModel
         case .analyze: return []
         case .report: return [.gnuplot]
         }
@@ -162,7 +168,6 @@ extension Recipe {
         try requireTemperature(of: electrons, name.options.needsTemperature, "\(key) = \"\(name.rawValue)\"") {
             ", or " + SolverName.allCases.filter { !$0.options.needsTemperature }.map(\.rawValue).joined(separator: ", ")
         }
-        try requireMemory(solvers[name].bytes(sites: sites), sizeKey)
         // Options that are still to be found are tried when they are.
         guard !solvers[name].isOpen, let coldest = Self.hardest(electrons) else { return }
         do {
