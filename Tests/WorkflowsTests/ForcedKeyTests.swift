@@ -67,7 +67,10 @@ import Workflows
             name: "plateaus and a finish",
             changes: [("epochs = 5", "epochs = 5\nschedule = \"reduce-on-plateau\"\nfinish_epochs = 2\ncommittee = 2")],
             stages: [.train],
-            keys: keys("training")),
+            keys: [
+                "training.plateau_factor", "training.plateau_patience", "training.epochs", "training.finish_epochs",
+                "training.committee", "training.early_stopping_patience",
+            ]),
         Base(
             name: "learned ends",
             changes: [
@@ -77,7 +80,9 @@ import Workflows
                 ),
                 ("batch_size = 100\nwarmup_steps = 2\n", ""),
             ], stages: [.train],
-            keys: keys("network.greens-function", "training")),
+            keys: keys(
+                "network.greens-function", "training.optimizer", "training.ridge", "training.initial_damping", "training.epochs",
+                "training.learning_rate")),
         Base(
             name: "convolution",
             changes: [
