@@ -30,13 +30,14 @@ package final class TrajectoryReader {
                 time.sleep(0.01)
                 continue
             frames, samples = file["adiabat/progress"][...]
-            fields = [field for field in file["particles/sites"].values() if isinstance(field, h5py.Group) and "step" in field]
             try:
-                missing = any(numpy.isnan(field["value"][:frames]).all(axis=1).any() for field in fields)
-            except OSError as error:
+                fields = [field for field in file["particles/sites"].values() if isinstance(field, h5py.Group) and "step" in field]
+                # HDF5 2.0 cannot read none.
+                missing = frames > 0 and any(numpy.isnan(field["value"][:frames]).all(axis=1).any() for field in fields)
+                for series in file["observables"].values():
+                    series["value"][:samples]
+            except (KeyError, OSError) as error:
                 missing = error
-            for series in file["observables"].values():
-                series["value"][:samples]
             time.sleep(0.01)
             if missing:
                 if os.path.exists(path) and os.stat(path).st_ino == number:
