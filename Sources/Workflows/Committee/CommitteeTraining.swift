@@ -130,43 +130,54 @@ struct CommitteeTraining {
 
     /// What is to be told of the learning rates of a training that goes on with other epochs than it began with: the cosine of
     /// the present number takes the place of the former from here on.
-    ///
-    /// - Throws: ``StageError`` if it cannot go on so: it was made for more, or its descent is over.
     private func schedulesSoFar(_ contents: Safetensors, _ state: TrainingState, path: String) throws -> String? {
         let known = contents.metadata[TrainingCheckpoint.schedulesKey]
-        let text = try contents.metadataValue("recipe")
-        let (old, new) = (try context.recorded(text, path: path).training, recipe.training)
-        guard new.goesFurther(than: old) else {
-            throw StageError.recipeChanged(
-                path: path,
-                differences: recipe.differences(from: try context.recorded(text, path: path), sections: [.training])
-                    .filter { $0.effects.train == .extent }.map(\.text), isUnfinished: false)
+        let (old, new) = (try recordedRecipe(contents, path).training, recipe.training)
+        guard new.epochs != old.epochs, new.optimizer == .adam, new.schedule == .cosine else { return known }
+        let piece = "to epoch \(state.epoch) with training.epochs = \(old.epochs)"
+        return known.map { $0 + "; " + piece } ?? "cosine " + piece
+    }
+
+    private func recordedRecipe(_ contents: Safetensors, _ path: String) throws -> Recipe {
+        try context.recorded(try contents.metadataValue("recipe"), path: path)
+    }
+
+    /// The checkpoint of an earlier run of this recipe, or of one that did not go as far, on this dataset.
+    private func unfinished(_ path: String) throws -> Safetensors? {
+        guard let contents = try context.onEveryRank({ try context.restoredCheckpoint(path) }) else { return nil }
+        try context.doOnFirstRank {
+            try context.requireSameRecipe(
+                try contents.metadataValue("recipe"), path: path, sections: Self.sections, isExtensible: true,
+                work: .unfinished(stage: "train", step: try contents.integers("history.step").count)
+            ) {
+                try requireBeginning(contents, path)
+                return nil
+            }
+            try requireBeginning(contents, path)
         }
-        guard new.epochs != old.epochs else { return known }
-        guard new.optimizer != .adam || state.epoch <= old.epochs else {
+        return contents
+    }
+
+    /// - Throws: ``StageError`` if a state is not the beginning of this training: it is of other data, it was made for more, or its
+    ///   descent is over.
+    private func requireBeginning(_ contents: Safetensors, _ path: String) throws {
+        guard try contents.metadataValue("dataset_sha256") == datasetDigest else {
+            throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
+        }
+        let other = try recordedRecipe(contents, path)
+        let (old, new) = (other.training, recipe.training)
+        guard new.goesFurther(than: old) else {
+            let differences = recipe.differences(from: other, sections: [.training]).filter { $0.effects.train == .extent }
+            throw StageError.recipeChanged(path: path, differences: differences.map(\.text), isUnfinished: false)
+        }
+        let epochs = try contents.integers("history.step").count
+        guard new.epochs == old.epochs || new.optimizer != .adam || epochs <= old.epochs else {
             throw StageError.mismatch(
                 path: path,
                 problem: "has made steps of training.finish_epochs after its training.epochs = \(old.epochs), which can then not "
                     + "become \(new.epochs); more finish_epochs are allowed, and `adiabat run RECIPE --redo train` trains from the start"
             )
         }
-        guard new.optimizer == .adam, new.schedule == .cosine else { return known }
-        let piece = "to epoch \(state.epoch) with training.epochs = \(old.epochs)"
-        return known.map { $0 + "; " + piece } ?? "cosine " + piece
-    }
-
-    /// The checkpoint of an earlier run of this recipe on this dataset.
-    private func unfinished(_ path: String) throws -> Safetensors? {
-        guard let contents = try context.onEveryRank({ try context.restoredCheckpoint(path) }) else { return nil }
-        try context.doOnFirstRank {
-            try context.requireSameRecipe(
-                try contents.metadataValue("recipe"), path: path, sections: Self.sections, isExtensible: true,
-                work: .unfinished(stage: "train", step: try contents.integers("history.step").count))
-            guard try contents.metadataValue("dataset_sha256") == datasetDigest else {
-                throw StageError.mismatch(path: path, problem: "was made with another dataset; `--no-resume` discards it")
-            }
-        }
-        return contents
     }
 
     /// From the errors of the first member and the spread of all on the validation trajectories.

@@ -176,22 +176,28 @@ private final class SimulateStage {
     /// - Throws: ``StageError`` if another recipe or another model made it, if it has more steps, or if it has ended and its last
     ///   state is not there to go on from.
     private func work(_ file: TrajectoryFile) throws -> EarlierWork {
+        let earlier = try context.recorded(file.recipe, path: path)
+        let steps = earlier.simulate.steps
+        func requireBeginning() throws {
+            guard file.modelDigest == modelDigest else {
+                throw StageError.mismatch(
+                    path: path, problem: "was made with another \(context.directory.model); choose another --output")
+            }
+            guard steps <= settings.steps else {
+                throw StageError.mismatch(
+                    path: path,
+                    problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
+                        + "choose another --output or more steps")
+            }
+        }
         let carried = try context.requireSameRecipe(
             file.recipe, path: path, sections: Self.sections, isExtensible: true,
             work: file.isMerged ? .finished(stage: Self.name) : .unfinished(stage: Self.name, step: nil)
-        ) { try lastStep(of: file) }
-        guard file.modelDigest == modelDigest else {
-            throw StageError.mismatch(
-                path: path, problem: "was made with another \(context.directory.model); choose another --output")
+        ) {
+            try requireBeginning()
+            return try lastStep(of: file)
         }
-        let earlier = try context.recorded(file.recipe, path: path)
-        let steps = earlier.simulate.steps
-        guard steps <= settings.steps else {
-            throw StageError.mismatch(
-                path: path,
-                problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
-                    + "choose another --output or more steps")
-        }
+        try requireBeginning()
         guard steps == settings.steps || !file.isMerged || context.directory.hasCheckpoint(checkpoint.path) else {
             throw StageError.mismatch(
                 path: checkpoint.path, problem: "is not there, so that \(path) cannot be gone on with for more steps")
