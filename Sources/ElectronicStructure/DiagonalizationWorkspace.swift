@@ -13,8 +13,22 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
         solver = SymmetricEigensolver(dimension: supercell.siteCount)
     }
 
-    /// Fills in H(Q), diagonalizes it, and returns the eigenvalues in ascending order.
-    func diagonalize(_ displacement: SiteField, model: HolsteinModel) throws -> [Double] {
+    /// The levels of a Hamiltonian.
+    struct Levels {
+        /// ε_m in ascending order.
+        var energies: [Double]
+        /// The largest |ε_m| that rounding of the others goes by: that of all levels, but for those of sites that stand alone.
+        var scale: Double
+    }
+
+    /// How many times larger the energy of a site is than all that is near it for the site to stand alone. Rounding of the whole
+    /// matrix would leave 10⁻⁶ of the other levels; what is neglected is 10⁻²⁰ of them.
+    private static let farRatio = 1e10
+
+    /// Fills in H(Q) and diagonalizes it.
+    ///
+    /// Sites whose energies are out of reach of all others have levels of their own, and change the others by −t²/ε_i alone.
+    func diagonalize(_ displacement: SiteField, model: HolsteinModel) throws -> Levels {
         let count = supercell.siteCount
         let matrix = solver.matrix
         matrix.update(repeating: 0)
@@ -24,8 +38,51 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
             matrix[from * count + to] -= model.hopping
             matrix[to * count + from] -= model.hopping
         }
+        let far = farSites(displacement, model: model)
+        if !far.isEmpty { return try diagonalizeWithout(far, displacement, model: model) }
         try solver.solve()
-        return Array(solver.eigenvalues)
+        return Levels(energies: Array(solver.eigenvalues), scale: max(-solver.eigenvalues.first!, solver.eigenvalues.last!))
+    }
+
+    /// Sites that stand alone, by ascending energy.
+    private func farSites(_ displacement: SiteField, model: HolsteinModel) -> [Int] {
+        let energies = displacement.values.map { -model.coupling * $0 }
+        var near = max(abs(model.hopping) * Double(supercell.lattice.mostNeighbors), model.temperature)
+        if case .chemicalPotential(let value) = model.reservoir { near = max(near, abs(value)) }
+        let sizes = energies.map(abs).sorted()
+        for (smaller, larger) in zip(sizes, sizes.dropFirst()) {
+            near = max(near, smaller)
+            if near > 0, larger > Self.farRatio * near {
+                return energies.indices.filter { abs(energies[$0]) >= larger }.sorted { energies[$0] < energies[$1] }
+            }
+        }
+        return []
+    }
+
+    /// Takes sites out of the matrix, which is filled in, and puts their levels beside those of the rest.
+    private func diagonalizeWithout(_ far: [Int], _ displacement: SiteField, model: HolsteinModel) throws -> Levels {
+        let (count, matrix) = (supercell.siteCount, solver.matrix)
+        let energies = far.map { -model.coupling * displacement[$0] }
+        let rest = Array(Set(0..<count).subtracting(far)).sorted()
+        for (site, energy) in zip(far, energies) {
+            let neighbors = rest.filter { matrix[$0 * count + site] != 0 }
+            for i in neighbors {
+                for j in neighbors { matrix[i * count + j] -= matrix[i * count + site] / energy * matrix[j * count + site] }
+            }
+            for other in 0..<count { (matrix[site * count + other], matrix[other * count + site]) = (0, 0) }
+        }
+        // In their places stand levels just beyond those of the rest, in the same order.
+        let bound = rest.reduce(0) { bound, i in max(bound, rest.reduce(0) { $0 + abs(matrix[i * count + $1]) }) }
+        let scale = bound > 0 ? bound : 1
+        let below = energies.count { $0 < 0 }
+        for (order, site) in far.enumerated() {
+            let step = Double(order < below ? order - below : order - below + 1) / Double(far.count)
+            matrix[site * count + site] = scale * (step + (order < below ? -1 : 1))
+        }
+        try solver.solve()
+        var levels = Array(solver.eigenvalues)
+        for (order, energy) in energies.enumerated() { levels[order < below ? order : count - far.count + order] = energy }
+        return Levels(energies: levels, scale: 2 * scale)
     }
 
     /// ⟨c†_i c_j⟩ = Σ_m f_m ψ_mi ψ_mj of every bond, with the eigenvectors of the last ``diagonalize(_:model:)``.

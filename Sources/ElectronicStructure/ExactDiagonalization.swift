@@ -30,17 +30,17 @@ public struct ExactDiagonalization: PotentialSolver {
             throw ElectronicStructureError.tooManySites(supercell.siteCount, limit: limit)
         }
         return try workspaces.withWorkspace(for: supercell) { workspace in
-            let eigenvalues = try workspace.diagonalize(displacement, model: model)
+            let levels = try workspace.diagonalize(displacement, model: model)
+            let eigenvalues = levels.energies
             let equilibrium = try FermiDirac.equilibrium(
-                eigenvalues: eigenvalues, reservoir: model.reservoir, temperature: model.temperature)
+                eigenvalues: eigenvalues, reservoir: model.reservoir, temperature: model.temperature, scale: levels.scale)
             if model.temperature > 0 {
-                let largest = max(-eigenvalues[0], eigenvalues[eigenvalues.count - 1])
-                let error = Self.levelError * largest
-                let slope = FermiDirac.steepestSlope(
-                    eigenvalues, equilibrium.occupations, temperature: model.temperature)
-                guard error * slope <= Self.largestError else {
+                let change = FermiDirac.steepestChange(
+                    eigenvalues, equilibrium.occupations, temperature: model.temperature, scale: levels.scale)
+                guard Self.levelError * change <= Self.largestError else {
                     throw ElectronicStructureError.temperatureTooLow(
-                        model.temperature, solver: Self.name, least: error / (4 * Self.largestError), energy: largest)
+                        model.temperature, solver: Self.name,
+                        least: Self.levelError * levels.scale / (4 * Self.largestError), energy: levels.scale)
                 }
             }
             let state = ElectronicState(

@@ -18,9 +18,10 @@ extension FermiDirac {
     ///   - eigenvalues: ε_m in ascending order, one a site.
     ///   - reservoir: fixed μ or fixed filling.
     ///   - temperature: k_BT ≥ 0.
+    ///   - scale: the magnitude that rounding of levels at μ goes by; nil for that of the largest.
     /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``.
     public static func equilibrium(
-        eigenvalues: [Double], reservoir: Reservoir, temperature: Double
+        eigenvalues: [Double], reservoir: Reservoir, temperature: Double, scale: Double? = nil
     ) throws -> Equilibrium {
         let chemicalPotential: Double
         let electrons: Double?
@@ -36,7 +37,7 @@ extension FermiDirac {
             occupation(energy: $0, chemicalPotential: chemicalPotential, temperature: temperature)
         }
         if temperature == 0 {
-            let tolerance = levelTolerance(of: eigenvalues)
+            let tolerance = levelTolerance(of: scale.map { [$0] } ?? eigenvalues)
             let shell = eigenvalues.indices.filter { abs(eigenvalues[$0] - chemicalPotential) <= tolerance }
             if let first = shell.first {
                 let fraction = electrons.map { ($0 - Double(first)) / Double(shell.count) } ?? 0.5

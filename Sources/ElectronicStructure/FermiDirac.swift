@@ -25,19 +25,26 @@ public enum FermiDirac {
         1e-10 * max(abs(eigenvalues.first ?? 0), abs(eigenvalues.last ?? 0))
     }
 
-    /// The largest change of an occupation by that of a level: the steepest slope of f between neighbouring levels, and at one.
+    /// The largest change of an occupation if levels change by a part of themselves: the steepest slope of f between neighbouring
+    /// levels, and at one, times the larger of them.
     ///
-    /// A Hamiltonian that is off by δ has densities that are off by about δ times this.
+    /// A Hamiltonian that is off by a part δ of itself has densities that are off by about δ times this.
     ///
     /// - Parameters:
     ///   - energies: ε_m in ascending order.
     ///   - occupations: f_m.
     ///   - temperature: k_BT > 0.
-    static func steepestSlope(_ energies: [Double], _ occupations: [Double], temperature: Double) -> Double {
-        var steepest = occupations.reduce(0) { max($0, $1 * (1 - $1) / temperature) }
-        for level in energies.indices.dropFirst() where occupations[level] < occupations[level - 1] {
-            steepest = max(
-                steepest, (occupations[level - 1] - occupations[level]) / (energies[level] - energies[level - 1]))
+    ///   - scale: levels smaller than this change as one of that size.
+    static func steepestChange(
+        _ energies: [Double], _ occupations: [Double], temperature: Double, scale: Double
+    ) -> Double {
+        var steepest = 0.0
+        for (level, energy) in energies.enumerated() {
+            let occupation = occupations[level]
+            steepest = max(steepest, occupation * (1 - occupation) / temperature * max(abs(energy), scale))
+            guard level > 0, occupation < occupations[level - 1] else { continue }
+            let slope = (occupations[level - 1] - occupation) / (energy - energies[level - 1])
+            steepest = max(steepest, slope * max(abs(energy), abs(energies[level - 1]), scale))
         }
         return steepest
     }

@@ -55,6 +55,15 @@ import Testing
             let state = try solver.solve(displacement)
             #expect(abs(state.density[5] - 1) < 1e-10)
             #expect(abs(state.density[6]) < 1e-10)
+            // The other sites are what they are beside walls of any height, here with what 10⁸ leaves of rounding.
+            displacement[5] = 1e8
+            displacement[6] = -1e8
+            let walls = try ExactDiagonalization(try Samples.model(temperature: 2)).solve(displacement)
+            displacement[5] = huge
+            displacement[6] = -huge
+            let higher = try ExactDiagonalization(try Samples.model(temperature: 2)).solve(displacement)
+            #expect(largestDifference(walls.density.values, higher.density.values) < 1e-7)
+            #expect(largestDifference(walls.eigenvalues![1..<15], higher.eigenvalues![1..<15]) < 1e-6)
         }
     }
 

@@ -188,9 +188,10 @@ import Testing
         #expect(throws: PoleExpansionError.self) {
             try SelectedInversion(try Samples.model(), tolerance: 1e-16).solve(displacement)
         }
-        #expect(throws: PoleExpansionError.self) {
+        let cold = #expect(throws: ElectronicStructureError.self) {
             try SelectedInversion(try Samples.model(temperature: 1e-12)).solve(displacement)
         }
+        #expect(cold?.description.hasPrefix("temperature: 1e-12; selected-inversion needs") == true)
         var infinite = displacement
         infinite[4] = .nan
         #expect(throws: ElectronicStructureError.self) { try SelectedInversion(try Samples.model()).solve(infinite) }

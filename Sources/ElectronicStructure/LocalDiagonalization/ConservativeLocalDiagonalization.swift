@@ -29,6 +29,8 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
     public let model: HolsteinModel
     /// Size of the windows, their ends, and the poles.
     public let options: Options
+    /// How far a density may be outside 0…1; what is the derivative of the potential is so however far it is.
+    package var densityTolerance = LocalDiagonalization.largestExcess
     private let pool: WorkerPool
     private let singleWorkspaces: WorkspaceStore<TileWorkspace<SIMD16<Float>>>
     private let doubleWorkspaces: WorkspaceStore<TileWorkspace<SIMD8<Double>>>
@@ -141,7 +143,7 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
             ElectronicState(
                 density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
                 electrons: equilibrium.electrons, potential: potential(equilibrium)),
-            density: LocalDiagonalization.largestExcess,
+            density: densityTolerance,
             filling: LocalDiagonalization.fillingTolerance(isSinglePrecision: workspace.isSinglePrecision))
     }
 
