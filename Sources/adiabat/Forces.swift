@@ -107,7 +107,8 @@ struct Forces: ParsableCommand {
                 lines.append("error of a density: at most \(TerminalNumber.text(error, digits: 2)), estimated")
             }
             if let seconds = answer.secondsPerConfiguration {
-                lines.append("time: \(TerminalNumber.text(seconds, digits: 3)) s a configuration with \(compute.threadCount) threads")
+                lines.append(
+                    "time: \(TerminalNumber.text(seconds, digits: 3)) s a configuration with \(compute.threadCount) threads")
             }
             try Terminal.printResult(lines.joined(separator: "\n"))
         }

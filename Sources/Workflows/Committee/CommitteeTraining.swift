@@ -60,7 +60,8 @@ struct CommitteeTraining {
         context.progress.end(summary: summary)
         return TrainedModel(
             members: trained.map(\.member), calibration: calibration, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest,
-            epoch: first.best.epoch, validationError: first.best.validationError, schedules: first.schedules, trivialError: trivial)
+            epoch: first.best.epoch, validationError: first.best.validationError, schedules: first.schedules,
+            trivialError: trivial)
     }
 
     /// The checkpoint of a member.
