@@ -17,7 +17,7 @@ struct MachineFacts: Encodable {
 
     var text: String {
         """
-        \(host.processor), \(host.cores) cores, \(Int(host.memoryGiB)) GiB, \(host.system)
+        \(host.processor), \(host.cores) cores, \(Int(host.memory ?? 0)) GiB, \(host.system)
         \(host.linearAlgebra)
         \(date), load average \(String(format: "%.2f", loadAverage)) at the start
         """

@@ -27,6 +27,13 @@ public struct EnsembleProfile: Sendable, Equatable {
         return sum.map { $0 / runs }
     }
 
+    /// The same with NaN for all runs wherever a condition on the index of the abscissa does not hold.
+    public func keeping(_ condition: (Int) -> Bool) -> EnsembleProfile {
+        let kept = abscissae.indices.map(condition)
+        return EnsembleProfile(
+            abscissae: abscissae, samples: samples.map { row in row.indices.map { kept[$0] ? row[$0] : .nan } })
+    }
+
     /// The mean at every abscissa with its standard error over the runs.
     public var estimates: [Estimate] {
         abscissae.indices.map { k in Estimate(independent: samples.map { $0[k] }) }

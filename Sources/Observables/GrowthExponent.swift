@@ -55,11 +55,16 @@ public struct GrowthExponent: Sendable, Equatable {
     ///
     /// - Parameter count: windows, at least 1.
     public static func local(_ lengths: EnsembleProfile, range: ClosedRange<Double>, count: Int) -> [GrowthExponent] {
+        windows(of: range, count: count).compactMap { GrowthExponent(lengths, window: $0) }
+    }
+
+    /// Windows of equal width in ln t that lie side by side and cover `range`.
+    public static func windows(of range: ClosedRange<Double>, count: Int) -> [ClosedRange<Double>] {
         precondition(count >= 1 && range.lowerBound > 0, "a window of positive times")
         let step = log(range.upperBound / range.lowerBound) / Double(count)
-        return (0..<count).compactMap { index in
+        return (0..<count).map { index in
             let start = range.lowerBound * exp(Double(index) * step)
-            return GrowthExponent(lengths, window: start...start * exp(step))
+            return start...start * exp(step)
         }
     }
 }

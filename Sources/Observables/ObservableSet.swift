@@ -18,13 +18,13 @@ public struct ObservableSample: Sendable {
 /// Of a state that is spread over ranks all ranks sample together, and all get the same numbers, bit by bit those of one process.
 /// One instance serves one thread at a time; its own threads are those of the pool.
 public final class ObservableSet {
-    /// What every simulation records.
+    /// What every simulation records, as far as it is defined on the supercell.
     public static let standard: [ScalarObservable] = [
         .orderParameter, .densityOrderParameter, .structureFactor, .densityStructureFactor, .domainLength, .correlationLength,
-        .kineticTemperature, .kineticEnergy, .potentialEnergy, .totalEnergy, .meanDisplacement, .meanSquareDisplacement,
+        .kineticTemperature, .kineticEnergy, .potentialEnergy, .totalEnergy, .meanDisplacement, .displacementMeanSquare,
     ]
 
-    /// What is computed, in this order.
+    /// What is computed, in this order: of those asked for, what is defined on the supercell.
     public let observables: [ScalarObservable]
     /// Structure factors and correlation functions on the same supercell; nil if the lattice has several sites a cell or the
     /// supercell has open ends.
@@ -67,15 +67,21 @@ public final class ObservableSet {
         _ slabs: RowSlabs, vectorSlabs: RowSlabs? = nil, mass: Double,
         observables: [ScalarObservable] = ObservableSet.standard, pool: WorkerPool
     ) {
-        self.observables = observables
         self.slabs = slabs
         self.vectorSlabs = vectorSlabs
         self.pool = pool
         self.mass = mass
         let spectrum = try? LatticeSpectrum(slabs, pool: pool)
         self.spectrum = spectrum
-        scalarSums = FieldSums(
-            slabs, componentCount: 1, signs: spectrum.map(\.signs) ?? SublatticeSigns(slabs.partition.whole), pool: pool)
+        let signs = spectrum.map(\.signs) ?? SublatticeSigns(slabs.partition.whole)
+        self.observables = observables.filter { observable in
+            switch observable.requirement {
+            case .none: true
+            case .sublattices: signs != nil
+            case .orderingWaveVector: spectrum?.signs != nil
+            }
+        }
+        scalarSums = FieldSums(slabs, componentCount: 1, signs: signs, pool: pool)
     }
 
     /// ``ScalarObservable/name`` of each.

@@ -5,7 +5,9 @@ extension ScalarObservable {
     ) { $0.displacement.mean }
 
     /// (1/N) Σ Q_i².
-    public static let meanSquareDisplacement = ScalarObservable(
-        name: "mean_square_displacement", summary: "mean square displacement"
+    ///
+    /// Not what is called a mean square displacement in diffusion, ⟨(Q(t) − Q(0))²⟩.
+    public static let displacementMeanSquare = ScalarObservable(
+        name: "displacement_mean_square", summary: "mean square ⟨Q²⟩ of the displacement"
     ) { $0.displacement.meanSquare }
 }

@@ -18,18 +18,20 @@ public enum CompressedSlabs {
     /// - Parameters:
     ///   - arrays: their paths in the file, each a `float64` dataset along one axis.
     ///   - attributes: whole numbers at the root.
+    ///   - unit: of an array, as `HDF5File.create` takes it.
     ///   - layout: how every array is spread.
     ///   - pool: compresses on this rank.
     ///   - slab: this rank's part of an array, asked for in the order of `arrays`; used before it is asked for the next. nil (on
     ///     all ranks) stands for an array of NaN. It may communicate, and must fail on all ranks or on none.
     /// - Throws: ``StorageError`` `.notFinite`, `.outOfSpace` or `.unwritable`; a file that was there is then untouched.
     public static func write(
-        to path: String, arrays: [String], attributes: [String: Int] = [:], layout: SlabLayout,
+        to path: String, arrays: [String], attributes: [String: Int] = [:],
+        unit: @escaping @Sendable (_ path: String) -> String? = { _ in nil }, layout: SlabLayout,
         communicator: any Communicator, pool: WorkerPool, slab: (String) throws -> UnsafeBufferPointer<Double>?
     ) throws {
         try AtomicFile.replace(path, by: communicator) { temporaryPath in
             let file = try communicator.jointly {
-                communicator.rank == 0 ? try create(temporaryPath, attributes: attributes) : nil
+                communicator.rank == 0 ? try create(temporaryPath, attributes: attributes, unit: unit) : nil
             }
             for name in arrays {
                 let slab = try slab(name)
@@ -49,8 +51,10 @@ public enum CompressedSlabs {
         }
     }
 
-    private static func create(_ path: String, attributes: [String: Int]) throws -> HDF5File {
-        let file = try HDF5File.create(path, version: .v110)
+    private static func create(
+        _ path: String, attributes: [String: Int], unit: @escaping @Sendable (_ path: String) -> String?
+    ) throws -> HDF5File {
+        let file = try HDF5File.create(path, version: .v110, unit: unit)
         for (name, value) in attributes.sorted(by: { $0.key < $1.key }) { try file.writeAttribute(name, of: "/", value) }
         return file
     }

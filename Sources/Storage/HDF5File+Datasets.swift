@@ -163,6 +163,7 @@ extension HDF5File {
                 // Closing writes what is buffered.
                 guard H5Dclose(dataset) >= 0 else { throw failure(.unwritable, "cannot write '\(path)'") }
             }
+            if let unit = unit(path) { try writeAttribute("unit", of: path, unit) }
         }
     }
 

@@ -36,10 +36,13 @@ public final class HDF5File: @unchecked Sendable {
     /// The file as the caller named it.
     public let path: String
     private var identifier: hid_t?
+    /// The unit of a new dataset.
+    let unit: @Sendable (_ path: String) -> String?
 
-    private init(path: String, identifier: hid_t) {
+    private init(path: String, identifier: hid_t, unit: @escaping @Sendable (_ path: String) -> String? = { _ in nil }) {
         self.path = path
         self.identifier = identifier
+        self.unit = unit
     }
 
     deinit {
@@ -49,8 +52,11 @@ public final class HDF5File: @unchecked Sendable {
     /// Creates a file, or empties the one that is there. (Within ``AtomicFile/replace(_:_:)`` the old one is kept until the
     /// new one is complete.)
     ///
+    /// - Parameter unit: of a new dataset of numbers at a path in the file, which gets it as its attribute `unit`; none if nil.
     /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`.
-    public static func create(_ path: String, version: Version = .v18) throws -> HDF5File {
+    public static func create(
+        _ path: String, version: Version = .v18, unit: @escaping @Sendable (_ path: String) -> String? = { _ in nil }
+    ) throws -> HDF5File {
         try HDF5Library.locked {
             let creation = H5Pcreate(chdf5_file_create())
             defer { H5Pclose(creation) }
@@ -59,7 +65,7 @@ public final class HDF5File: @unchecked Sendable {
             defer { H5Pclose(access) }
             let identifier = H5Fcreate(path, chdf5_truncate(), creation, access)
             guard identifier >= 0 else { throw failure(.unwritable, path: path, "cannot create the file") }
-            return HDF5File(path: path, identifier: identifier)
+            return HDF5File(path: path, identifier: identifier, unit: unit)
         }
     }
 

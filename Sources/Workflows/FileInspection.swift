@@ -91,7 +91,7 @@ public struct FileInspection: Sendable, Equatable, Codable {
             return integers.map(String.init).joined(separator: ", ")
         }
         if let numbers = try? file.readDoublesAttribute(name, of: place) {
-            return numbers.map { "\($0)" }.joined(separator: ", ")
+            return numbers.map { $0.isFinite ? "\($0)" : TerminalNumber.undefined }.joined(separator: ", ")
         }
         return "(of a type that is not shown)"
     }
@@ -105,7 +105,8 @@ public struct FileInspection: Sendable, Equatable, Codable {
     private static func npy(_ path: String) throws -> Contents {
         let array = try NPYArray(contentsOf: path)
         var attributes: [String: String] = [:]
-        if let smallest = array.values.min(), let largest = array.values.max() {
+        let numbers = array.values.filter(\.isFinite)
+        if let smallest = numbers.min(), let largest = numbers.max() {
             attributes = ["smallest": "\(smallest)", "largest": "\(largest)"]
         }
         attributes["not finite"] = "\(array.values.count { !$0.isFinite })"
@@ -139,14 +140,15 @@ public struct FileInspection: Sendable, Equatable, Codable {
                 for (name, value) in object { visit(value, key.isEmpty ? name : "\(key).\(name)") }
             case let array as [Any]: attributes[key] = "\(array.count) values"
             case let text as String: attributes[key] = text
+            case is NSNull: attributes[key] = TerminalNumber.undefined
             default: attributes[key] = "\(value)"
             }
         }
         visit(object, "")
         let keys = (object as? [String: Any] ?? [:]).keys
         let marks = [
-            ("twins", "comparison"), ("costs", "costs"), ("growthExponent", "analysis"), ("allenCahnExponent", "coarsening"),
-            ("auditedDigest", "audit"), ("recipeDigest", "manifest"),
+            ("twins", "comparison"), ("costs", "costs"), ("series", "analysis"), ("allen_cahn_exponent", "coarsening"),
+            ("audited_digest", "audit"), ("recipe_digest", "manifest"),
         ]
         let kind = marks.first { keys.contains($0.0) }?.1 ?? "JSON file"
         return (kind, [], attributes)

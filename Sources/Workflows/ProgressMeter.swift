@@ -48,14 +48,14 @@ package struct ProgressMeter: Sendable {
 
     /// A slow rate as the time of one piece.
     private func rateText(_ rate: Double) -> String {
-        rate < 0.1 ? durationText(seconds: 1 / rate) + " each" : String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate)
+        rate < 0.1 ? durationText(seconds: 1 / rate) + " each" : TerminalNumber.fixed(rate, decimals: rate < 10 ? 1 : 0) + "/s"
     }
 }
 
 /// A time as people say it: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`.
 public func durationText(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e12 else { return "for ever" }
-    if seconds < 9.95 { return String(format: "%.1f s", max(0, seconds)) }
+    if seconds < 9.95 { return TerminalNumber.fixed(max(0, seconds), decimals: 1) + " s" }
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }

@@ -51,7 +51,10 @@ struct DryRun: Encodable {
 extension CostEstimate.Stage {
     /// `2000 forces on 576 sites by exact diagonalization, about 1 min 5 s and 24 MB`
     var text: String {
-        let memory = bytes < 1e9 ? String(format: "%.0f MB", max(1, bytes / 1e6)) : String(format: "%.1f GB", bytes / 1e9)
+        let memory =
+            bytes < 1e9
+            ? TerminalNumber.fixed(max(1, bytes / 1e6), decimals: 0) + " MB"
+            : TerminalNumber.fixed(bytes / 1e9, decimals: 1) + " GB"
         return "\(work), about \(durationText(seconds: seconds)) and \(memory)"
     }
 }

@@ -104,10 +104,11 @@ struct Forces: ParsableCommand {
             let options = (solver.map { recipe.options(of: $0) } ?? []).map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
             if answer.choice == nil, !options.isEmpty { lines.append("options: \(options)") }
             if let error = answer.errorEstimate {
-                lines.append(String(format: "error of a density: at most %.2g, estimated", error))
+                lines.append("error of a density: at most \(TerminalNumber.text(error, digits: 2)), estimated")
             }
             if let seconds = answer.secondsPerConfiguration {
-                lines.append(String(format: "time: %.3g s a configuration with %d threads", seconds, compute.threadCount))
+                lines.append(
+                    "time: \(TerminalNumber.text(seconds, digits: 3)) s a configuration with \(compute.threadCount) threads")
             }
             try Terminal.printResult(lines.joined(separator: "\n"))
         }

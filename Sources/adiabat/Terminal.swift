@@ -17,13 +17,11 @@ enum Terminal {
         throw OutputFailed(problem: String(cString: strerror(code)))
     }
 
-    /// - Throws: ``OutputFailed``, and what encoding throws; numbers that are not finite become texts.
+    /// The same JSON as in files: keys in snake_case, null for numbers that are not defined.
+    ///
+    /// - Throws: ``OutputFailed``
     static func printJSON(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-        try printResult(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try printResult(String(decoding: JSONFile.encode(value), as: UTF8.self))
     }
 
     /// Where stderr cannot be written, work goes on without a word.

@@ -43,7 +43,7 @@ import Testing
         let density = randomField(item.supercell, seed: 3, mean: 0.5)
         let expected = ObservableSet(item.supercell, mass: 5)
             .sample(displacement: displacement, velocity: velocity, density: density, potential: -7)
-        #expect(expected["mean_square_displacement"]! > 0.5)
+        #expect(expected["displacement_mean_square"]! > 0.5)
         for threads in [2, 4] {
             let set = ObservableSet(item.supercell, mass: 5, pool: WorkerPool(threads: threads))
             let sample = set.sample(displacement: displacement, velocity: velocity, density: density, potential: -7)
@@ -102,7 +102,7 @@ import Testing
         let field = SiteField(cell, components: .vector, values: normals)
         let expected = ObservableSet(cell, mass: 3).sample(displacement: field, velocity: field)
         #expect(abs(expected["kinetic_energy"]! / 3 - 1) < 0.05)
-        #expect(abs(expected["mean_square_displacement"]! - field.meanSquare) < 1e-15)
+        #expect(abs(expected["displacement_mean_square"]! - field.meanSquare) < 1e-15)
         let grid = try DomainGrid(cell, rankCount: 3, ranks: [3, 1], halo: 1)
         let samples = try ThreadCommunicator.run(ranks: 3) { communicator in
             let own = part(field, grid.domain(of: communicator.rank))

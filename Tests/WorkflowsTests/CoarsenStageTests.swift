@@ -84,16 +84,8 @@ import Workflows
         let other = try TrajectoryFile.open(run.directory.quenches + "/4x4/quench-01/trajectory.h5", lattice: lattice)
         #expect(Set(starts.map { $0[0] } + [try other.displacement(frame: 0).values[0]]).count == 4)
         let growth = try #require(coarsening.ensembles[0].growth.first { $0.length == .domainLength })
-        let samples = try quenches.map { try $0.observable("domain_length") }
-        #expect(growth.values.count == 11)
-        for k in growth.values.indices {
-            let mean = samples.reduce(0) { $0 + $1[k] } / 3
-            #expect(abs(growth.values[k] / mean - 1) < 1e-12)
-            let variance = samples.reduce(0) { $0 + ($1[k] - mean) * ($1[k] - mean) } / 6
-            #expect(abs(growth.errors[k] / variance.squareRoot() - 1) < 1e-9)
-        }
-        let fit = try #require(growth.fit)
-        #expect(abs(fit.window[0] - 0.6) < 1e-12 && abs(fit.window[1] - 2) < 1e-12 && fit.error.isFinite)
+        // A quarter of the side is below two lattice constants: there is no room for domains.
+        #expect(growth.values.count == 11 && growth.values.allSatisfy(\.isNaN) && growth.fit == nil)
         let moments = coarsening.ensembles[0].moments
         #expect(moments.map(\.step) == [6, 18])
         #expect(moments.allSatisfy { $0.correlation[0] == 1 && $0.correlationErrors[0] == 0 && $0.meanSquare > 0 })
@@ -156,7 +148,9 @@ import Workflows
         let stages = try Stages.run(run.context(recipe)).map(\.stage)
         #expect(stages == ["generate", "train", "coarsen", "compare", "report"])
         let page = try String(contentsOfFile: run.directory.report, encoding: .utf8)
-        for name in ["coarsening-domains", "coarsening-length"] { #expect(page.contains("<figure id=\"\(name)\">"), "\(name)") }
+        // There are pictures; lengths that could be stated there are not, on so few sites.
+        let shows = ["coarsening-domains", "coarsening-length"].map { page.contains("<figure id=\"\($0)\">") }
+        #expect(shows == [true, false] && page.contains("coarsening-length"))
         #expect(page.contains("Effective exponent d ln L/d ln t") && !page.contains("domain-length"))
     }
 

@@ -18,7 +18,7 @@ import Workflows
         return ["time": middle, "window": [from, to], "value": value, "error": error, "length": length(middle)]
     }
 
-    private func ensemble(side: Int, error: Double) -> [String: Any] {
+    private func ensemble(side: Int, error: Double, quenches: Int) -> [String: Any] {
         let radii = (0...side / 2).map(Double.init)
         let waves = (0...side / 2).map { 2 * .pi * Double($0) / Double(side) }
         let growth = ["correlation_length": 1.0, "domain_length": 3.4].map { name, factor in
@@ -47,17 +47,20 @@ import Workflows
             ] as [String: Any]
         }
         return [
-            "size": [side, side], "quenches": 8, "times": times, "growth": growth, "radii": radii, "waveNumbers": waves,
+            "size": [side, side], "quenches": quenches, "times": times, "growth": growth, "radii": radii, "waveNumbers": waves,
             "moments": moments, "collapses": collapses,
         ]
     }
 
-    func write(_ samples: ReportSamples, shortened: Bool = false) throws {
+    func write(_ samples: ReportSamples, shortened: Bool = false, quenches: Int = 8, exponent: Double? = 0.5) throws {
         let ratios = times.dropLast(shortened ? 1 : 0).map { 1 - 0.1 * pow($0 / 400, 3) }
         try samples.write(
             [
-                "title": "Sample", "forceField": "model", "fitWindow": [50.0, 400], "allenCahnExponent": 0.5,
-                "ensembles": [ensemble(side: 128, error: 0.01), ensemble(side: 64, error: 0.02)],
+                "title": "Sample", "forceField": "model", "fitWindow": [50.0, 400],
+                "allenCahnExponent": exponent.map { $0 as Any } ?? NSNull(),
+                "ensembles": [
+                    ensemble(side: 128, error: 0.01, quenches: quenches), ensemble(side: 64, error: 0.02, quenches: quenches),
+                ],
                 "finiteSize": [
                     [
                         "size": [64, 64], "reference": [128, 128], "length": "correlation_length", "ratios": ratios,
@@ -84,6 +87,18 @@ import Workflows
             "Not shown: coarsening-domains", "differs from time",
         ].map { (text: $0, isThere: page.contains($0)) }
         for (text, isThere) in says { #expect(isThere, "\(text)") }
+    }
+
+    /// The scatter of four quenches tells no standard errors, and walls of a chain have no curvature.
+    @Test(arguments: [(4, 0.5), (8, nil)]) func comparisonsThatMeanNothingAreLeftOut(_ quenches: Int, _ exponent: Double?) throws
+    {
+        let samples = try ReportSamples()
+        defer { samples.remove() }
+        try write(samples, quenches: quenches, exponent: exponent)
+        _ = try Stages.report(samples.context)
+        let page = try String(contentsOfFile: samples.context.directory.report, encoding: .utf8)
+        let says = page.contains("0.512 ± 0.010") && !page.contains("standard errors above")
+        #expect(says)
     }
 
     @Test func arraysOfDifferentLengthsAreRefused() throws {

@@ -25,7 +25,7 @@ import Workflows
         interrupted(Stages.simulate, run)
         #expect(try Stages.simulate(run.context(other)).ran)
         #expect(try !Stages.simulate(run.context()).ran)
-        #expect(try !manifest(run).contains("forcedResumes"))
+        #expect(try !manifest(run).contains("forced_resumes"))
     }
 
     @Test func forceIsToldInTheManifest() throws {
@@ -36,18 +36,18 @@ import Workflows
         let error = #expect(throws: StageError.self) { try Stages.train(run.context(other)) }
         #expect(error?.description.contains("training.warmup_steps: 2 → 3") == true)
         #expect(error?.description.contains("--force-resume") == true)
-        #expect(try !manifest(run).contains("forcedResumes"))
+        #expect(try !manifest(run).contains("forced_resumes"))
 
         #expect(throws: WorkflowInterrupted.self) {
             try Stages.train(run.context(other, interruption: .after(looks: 0), forcesResume: true))
         }
         #expect(run.progress.warnings.contains { $0.contains("warmup_steps") })
         let told = try manifest(run)
-        #expect(told.contains("forcedResumes") && told.contains("training.warmup_steps: 2 → 3"))
+        #expect(told.contains("forced_resumes") && told.contains("training.warmup_steps: 2 → 3"))
         // What was forced once goes on without force, and ends as work of the recipe that it went on with.
         #expect(try Stages.train(run.context(other)).ran)
         #expect(try !Stages.train(run.context(other)).ran)
-        #expect(try manifest(run).contains("forcedResumes"))
+        #expect(try manifest(run).contains("forced_resumes"))
         #expect(throws: StageError.self) { try Stages.train(run.context()) }
     }
 

@@ -105,6 +105,26 @@ private struct RotatingForce: ForceField {
         #expect(still.energies[0] == energy)
     }
 
+    /// Energies of neighbouring times are alike. The error of the slope covers the truth all the same: of 200 series with a memory of
+    /// five samples more than eight in ten lie within two errors.
+    @Test func theErrorOfADriftKnowsOfMemory() {
+        let times = (0..<100).map(Double.init)
+        var covered = 0
+        for trial in 1...200 {
+            let kicks = RandomStream(seed: UInt64(trial), purpose: .testing).normals(count: times.count, step: 0)
+            var energy = 0.0
+            let energies = zip(times, kicks).map { time, kick -> Double in
+                energy = 0.8 * energy + kick
+                return 0.01 * time + energy
+            }
+            let (slope, error) = EnergyDrift.slope(times, energies)
+            if abs(slope - 0.01) < 2 * error { covered += 1 }
+        }
+        #expect((150...199).contains(covered), "\(covered)")
+        #expect(EnergyDrift.slope([0, 1, 2], [0, 2, 4]).slope == 2 && EnergyDrift.slope([0, 1, 2], [0, 2, 4]).error.isNaN)
+        #expect(EnergyDrift.slope([1], [1]).slope.isNaN)
+    }
+
     /// Electrons in the adiabatic limit, without a bath: the energy fluctuates by an amount of order Δt² and does not drift.
     @Test func exactForcesKeepTheEnergyToSecondOrder() throws {
         let model = try AuditSamples.model()

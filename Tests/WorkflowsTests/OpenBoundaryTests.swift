@@ -66,14 +66,14 @@ import Workflows
         #expect(inspected.attributes["/particles/sites/box:boundary"] == "none, periodic")
         // Order is defined, Fourier components are not.
         #expect(try file.observable("order_parameter").allSatisfy(\.isFinite))
-        #expect(try file.observable("structure_factor").allSatisfy(\.isNaN))
+        #expect(!file.observableNames.contains("structure_factor") && !file.observableNames.contains("domain_length"))
         #expect(try Stages.simulate(run.context(recipe)).ran == false)
     }
 
     @Test func whatNeedsTranslationsIsRefused() throws {
         let run = StageRun()
         let recipe = try openRecipe()
-        for stage in [Stages.train, Stages.compare, Stages.analyze] {
+        for stage in [Stages.train, Stages.compare] {
             let error = #expect(throws: StageError.self) { try stage(run.context(recipe)) }
             #expect(error?.description.contains("lattice.periodic = [false, true]") == true)
         }

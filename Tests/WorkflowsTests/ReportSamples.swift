@@ -104,8 +104,7 @@ struct ReportSamples {
                     ["step": Int($0.0 * 20), "time": $0.0, "correlation": $1.correlation, "structureFactor": $1.structure]
                         as [String: Any]
                 },
-                "finalStructureFactor": structures.last!.grid, "growthExponent": 0.417, "growthExponentError": 0.0087,
-                "growthWindow": [10.0, 100.0],
+                "finalStructureFactor": structures.last!.grid,
             ] as [String: Any], "analysis.json")
     }
 

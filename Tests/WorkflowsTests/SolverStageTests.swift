@@ -59,7 +59,7 @@ import Workflows
         #expect(try Stages.generate(run.context(open)).ran == false)
         #expect(try Stages.generate(run.context(resolved)).ran == false)
         let manifest = try FileInspection(contentsOf: run.directory.manifest)
-        #expect(manifest.attributes["accuracyChoices"] == "1 values")
+        #expect(manifest.attributes["accuracy_choices"] == "1 values")
         // Other options are another dataset.
         let other = try recipe("local-diagonalization", "[local_diagonalization]\nradius = 0\nlevels = 0\n")
         #expect(throws: StageError.self) { try Stages.generate(run.context(other)) }

@@ -50,7 +50,7 @@ class Model:
         key = f"input.{kind}.logScale"
         if key in self.tensors:
             return [float(s.exp()) for s in self.tensors[key]]
-        return self.architecture["encodingScales" if kind == "site" else "pairScales"]
+        return self.architecture["encoding_scales" if kind == "site" else "pair_scales"]
 
     def input_channels(self):
         """Channels of each irrep: encodings and μ are invariants, bonds are sorted by irrep."""

@@ -98,7 +98,7 @@ class Twin(torch.nn.Module):
         super().__init__()
         self.options = file.architecture
         self.layers = len(self.options["widths"]) + 1
-        offsets, shells = neighborhood(self.options["radiusSquared"])
+        offsets, shells = neighborhood(self.options["radius_squared"])
         self.offsets = offsets
         scale = file.arrays["input.scale"].numpy()
         for index, name in enumerate(NAMES):
@@ -117,7 +117,7 @@ class Twin(torch.nn.Module):
 
     def output(self, displacement):
         values = torch.stack([torch.roll(displacement, (-y, -x), (-2, -1)) for x, y in self.offsets], -1)
-        scales = self.options["encodingScales"]
+        scales = self.options["encoding_scales"]
         encoded = [torch.tanh(values / s) for s in scales] if scales else [values]
         sources = [(name, component) for name in NAMES for component in range(2 if name == "E" else 1)]
         h = [torch.cat([v @ getattr(self, f"basis_{name}{c}").T for v in encoded], -1) for name, c in sources]
@@ -131,6 +131,6 @@ class Twin(torch.nn.Module):
             h += self.gate([z[4] @ weight("E"), z[5] @ weight("E")], bias("E"))
 
     def forward(self, displacement):
-        if self.options["particleHoleOdd"]:
+        if self.options["particle_hole_odd"]:
             return (self.output(displacement) - self.output(-displacement)) / 2
         return self.output(displacement)

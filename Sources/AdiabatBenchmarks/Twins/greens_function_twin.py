@@ -84,7 +84,7 @@ class Twin(torch.nn.Module):
         self.coupling, self.temperature = electrons["coupling"], electrons["temperature"]
         spread = self.coupling * float(displacement.abs().max()) + 4 * electrons["hopping"]
         answer = subprocess.run(
-            [program, "poles", "--tolerance", repr(options["poleTolerance"]), "--bound", repr(spread / self.temperature)],
+            [program, "poles", "--tolerance", repr(options["pole_tolerance"]), "--bound", repr(spread / self.temperature)],
             check=True, capture_output=True, text=True)
         poles = json.loads(answer.stdout)
         heights = [pole * self.temperature for pole in poles["poles"]]
@@ -96,12 +96,12 @@ class Twin(torch.nn.Module):
 
         classes = Classes()
         self.message_terms = [
-            [self.terms(classes, level, [(0, 0)], {(0, 0), step}, options["messagePath"], False, step) for step in STEPS]
+            [self.terms(classes, level, [(0, 0)], {(0, 0), step}, options["message_path"], False, step) for step in STEPS]
             for level in range(2, self.levels + 1)]
         self.sites = self.patch()
         region = set(self.sites)
         starts = [site for site in self.sites if any(n not in region for n in neighbors(site))]
-        self.end_terms = self.terms(classes, 1, starts, region, options["endPath"], options["joinsDistant"], None)
+        self.end_terms = self.terms(classes, 1, starts, region, options["end_path"], options["joins_distant"], None)
 
     @staticmethod
     def interpolation_matrix(nodes, heights):

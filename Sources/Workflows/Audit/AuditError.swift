@@ -1,5 +1,3 @@
-import Foundation
-
 /// An audit that cannot be made as it was asked for, or one that a run has not passed.
 public enum AuditError: Error, CustomStringConvertible, Sendable, Equatable {
     /// The trajectory holds no frame yet.
@@ -34,8 +32,8 @@ public enum AuditError: Error, CustomStringConvertible, Sendable, Equatable {
         case .tooManySites(let sites, let solver, let limit):
             "\(sites) sites: \(solver.rawValue) takes at most \(limit) at once; fewer audited sites or another solver are allowed"
         case .thresholdExceeded(let step, let time, let error, let threshold, let path):
-            "step \(step), time \(String(format: "%g", time)): the electronic force is off by "
-                + String(format: "%.4g", error) + " (root mean square), beyond simulate.audit_threshold = \(threshold); see "
+            "step \(step), time \(TerminalNumber.text(time, digits: 6)): the electronic force is off by "
+                + TerminalNumber.text(error) + " (root mean square), beyond simulate.audit_threshold = \(threshold); see "
                 + "\(path). The trajectory is kept up to there; simulate.audit_action = \"warn\" or a higher threshold goes on"
         }
     }

@@ -17,7 +17,7 @@ enum AuditFile {
 
     static func write(_ frames: [AuditedFrame], setup: AuditSetup, recipe: String, to path: String) throws {
         try AtomicFile.replace(path) { temporary in
-            let file = try HDF5File.create(temporary)
+            let file = try HDF5File.create(temporary, unit: Units.unit(ofDataset:))
             try file.writeAttribute("format", of: "/", format)
             try file.writeAttribute("version", of: "/", version)
             try file.writeAttribute("recipe", of: "/", recipe)

@@ -1,5 +1,3 @@
-import Foundation
-
 extension AuditReport {
     /// What is worth telling.
     var facts: [StageSummary.Fact] {
@@ -13,13 +11,13 @@ extension AuditReport {
 
     private var percentileFacts: [StageSummary.Fact] {
         zip(percentileRanks, overall.percentiles).filter { $0.0 <= 99 }.map { rank, value in
-            .init(String(format: "%g %% of the sites below", rank), text(value))
+            .init(text(rank) + " % of the sites below", text(value))
         }
     }
 
     private var frameFacts: [StageSummary.Fact] {
         func error(_ frame: Frame) -> String {
-            uncertain(frame.errors.rootMeanSquare, frame.errors.samplingError) + String(format: " at t = %g", frame.errors.time)
+            uncertain(frame.errors.rootMeanSquare, frame.errors.samplingError) + " at t = " + text(frame.errors.time, digits: 6)
         }
         guard let worst = worstFrame, let last = frames.last,
             let largest = frames.max(by: { $0.errors.maximum < $1.errors.maximum })
@@ -29,7 +27,7 @@ extension AuditReport {
         return [
             .init(
                 "largest error",
-                text(largest.errors.maximum) + String(format: " at t = %g, cell ", largest.errors.time) + "(\(cell))"),
+                text(largest.errors.maximum) + " at t = " + text(largest.errors.time, digits: 6) + ", cell (\(cell))"),
             .init("force RMSE of the worst frame", error(worst)), .init("force RMSE of the last frame", error(last)),
             .init("largest net force a site", text(net)),
         ]
@@ -48,8 +46,8 @@ extension AuditReport {
     }
 
     private func uncertain(_ value: Double, _ error: Double) -> String {
-        error > 0 ? text(value) + String(format: " ± %.1g", error) : text(value)
+        TerminalNumber.text(value, error: error)
     }
 
-    private func text(_ value: Double) -> String { String(format: "%.4g", value) }
+    private func text(_ value: Double, digits: Int = 4) -> String { TerminalNumber.text(value, digits: digits) }
 }

@@ -97,7 +97,8 @@ private struct CoarsenStage {
         let smaller = analyses.dropFirst()
         return Coarsening(
             title: recipe.title, forceField: recipe.simulate.forceField.rawValue, fitWindow: settings.fitWindow,
-            allenCahnExponent: GrowthExponent.allenCahn, ensembles: analyses.map(\.ensemble),
+            allenCahnExponent: recipe.lattice.geometry.dimension > 1 ? GrowthExponent.allenCahn : .nan,
+            ensembles: analyses.map(\.ensemble),
             finiteSize: smaller.flatMap { small in
                 Coarsening.LengthName.allCases.map { FiniteSizeCheck.compare(small, with: analyses[0], $0) }
             })

@@ -4,6 +4,10 @@ import Foundation
 /// defined.
 ///
 /// Every error is one standard error over independent quenches. Q₀ is the ordering wave vector, (π, π) on the square lattice.
+///
+/// A length is given where there are domains and they do not feel their own images: where its mean over the quenches is between two
+/// lattice constants and a quarter of the shortest side (`DomainLengthRange`). Exponents, collapses and comparisons of lattices are made
+/// of such lengths alone.
 public struct Coarsening: Sendable, Codable {
     /// How a length is taken from a configuration.
     public enum LengthName: String, Sendable, Codable, CaseIterable {
@@ -34,13 +38,15 @@ public struct Coarsening: Sendable, Codable {
     public struct Growth: Sendable, Codable {
         /// How the length is defined.
         public var length: LengthName
-        /// L at every one of the lattice's `times`, the mean over quenches, in lattice constants.
+        /// L at every one of the lattice's `times`, the mean over quenches, in lattice constants; NaN where it is not that of
+        /// domains.
         public var values: [Double]
         /// Standard errors of `values`.
         public var errors: [Double]
         /// The effective exponent in windows of equal width in ln t.
         public var exponents: [Exponent]
-        /// The effective exponent in `fitWindow`; missing if there are too few samples.
+        /// The effective exponent in that part of `fitWindow` where the length is defined; missing if that holds fewer than
+        /// ``Coarsening/fewestTimes`` samples.
         public var fit: Exponent?
     }
 
@@ -108,15 +114,16 @@ public struct Coarsening: Sendable, Codable {
         public var reference: [Int]
         /// The length compared.
         public var length: LengthName
-        /// L of the smaller by L of the largest at every time.
+        /// L of the smaller by L of the largest at every time at which both are defined; NaN elsewhere.
         public var ratios: [Double]
         /// Joint standard errors of `ratios`.
         public var errors: [Double]
-        /// The time from which on the ratio differs from 1 by more than two standard errors; null if it does not at the end.
+        /// The time from which on the ratio differs from 1 by more than two standard errors; null if it does not at the last time
+        /// at which there is one.
         public var departure: Double
-        /// L of the smaller lattice at that time by its shortest side, or where it was last defined; null as well.
+        /// L of the smaller lattice at that time by its shortest side; null as well.
         public var departureFraction: Double
-        /// L of the smaller lattice by its shortest side, at the last time at which every quench has a length.
+        /// L of the smaller lattice by its shortest side, at the last time at which both lengths are defined.
         public var finalFraction: Double
     }
 
@@ -126,7 +133,7 @@ public struct Coarsening: Sendable, Codable {
     public var forceField: String
     /// First and last time of the fit that was asked for, in units of ħ/t.
     public var fitWindow: [Double]
-    /// The exponent ½ of curvature-driven growth, to compare with.
+    /// The exponent ½ of curvature-driven growth, to compare with; NaN in one dimension, where walls are points without curvature.
     public var allenCahnExponent: Double
     /// The ensembles, the largest lattice first.
     public var ensembles: [Ensemble]
@@ -145,6 +152,17 @@ extension Coarsening.Ensemble {
 }
 
 extension Coarsening {
+    /// The fewest times that an exponent is found from.
+    static let fewestTimes = 5
+    /// The fewest quenches whose scatter tells in standard errors how far an exponent is from another number.
+    static let fewestQuenches = 5
+
+    /// How far the exponent is from ½, in standard errors; nil where that comparison, or the error, means nothing.
+    func deviation(of fit: Exponent, quenches: Int) -> Double? {
+        let deviation = (fit.value - allenCahnExponent) / fit.error
+        return quenches >= Self.fewestQuenches && deviation.isFinite ? deviation : nil
+    }
+
     /// The names of what collapses.
     static let functions = (correlation: "correlation", structureFactor: "structure_factor")
 }

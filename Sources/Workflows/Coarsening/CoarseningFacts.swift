@@ -1,5 +1,3 @@
-import Foundation
-
 /// The numbers of an ensemble that are worth telling.
 struct CoarseningFacts {
     let coarsening: Coarsening
@@ -14,11 +12,12 @@ struct CoarseningFacts {
         coarsening.ensembles.flatMap { ensemble in
             ensemble.growth.compactMap { growth in
                 growth.fit.map { fit in
-                    let window = fit.window.map { String(format: "%.4g", $0) }.joined(separator: " to ")
+                    let window = fit.window.map { TerminalNumber.text($0) }.joined(separator: " to ")
                     return StageSummary.Fact(
                         "d ln L/d ln t, \(growth.length.symbol), \(sizeText(ensemble.size))",
-                        String(format: "%.3f ± %.3f", fit.value, fit.error)
-                            + " from t = \(window), \(ensemble.quenches) quenches; Allen–Cahn ½")
+                        TerminalNumber.fixed(fit.value, decimals: 3) + " ± " + TerminalNumber.fixed(fit.error, decimals: 3)
+                            + " from t = \(window), \(ensemble.quenches) quenches"
+                            + (coarsening.allenCahnExponent.isFinite ? "; Allen–Cahn ½" : ""))
                 }
             }
         }
@@ -30,16 +29,18 @@ struct CoarseningFacts {
             let name = collapse.function == Coarsening.functions.correlation ? "C(r/L)" : "S(qL)/L²"
             return StageSummary.Fact(
                 "collapse of \(name), \(sizeText(ensemble.size))",
-                String(format: "spread %.2g, %.2g times its standard error", collapse.spread, collapse.ratio))
+                "spread \(TerminalNumber.text(collapse.spread, digits: 2)), "
+                    + "\(TerminalNumber.text(collapse.ratio, digits: 2)) times its standard error")
         }
     }
 
     private var finiteSize: [StageSummary.Fact] {
-        coarsening.finiteSize.filter { $0.length == .correlationLength }.map { check in
+        coarsening.finiteSize.filter { $0.length == .correlationLength && $0.finalFraction.isFinite }.map { check in
+            func text(_ value: Double) -> String { TerminalNumber.text(value, digits: 3) }
             let text =
                 check.departure.isFinite
-                ? String(format: "from t = %.4g, when L is %.3g of the side", check.departure, check.departureFraction)
-                : String(format: "not by more than two standard errors; L is %.3g of the side at the end", check.finalFraction)
+                ? "from t = \(TerminalNumber.text(check.departure)), when L is \(text(check.departureFraction)) of the side"
+                : "not by more than two standard errors, up to L = \(text(check.finalFraction)) of the side"
             return StageSummary.Fact("\(sizeText(check.size)) differs from \(sizeText(check.reference))", text)
         }
     }

@@ -5,9 +5,11 @@ import Observables
 import Storage
 
 /// The quenches on lattices of one size, read and averaged.
-struct EnsembleAnalysis {
-    let ensemble: Coarsening.Ensemble
-    /// L(t) of every quench.
+package struct EnsembleAnalysis {
+    package let ensemble: Coarsening.Ensemble
+    /// Where lengths are those of domains.
+    let range: DomainLengthRange
+    /// L(t) of every quench; NaN of all where the mean over them is not the length of domains.
     let growth: [Coarsening.LengthName: EnsembleProfile]
 
     /// - Parameters:
@@ -15,7 +17,7 @@ struct EnsembleAnalysis {
     ///   - pool: the threads.
     ///   - check: looks for an interruption, once a trajectory.
     /// - Throws: `StorageError`, ``StageError`` if trajectories do not belong together, and what `check` throws.
-    init(
+    package init(
         _ paths: [String], size: [Int], settings: CoarseningSettings, lattice: Lattice, pool: WorkerPool,
         check: () throws -> Void
     ) throws {
@@ -32,15 +34,27 @@ struct EnsembleAnalysis {
             return try QuenchRecord(file, frames: indices, spectrum: spectrum)
         }
         let times = first.sampleTimes
-        growth = Dictionary(
+        let range = DomainLengthRange(first.supercell)
+        self.range = range
+        let raw = Dictionary(
             uniqueKeysWithValues: Coarsening.LengthName.allCases.map { name in
                 (name, EnsembleProfile(abscissae: times, samples: records.map { $0.growth[name]! }))
             })
-        let growth = growth
+        let means = raw.mapValues { $0.mean() }
+        let growth = Dictionary(
+            uniqueKeysWithValues: raw.map { name, profile in
+                (
+                    name,
+                    profile.keeping { k in
+                        range.stated(name.rawValue, means[name]![k], halfHeight: means[.correlationLength]![k]).isFinite
+                    }
+                )
+            })
+        self.growth = growth
         let shape = try spectrum.structure(of: SiteField(first.supercell, repeating: 1))
         let moments = Moments(
             records: records, times: indices.map { first.frameTimes[$0] }, steps: indices.map { first.frameSteps[$0] },
-            radii: shape.radii, waveNumbers: shape.waveNumbers, dimension: lattice.dimension)
+            radii: shape.radii, waveNumbers: shape.waveNumbers, dimension: lattice.dimension, range: range)
         ensemble = Coarsening.Ensemble(
             size: size, quenches: records.count, times: times,
             growth: Coarsening.LengthName.allCases.map { Self.growth($0, growth[$0]!, settings, window) }, radii: shape.radii,
@@ -54,13 +68,25 @@ struct EnsembleAnalysis {
         let local =
             positive.count < 2
             ? []
-            : GrowthExponent.local(
-                profile, range: positive[0]...positive[positive.count - 1], count: settings.exponentWindows)
+            : GrowthExponent.windows(of: positive[0]...positive[positive.count - 1], count: settings.exponentWindows)
+                .compactMap { exponent(profile, $0) }
         let estimates = profile.estimates
         return Coarsening.Growth(
             length: name, values: estimates.map(\.mean), errors: estimates.map(\.standardError),
-            exponents: local.map(Coarsening.Exponent.init),
-            fit: GrowthExponent(profile, window: window).map(Coarsening.Exponent.init))
+            exponents: local,
+            fit: exponent(profile, window))
+    }
+
+    /// The exponent in a window, or in the longest part of it where the length is defined at every time: one that comes and goes
+    /// would be a choice of times by their lengths. Nil with too few times.
+    private static func exponent(_ profile: EnsembleProfile, _ window: ClosedRange<Double>) -> Coarsening.Exponent? {
+        let (times, mean) = (profile.abscissae, profile.mean())
+        let inside = times.indices.filter { k in
+            times[k] > 0 && times[k] >= window.lowerBound * (1 - 1e-9) && times[k] <= window.upperBound * (1 + 1e-9)
+        }
+        let parts = inside.split { !mean[$0].isFinite }
+        guard let longest = parts.max(by: { $0.count < $1.count }), longest.count >= Coarsening.fewestTimes else { return nil }
+        return GrowthExponent(profile, window: times[longest.first!]...times[longest.last!]).map(Coarsening.Exponent.init)
     }
 
     /// The indices of at most `count` of the times within a window, as evenly spaced in ln t as there are.
@@ -94,6 +120,7 @@ private struct Moments {
     let radii: [Double]
     let waveNumbers: [Double]
     let dimension: Int
+    let range: DomainLengthRange
 
     private func correlation(_ k: Int) -> EnsembleProfile {
         EnsembleProfile(abscissae: radii, samples: records.map { $0.frames[k].correlation })
@@ -105,10 +132,16 @@ private struct Moments {
 
     private func lengths(_ k: Int, _ name: Coarsening.LengthName) -> [Double] { records.map { $0.frames[k].lengths[name]! } }
 
+    /// The mean over quenches where it is the length of domains; NaN elsewhere.
+    private func length(_ k: Int, _ name: Coarsening.LengthName) -> Double {
+        func mean(_ name: Coarsening.LengthName) -> Double { Estimate(independent: lengths(k, name)).mean }
+        return range.stated(name.rawValue, mean(name), halfHeight: mean(.correlationLength))
+    }
+
     var entries: [Coarsening.Moment] {
         times.indices.map { k in
             let (near, around) = (correlation(k).estimates, structureFactor(k).estimates)
-            let lengths = Coarsening.LengthName.allCases.map { ($0.rawValue, Estimate(independent: self.lengths(k, $0)).mean) }
+            let lengths = Coarsening.LengthName.allCases.map { ($0.rawValue, length(k, $0)) }
             return Coarsening.Moment(
                 step: steps[k], time: times[k], meanSquare: Estimate(independent: records.map { $0.frames[k].meanSquare }).mean,
                 lengths: Dictionary(uniqueKeysWithValues: lengths), correlation: near.map(\.mean),
@@ -120,7 +153,8 @@ private struct Moments {
     var collapses: [Coarsening.Collapse] {
         Coarsening.LengthName.allCases.flatMap { name -> [Coarsening.Collapse] in
             func moments(_ profile: (Int) -> EnsembleProfile) -> [ScalingCollapse.Moment] {
-                times.indices.map { ScalingCollapse.Moment(profile: profile($0), lengths: lengths($0, name)) }
+                times.indices.filter { length($0, name).isFinite }
+                    .map { ScalingCollapse.Moment(profile: profile($0), lengths: lengths($0, name)) }
             }
             let cutoff = (waveNumbers.last ?? 0) / 2
             let found = [

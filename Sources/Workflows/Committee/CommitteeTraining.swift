@@ -52,14 +52,16 @@ struct CommitteeTraining {
         }
         let first = trained[0]
         let calibration = try calibration(trained.map(\.member))
-        var summary = String(
-            format: "validation RMSE %.4g after %d epochs (best: %d)", first.best.validationError, first.epochs,
-            first.best.epoch)
-        if trained.count > 1 { summary += String(format: ", committee of %d", trained.count) }
+        let trivial = data.validation.rootMeanSquareForce
+        var summary =
+            "validation RMSE \(TerminalNumber.text(first.best.validationError)), of predicting zero \(TerminalNumber.text(trivial)), "
+            + "after \(first.epochs) epochs (best: \(first.best.epoch))"
+        if trained.count > 1 { summary += ", committee of \(trained.count)" }
         context.progress.end(summary: summary)
         return TrainedModel(
             members: trained.map(\.member), calibration: calibration, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest,
-            epoch: first.best.epoch, validationError: first.best.validationError, schedules: first.schedules)
+            epoch: first.best.epoch, validationError: first.best.validationError, schedules: first.schedules,
+            trivialError: trivial)
     }
 
     /// The checkpoint of a member.
@@ -96,11 +98,11 @@ struct CommitteeTraining {
             interruption: context.interruption)
         while !trainer.isFinished(state) {
             let before = state.epoch * trainer.sitesPerEpoch
-            let known = state.history.last.map { String(format: "validation RMSE %.4g", $0.validationError) } ?? ""
+            let known = state.history.last.map { "validation RMSE \(TerminalNumber.text($0.validationError))" } ?? ""
             let completed = try trainer.runEpoch(&state) { seen, loss in
                 let done = Int(Double(before + seen) / sites * Double(work))
                 context.progress.update(
-                    done: index * work + done, detail: name + String(format: "loss %.4g, ", loss) + known)
+                    done: index * work + done, detail: name + "loss \(TerminalNumber.text(loss)), " + known)
                 return !context.interruption.isRequested
             }
             try context.doOnFirstRank {

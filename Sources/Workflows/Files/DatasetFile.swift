@@ -24,7 +24,7 @@ package enum DatasetFile {
 
     static func write(_ dataset: Dataset, to path: String) throws {
         try AtomicFile.replace(path) { temporary in
-            let file = try HDF5File.create(temporary)
+            let file = try HDF5File.create(temporary, unit: Units.unit(ofDataset:))
             try file.writeAttribute("format", of: "/", format)
             try file.writeAttribute("version", of: "/", version)
             try file.writeAttribute("recipe", of: "/", dataset.recipe)

@@ -7,8 +7,8 @@ public struct HostFacts: Sendable, Codable {
     public let processor: String
     /// Processor cores.
     public let cores: Int
-    /// Memory in GiB, rounded.
-    public let memoryGiB: Double
+    /// Memory in GiB, rounded; nil in a manifest of an earlier version.
+    public let memory: Double?
     /// The operating system and its version.
     public let system: String
     /// The build of OpenBLAS and the kernels it runs.
@@ -25,7 +25,7 @@ public struct HostFacts: Sendable, Codable {
             .last
         processor = model.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
         cores = information.processorCount
-        memoryGiB = (Double(information.physicalMemory) / 0x1p30).rounded()
+        memory = (Double(information.physicalMemory) / 0x1p30).rounded()
         system = information.operatingSystemVersionString
         linearAlgebra = BLAS.configuration
         arithmetic = BLAS.arithmetic

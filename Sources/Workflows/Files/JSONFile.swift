@@ -1,7 +1,10 @@
 import Foundation
 import Storage
 
-/// Results as JSON: keys sorted, NaN and infinities as null, which reads back as NaN.
+/// Results as JSON: keys in snake_case and sorted, NaN and infinities as null, which reads back as NaN.
+///
+/// A property `meanSquare` has the key `mean_square`; keys of dictionaries are data and stay as they are. Files of earlier versions,
+/// whose keys are in camelCase, are read all the same.
 ///
 /// A file ends with its seal, the key `sha256`: the digest of the text without it. A file whose seal is missing or does not fit is
 /// refused, so that a digit that has changed on the disk does not become a result.
@@ -11,6 +14,7 @@ package enum JSONFile {
     package static func encode(_ value: some Encodable) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: marker, negativeInfinity: marker, nan: marker)
         do {
@@ -27,6 +31,7 @@ package enum JSONFile {
     package static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws -> Value {
         let contents = try contents(of: path)
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: marker)
         do {

@@ -4,7 +4,8 @@ import Lattices
 import Storage
 
 /// `model.safetensors`: parameters and constants by name in Float64; metadata `format`, `version`, `family`, `architecture` (JSON),
-/// `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`, and `schedules` where the training was gone on with for more epochs.
+/// `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`, `validation_rmse_of_zero` (the error of
+/// predicting zero), and `schedules` where the training was gone on with for more epochs.
 ///
 /// The metadata key `sha256` holds the digest of everything else in the file; a file that does not match it is refused. Version 2 had none.
 ///
@@ -15,6 +16,7 @@ public enum ModelFile {
     private static let version = "3"
     private static let unsealedVersion = "2"
     private static let digestKey = "sha256"
+    private static let trivialKey = "validation_rmse_of_zero"
     private static let committeeKey = "committee"
     private static let schedulesKey = "schedules"
     private static let calibrationName = "committee.calibration"
@@ -45,6 +47,7 @@ public enum ModelFile {
             "validation_rmse": "\(model.validationError)",
         ]
         metadata[schedulesKey] = model.schedules
+        if model.trivialError.isFinite { metadata[trivialKey] = "\(model.trivialError)" }
         guard model.members.count > 1 else { return sealed(members, metadata) }
         metadata[committeeKey] = "\(model.members.count)"
         return sealed(members + [calibration], metadata)
@@ -134,6 +137,6 @@ public enum ModelFile {
             members: members, calibration: calibration, recipe: try file.metadataValue("recipe"),
             datasetDigest: try file.metadataValue("dataset_sha256"), epoch: Int(file.metadata["epoch"] ?? "") ?? 0,
             validationError: Double(file.metadata["validation_rmse"] ?? "") ?? .nan,
-            schedules: file.metadata[schedulesKey])
+            schedules: file.metadata[schedulesKey], trivialError: Double(file.metadata[trivialKey] ?? "") ?? .nan)
     }
 }

@@ -41,12 +41,14 @@ public struct TrainedModel: Sendable {
     /// Which part of the cosine of which number of epochs the learning rates were, where the training was gone on with for more
     /// epochs than it was begun for; nil if it was not.
     public var schedules: String?
+    /// Root mean square of that force itself there: the error of predicting zero; NaN if the file does not tell.
+    public var trivialError = Double.nan
 
     /// The same with some of the members.
     package func with(_ members: [Member]) -> TrainedModel {
         TrainedModel(
             members: members, calibration: calibration, recipe: recipe, datasetDigest: datasetDigest, epoch: epoch,
-            validationError: validationError, schedules: schedules)
+            validationError: validationError, schedules: schedules, trivialError: trivialError)
     }
 
     /// The architecture of the first member, with its constants.

@@ -21,7 +21,7 @@ struct TrajectoryExtension {
         let old = try TrajectoryFile.open(path, lattice: plan.supercell.lattice)
         guard old.isMerged || old.frames != nil else { throw TrajectoryWriter.otherVersion(path) }
         let names = plan.observables.map(\.name)
-        guard old.supercell == plan.supercell, old.fields == plan.fields, old.observableNames == names,
+        guard old.supercell == plan.supercell, old.fields == plan.fields, names.allSatisfy(old.observableNames.contains),
             plan.frames.steps.starts(with: kept(old.frameSteps)), plan.samples.steps.starts(with: kept(old.sampleSteps))
         else {
             throw StorageError(
@@ -58,7 +58,7 @@ struct TrajectoryExtension {
     private func copyFrame(_ index: Int, of source: HDF5File, to frames: TrajectoryFrames) throws {
         let step = plan.frames.steps[index]
         try AtomicFile.replace(frames.file(step)) { temporary in
-            let file = try HDF5File.create(temporary, version: .v110)
+            let file = try HDF5File.create(temporary, version: .v110, unit: Units.unit(ofDataset:))
             try file.writeAttribute("step", of: "/", step)
             for field in plan.fields {
                 try file.createCompressed(field.rawValue, shape: [layout.count], chunk: [layout.unit])

@@ -57,7 +57,7 @@ extension TrajectoryFile {
         precondition(plan.fields.contains(.displacement), "frames hold the displacement at least")
         let frames = TrajectoryFrames(of: path)
         try AtomicFile.replace(path) { temporary in
-            let file = try HDF5File.create(temporary)
+            let file = try HDF5File.create(temporary, unit: Units.unit(ofDataset:))
             try file.createGroup("h5md/author")
             try file.createGroup("h5md/creator")
             try file.writeAttribute("version", of: "h5md", [1, 1])
@@ -101,7 +101,12 @@ extension TrajectoryFile {
             let first = plan.observables[0].name
             try write(plan.samples, to: "observables/\(first)")
             for observable in plan.observables {
-                try file.createReserved("observables/\(observable.name)/value", shape: [plan.samples.steps.count], type: .float64)
+                let value = "observables/\(observable.name)/value"
+                try file.createReserved(value, shape: [plan.samples.steps.count], type: .float64)
+                if DomainLengthRange.names.contains(observable.name) {
+                    let range = DomainLengthRange(plan.supercell)
+                    try file.writeAttribute("defined_within", of: value, [DomainLengthRange.shortest, range.longest])
+                }
                 guard observable.name != first else { continue }
                 for name in ["step", "time"] {
                     try file.link(from: "observables/\(first)/\(name)", to: "observables/\(observable.name)/\(name)")

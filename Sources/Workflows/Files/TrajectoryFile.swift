@@ -1,4 +1,5 @@
 import Lattices
+import Observables
 import Storage
 
 /// `trajectory.h5`: a trajectory in H5MD layout (<https://www.nongnu.org/h5md/h5md.html>).
@@ -8,7 +9,8 @@ import Storage
 ///     /particles/sites/position               Cartesian positions of the sites (sites, dimension), once the run has ended
 ///     /particles/sites/FIELD/{value,step,time}    a ``TrajectoryField``: value (frames, sites), sites in the order of
 ///                                         `Supercell.shape`: site = y·Lx + x on the square lattice
-///     /observables/NAME/{value,step,time}     (samples)
+///     /observables/NAME/{value,step,time}     (samples); of lengths of domains the attribute `defined_within` says where they
+///                                             are that: see `DomainLengthRange`
 ///     /adiabat/progress                       frames and samples written so far
 ///     /adiabat                                attributes: `recipe`, `force_field`, `model_sha256`, `seed`, …; where the recipe has
 ///                                             changed on the way, `earlier_recipes` and the last step and time of each
@@ -107,12 +109,13 @@ public final class TrajectoryFile {
         fields = try TrajectoryField.allCases.filter { try file.exists("particles/sites/\($0)") }
         frameSteps = try file.readIntegers("particles/sites/displacement/step").values
         frameTimes = try file.readDoubles("particles/sites/displacement/time").values
-        observableNames = try file.readStringsAttribute("observables", of: "adiabat")
+        observableNames = try file.readStringsAttribute("observables", of: "adiabat").map { Self.presentNames[$0] ?? $0 }
         guard let first = observableNames.first else {
             throw StorageError(.malformed, path: path, problem: "names no observables")
         }
-        sampleSteps = try file.readIntegers("observables/\(first)/step").values
-        sampleTimes = try file.readDoubles("observables/\(first)/time").values
+        let samples = try Self.group(ofObservable: first, in: file)
+        sampleSteps = try file.readIntegers(samples + "/step").values
+        sampleTimes = try file.readDoubles(samples + "/time").values
         let progress = try file.readIntegers("adiabat/progress").values
         guard progress.count == 2, (0...frameSteps.count).contains(progress[0]), (0...sampleSteps.count).contains(progress[1]),
             frameTimes.count == frameSteps.count, sampleTimes.count == sampleSteps.count
@@ -169,12 +172,32 @@ public final class TrajectoryFile {
     ///
     /// - Throws: `StorageError` if there is none of this name, or if it is damaged.
     public func observable(_ name: String) throws -> [Double] {
-        let values = try file.readDoubles("observables/\(name)/value").values
+        let values = try file.readDoubles(Self.group(ofObservable: name, in: file) + "/value").values
         guard values.count == sampleSteps.count else {
             throw StorageError(
                 .wrongShape, path: file.path, problem: "'\(name)' has \(values.count) samples; \(sampleSteps.count) are needed")
         }
         return Array(values[..<sampleCount])
+    }
+
+    /// The samples of an observable as results state them: NaN where a length is not one of domains (``DomainLengthRange``).
+    ///
+    /// - Throws: as ``observable(_:)``.
+    public func statedObservable(_ name: String) throws -> [Double] {
+        let values = try observable(name)
+        guard DomainLengthRange.names.contains(name) else { return values }
+        let range = DomainLengthRange(supercell)
+        let halfHeights = try observable(ScalarObservable.correlationLength.name)
+        return zip(values, halfHeights).map { range.stated(name, $0, halfHeight: $1) }
+    }
+
+    /// Names that observables had in files of earlier versions.
+    private static let presentNames = ["mean_square_displacement": ScalarObservable.displacementMeanSquare.name]
+
+    /// Where the samples of an observable are, under its present name or an earlier one.
+    static func group(ofObservable name: String, in file: HDF5File) throws -> String {
+        let names = [name] + presentNames.filter { $0.value == name }.keys
+        return "observables/" + (try names.first { try file.exists("observables/\($0)") } ?? name)
     }
 }
 

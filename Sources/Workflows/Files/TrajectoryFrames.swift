@@ -59,7 +59,7 @@ struct TrajectoryFrames {
     /// Makes the list of all frames, or makes it anew.
     func writeList(steps: [Int], fields: [TrajectoryField], sites: Int) throws {
         try AtomicFile.replace(list) { temporary in
-            let file = try HDF5File.create(temporary, version: .v110)
+            let file = try HDF5File.create(temporary, version: .v110, unit: Units.unit(ofDataset:))
             for field in fields {
                 let rows = steps.map { HDF5File.RowSource(file: Self.name($0), dataset: field.rawValue) }
                 try file.createVirtual(field.rawValue, rows: rows, count: sites)

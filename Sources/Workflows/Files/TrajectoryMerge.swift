@@ -25,7 +25,7 @@ struct TrajectoryMerge {
     func run() throws {
         try AtomicFile.replace(path) { temporary in
             let source = try HDF5File.open(path)
-            let file = try HDF5File.create(temporary, version: .v110)
+            let file = try HDF5File.create(temporary, version: .v110, unit: Units.unit(ofDataset:))
             let fields = try TrajectoryField.allCases.filter { try source.exists("particles/sites/\($0)") }
             let times = ["step", "time"].map { "particles/sites/displacement/" + $0 }
             for part in ["h5md", "adiabat", "particles/sites/box", "observables"] + times {

@@ -18,6 +18,7 @@ package final class TrajectoryWriter {
     let pastPieces: [TrajectoryPast.Piece]
     private let path: String
     private let fields: [TrajectoryField]
+    private let observableNames: [String]
     private let supercell: Supercell
     private let frames: TrajectoryFrames
     private let layout: SlabLayout
@@ -82,7 +83,7 @@ package final class TrajectoryWriter {
         (frameSteps, sampleSteps) = (found.0.frameSteps, found.0.sampleSteps)
         (frameCount, sampleCount) = (found.0.frameCount, found.0.sampleCount)
         (recipe, pastPieces) = (found.0.recipe, found.0.pastPieces)
-        (fields, supercell, frames) = (found.0.fields, found.0.supercell, found.1)
+        (fields, observableNames, supercell, frames) = (found.0.fields, found.0.observableNames, found.0.supercell, found.1)
         self.layout = layout
         self.communicator = communicator
         self.pool = pool
@@ -110,7 +111,8 @@ package final class TrajectoryWriter {
     package func writeFrame(step: Int, slab: (TrajectoryField) throws -> UnsafeBufferPointer<Double>?) throws {
         guard let index = frameSteps.firstIndex(of: step) else { return }
         try CompressedSlabs.write(
-            to: frames.file(step), arrays: fields.map(\.rawValue), attributes: ["step": step], layout: layout,
+            to: frames.file(step), arrays: fields.map(\.rawValue), attributes: ["step": step], unit: Units.unit(ofDataset:),
+            layout: layout,
             communicator: communicator, pool: pool
         ) { try slab(TrajectoryField(rawValue: $0)!) }
         frameCount = index + 1
@@ -125,14 +127,16 @@ package final class TrajectoryWriter {
         try writeSample(sample.names, sample.values, step: step)
     }
 
-    /// The same for values by name.
+    /// The same for values by name; an observable of the file that is not among them is not a number.
     package func writeSample(_ names: [String], _ values: [Double], step: Int) throws {
         guard let index = sampleSteps.firstIndex(of: step) else { return }
         sampleCount = index + 1
         try communicator.jointly {
             guard let file else { return }
-            for (name, value) in zip(names, values) {
-                try file.writeRow("observables/\(name)/value", index: index, [value], nonFinite: .undefined)
+            for name in observableNames {
+                let value = names.firstIndex(of: name).map { values[$0] } ?? .nan
+                try file.writeRow(
+                    TrajectoryFile.group(ofObservable: name, in: file) + "/value", index: index, [value], nonFinite: .undefined)
             }
             try file.writeRow("adiabat/progress", index: 1, [sampleCount])
         }

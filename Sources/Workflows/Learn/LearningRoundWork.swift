@@ -38,10 +38,10 @@ struct LearningRoundWork {
         try JSONFile.write(record, to: folder.record)
         try removeIntermediates()
         context.progress.message(
-            String(
-                format: "round %d: %d configurations, validation RMSE %.4g, disagreement %.4g, audit RMSE %.4g ± %.2g", number,
-                record.configurations, record.validationError, record.disagreement, record.auditError,
-                record.auditUncertainty))
+            "round \(number): \(record.configurations) configurations, "
+                + "validation RMSE \(TerminalNumber.text(record.validationError)), "
+                + "disagreement \(TerminalNumber.text(record.disagreement)), audit RMSE "
+                + TerminalNumber.text(record.auditError, error: record.auditUncertainty, errorDigits: 2))
         return record
     }
 

@@ -57,6 +57,9 @@ public struct NetworkSettings: Sendable, Equatable {
     /// - Throws: `DecodingError`
     static func architecture(family name: String, json: String) throws -> (any NetworkArchitecture)? {
         guard let type = catalogue.first(where: { $0.name == name }) else { return nil }
-        return try JSONDecoder().decode(type, from: Data(json.utf8))
+        let decoder = JSONDecoder()
+        // Models of earlier versions have keys in camelCase, which this leaves as they are.
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(type, from: Data(json.utf8))
     }
 }

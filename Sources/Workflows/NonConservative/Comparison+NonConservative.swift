@@ -1,3 +1,5 @@
+import Observables
+
 extension Comparison {
     /// How far the learned force is from the gradient of a potential, and what that does to dynamics.
     ///
@@ -39,6 +41,13 @@ extension Comparison {
             public var rootMeanSquare: Double
             /// `rootMeanSquare` in units of k_BT.
             public var relative: Double
+            /// One standard error of `relative` over loops, by the jackknife; NaN with one loop.
+            var relativeError: Double {
+                guard work.count > 1, rootMeanSquare > 0 else { return .nan }
+                let squares = work.map { [$0 * $0] }
+                let mean = work.reduce(0) { $0 + $1 * $1 } / Double(work.count)
+                return Estimate.jackknife(squares) { $0[0].squareRoot() }.standardError * relative / mean.squareRoot()
+            }
         }
 
         /// Energy a site, kinetic and the solver's Ω, without a heat bath.
@@ -51,7 +60,7 @@ extension Comparison {
                 public var energies: [Double]
                 /// Slope of `energies`, by least squares.
                 public var drift: Double
-                /// One standard error of `drift`, from the scatter about the line.
+                /// One standard error of `drift`, by leaving out one block of neighbouring times at a time; NaN with too few of them.
                 public var driftError: Double
             }
 

@@ -52,18 +52,22 @@ package struct EnergyDrift {
         return .init(times: times, energies: energies, drift: drift, driftError: driftError)
     }
 
-    /// The slope of a line by least squares and its standard error from the scatter; NaN with fewer than two, or three, points.
-    static func slope(_ x: [Double], _ y: [Double]) -> (slope: Double, error: Double) {
-        let count = Double(x.count)
-        let (centerX, centerY) = (x.reduce(0, +) / count, y.reduce(0, +) / count)
-        let squares = x.reduce(0) { $0 + ($1 - centerX) * ($1 - centerX) }
-        guard squares > 0 else { return (.nan, .nan) }
-        let slope = zip(x, y).reduce(0) { $0 + ($1.0 - centerX) * ($1.1 - centerY) } / squares
-        guard x.count > 2 else { return (slope, .nan) }
-        let scatter = zip(x, y).reduce(0) { sum, point in
-            let residual = point.1 - centerY - slope * (point.0 - centerX)
-            return sum + residual * residual
+    /// The slope of a line by least squares and its standard error by leaving out one block of neighbours at a time: energies of
+    /// successive times are no independent samples, so that the scatter about the line is no error.
+    ///
+    /// NaN with fewer than two points, and of the error with fewer than three blocks of four.
+    package static func slope(_ x: [Double], _ y: [Double]) -> (slope: Double, error: Double) {
+        func slope(of kept: [Int]) -> Double {
+            let count = Double(kept.count)
+            let centerX = kept.reduce(0) { $0 + x[$1] } / count
+            let centerY = kept.reduce(0) { $0 + y[$1] } / count
+            let squares = kept.reduce(0) { $0 + (x[$1] - centerX) * (x[$1] - centerX) }
+            return squares > 0 ? kept.reduce(0) { $0 + (x[$1] - centerX) * (y[$1] - centerY) } / squares : .nan
         }
-        return (slope, (scatter / (count - 2) / squares).squareRoot())
+        let all = Array(x.indices)
+        let blocks = min(10, x.count / 4)
+        guard blocks >= 3 else { return (slope(of: all), .nan) }
+        let partial = (0..<blocks).map { block in slope(of: all.filter { $0 * blocks / x.count != block }) }
+        return (slope(of: all), Double(blocks - 1) * Estimate(independent: partial).standardError)
     }
 }

@@ -1,28 +1,30 @@
-import Foundation
-
 extension Comparison.NonConservative {
     /// What a terminal shows.
     var facts: [StageSummary.Fact] {
         var facts = [
             StageSummary.Fact(
                 "Jacobian, antisymmetric by symmetric part",
-                String(format: "%.2g ± %.1g", jacobian.learned, jacobian.learnedError))
+                TerminalNumber.text(jacobian.learned, error: jacobian.learnedError, digits: 2))
         ]
         if let loops {
-            facts.append(.init("work around loops, √site, k_BT", String(format: "%.2g", loops.relative)))
+            facts.append(
+                .init(
+                    "work around loops, √site, k_BT", TerminalNumber.text(loops.relative, error: loops.relativeError, digits: 2)))
         }
         if let run = energy?.learned {
             facts.append(
-                .init("energy drift, site, time", String(format: "%.2g ± %.1g", run.drift, run.driftError)))
+                .init("energy drift, site, time", TerminalNumber.text(run.drift, error: run.driftError, digits: 2)))
         }
         if let kinetic = kineticTemperature {
             facts += [
                 .init(
                     "kinetic temperature, expected and measured",
-                    String(format: "%.4g, %.4g ± %.1g", kinetic.expected, kinetic.measured, kinetic.measuredError)),
+                    TerminalNumber.text(kinetic.expected) + ", "
+                        + TerminalNumber.text(kinetic.measured, error: kinetic.measuredError)),
                 .init(
                     "of it from relaxation and from force errors",
-                    String(format: "%.2g, %.2g ± %.1g", kinetic.released, kinetic.injected, kinetic.injectedError)),
+                    TerminalNumber.text(kinetic.released, digits: 2) + ", "
+                        + TerminalNumber.text(kinetic.injected, error: kinetic.injectedError, digits: 2)),
             ]
         }
         return facts

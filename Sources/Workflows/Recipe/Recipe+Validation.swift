@@ -107,7 +107,7 @@ extension Recipe {
                 "\(stiffness) makes the lattice unstable; a number above 0 is allowed")
         }
         let (lower, upper) = HarmonicLattice.stableNeighborStiffness(geometry, stiffness: stiffness)
-        func text(_ bound: Double) -> String { String(format: "%.6g", bound) }
+        func text(_ bound: Double) -> String { TerminalNumber.text(bound, digits: 6) }
         throw document.error(
             table: Section.model.rawValue, key: "neighbor_stiffness",
             "\(neighborStiffness) makes the lattice unstable: the mode of wave vector \(softest.text) in reciprocal lattice vectors "

@@ -10,17 +10,20 @@ enum CoarseningTables {
                 guard let fit = growth.fit, fit.window.count == 2 else {
                     return [sizeText(ensemble.size), "\(ensemble.quenches)", growth.length.symbol, "–", "–", "–"]
                 }
-                let deviation = (fit.value - coarsening.allenCahnExponent) / fit.error
+                let deviation = coarsening.deviation(of: fit, quenches: ensemble.quenches)
                 return [
                     sizeText(ensemble.size), "\(ensemble.quenches)", growth.length.symbol,
                     fit.window.map { NumberText.plain($0) }.joined(separator: "–"),
-                    NumberText.uncertain(fit.value, fit.error), NumberText.plain(deviation.rounded(toDigits: 2)),
+                    NumberText.uncertain(fit.value, fit.error),
+                    deviation.map { NumberText.plain($0.rounded(toDigits: 2)) } ?? "–",
                 ]
             }
         }
         return HTML.table(
-            caption: "Effective exponent d ln L/d ln t with its standard error, by the jackknife over independent quenches. "
-                + "Deviation: from the ½ of Allen and Cahn in standard errors.",
+            caption:
+                "Effective exponent d ln L/d ln t with its standard error, by the jackknife over independent quenches, where L is "
+                + "between two lattice constants and a quarter of the side; none where that is at too few times. Deviation: from "
+                + "the ½ of Allen and Cahn in standard errors, with \(Coarsening.fewestQuenches) quenches or more.",
             head: ["lattice", "quenches", "length L", "time", "exponent", "deviation"], rows: rows)
     }
 
@@ -46,14 +49,16 @@ enum CoarseningTables {
         let rows = coarsening.finiteSize.map { check in
             [
                 sizeText(check.size), check.length.symbol,
-                check.departure.isFinite ? NumberText.plain(check.departure) : "not within the run",
+                check.departure.isFinite
+                    ? NumberText.plain(check.departure)
+                    : check.finalFraction.isFinite ? "not while both are defined" : "not defined",
                 NumberText.plain((check.departure.isFinite ? check.departureFraction : check.finalFraction).rounded(toDigits: 2)),
             ]
         }
         return HTML.table(
             caption:
                 "Finite size: the time from which on L differs from that of \(sizeText(coarsening.ensembles[0].size)) by more "
-                + "than two standard errors, and L by the shortest side of the lattice then, or at the end.",
+                + "than two standard errors, and L by the shortest side of the lattice then, or where both were last defined.",
             head: ["lattice", "length L", "differs from time", "L / side"], rows: rows)
     }
 }

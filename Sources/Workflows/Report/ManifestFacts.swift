@@ -26,7 +26,7 @@ enum ManifestFacts {
                 return [(name, list.map { "\($0)" }.joined(separator: ", "))]
             }
             return list.enumerated().flatMap { leaves(of: $0.element, under: joined("\($0.offset + 1)")) }
-        case let number as Double where number != number.rounded(): return [(name, String(format: "%.4g", number))]
+        case let number as Double where number != number.rounded(): return [(name, TerminalNumber.text(number))]
         case is NSNull: return [(name, "none")]
         default: return [(name, "\(value)")]
         }

@@ -36,7 +36,9 @@ extension Analysis {
     func checked(path: String) throws -> Analysis {
         let isConsistent =
             series.allSatisfy { $0.values.count == times.count }
-            && frames.allSatisfy { $0.correlation.count == radii.count && $0.structureFactor.count == waveNumbers.count }
+            && (frames ?? []).allSatisfy {
+                $0.correlation.count == radii?.count && $0.structureFactor.count == waveNumbers?.count
+            }
         guard isConsistent else { throw StorageError(.malformed, path: path, problem: "holds arrays of different lengths") }
         return self
     }

@@ -27,13 +27,18 @@ struct ReportPage {
             <p class="muted">Report of Adiabat \(AdiabatVersion.current): learned and exact forces of a lattice model.</p>
             </header>
             <main>
-            <p class="lead">\(HTML.escaped(ReportSummary(inputs).paragraph))</p>
+            \(warning)<p class="lead">\(HTML.escaped(ReportSummary(inputs).paragraph))</p>
             <details>
             <summary>The recipe, with every default filled in</summary>
             <pre><code>\(HTML.escaped(inputs.recipe.resolvedTOML))</code></pre>
             </details>
 
             """ + FigureCatalogue.Chapter.allCases.map(chapter).joined() + closing + "</main>\n</body>\n</html>\n"
+    }
+
+    /// What a reader has to know before anything else.
+    private var warning: String {
+        ReportSummary(inputs).warning.map { "<p class=\"lead warning\"><strong>\(HTML.escaped($0))</strong></p>\n" } ?? ""
     }
 
     private func chapter(_ chapter: FigureCatalogue.Chapter) -> String {

@@ -8,6 +8,21 @@ struct ReportSummary {
         self.inputs = inputs
     }
 
+    /// The R² of the learned force on the test trajectories below which a report says first of all that it is poor.
+    static let sufficientDetermination = 0.9
+
+    /// That the learned force is poor, where it is: what comes after it on the page follows from that force.
+    var warning: String? {
+        guard let all = inputs.comparison?.forces.stages.first, all.determination < Self.sufficientDetermination else {
+            return nil
+        }
+        return
+            "The learned force is poor: R² = \(NumberText.plain(all.determination.rounded(toDigits: 2))) on the test trajectories, "
+            + "below \(NumberText.plain(Self.sufficientDetermination)); it is off by \(NumberText.text(all.rootMeanSquare)) (root mean "
+            + "square), and a force of zero by \(NumberText.text(all.trivial)). Whatever was run with this force, domains, "
+            + "temperatures and energies on this page among it, is that of the learned force and not of the model."
+    }
+
     /// One paragraph with the numbers that matter.
     var paragraph: String {
         ([model] + [accuracy, uncertainty, symmetry, cost, growth, coarsening, twins].compactMap { $0 }).joined(separator: " ")
@@ -48,7 +63,9 @@ struct ReportSummary {
         guard let symmetry = inputs.comparison?.symmetry else { return nil }
         let worst = max(symmetry.pointGroup, symmetry.translation)
         let particleHole = symmetry.particleHole.map { " and particle–hole symmetry to \(NumberText.text($0))" } ?? ""
-        return "It keeps translations and the point group to \(NumberText.text(worst))\(particleHole) of its root mean square."
+        return
+            "On one hot configuration it keeps translations and the point group to \(NumberText.text(worst))\(particleHole) of its "
+            + "root mean square."
     }
 
     private var cost: String? {
@@ -60,9 +77,7 @@ struct ReportSummary {
             gain.factor >= 1
             ? "\(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than \(gain.solver)"
             : "\(NumberText.plain((1 / gain.factor).rounded(toDigits: 2))) times slower than \(gain.solver)"
-        let growth = gain.solver == SolverName.exactDiagonalization.words
-        return price + "; on \(sizeText(gain.size)) sites it is \(comparison)"
-            + (growth ? ", whose time grows as the cube of the number of sites." : ".")
+        return price + "; on \(sizeText(gain.size)) sites it is \(comparison)."
     }
 
     private var growth: String? {
@@ -71,23 +86,18 @@ struct ReportSummary {
         if let length = analysis.values("domain_length")?.last, length.isFinite {
             text += ", when its domains measure L = \(NumberText.plain(length.rounded(toDigits: 3))) lattice constants"
         }
-        guard analysis.growthExponent.isFinite, analysis.growthWindow.count == 2 else { return text + "." }
-        let window = analysis.growthWindow.map { NumberText.plain($0) }
-        return text + "; they grow as a power of time with the effective exponent "
-            + NumberText.uncertain(analysis.growthExponent, analysis.growthExponentError)
-            + " between t = \(window[0]) and \(window[1]) (error of the fit of one run)."
+        return text + "."
     }
 
     private var coarsening: String? {
         guard let ensemble = inputs.coarsening?.ensembles.first, let growth = ensemble.growth(.correlationLength),
             let fit = growth.fit, fit.window.count == 2
         else { return nil }
-        let deviation = (fit.value - (inputs.coarsening?.allenCahnExponent ?? 0.5)) / fit.error
         var text =
             "In \(ensemble.quenches) independent quenches of \(sizeText(ensemble.size)) sites the domains (half height of C) grow "
             + "with the effective exponent \(NumberText.uncertain(fit.value, fit.error)) between t = "
             + "\(NumberText.plain(fit.window[0])) and \(NumberText.plain(fit.window[1]))"
-        if deviation.isFinite {
+        if let deviation = inputs.coarsening?.deviation(of: fit, quenches: ensemble.quenches) {
             text +=
                 ", \(NumberText.plain(abs(deviation).rounded(toDigits: 2))) standard errors "
                 + "\(deviation < 0 ? "below" : "above") the ½ of Allen and Cahn"

@@ -76,10 +76,8 @@ enum NonConservativeTable {
             let sites = Double(part.size.reduce(1, *))
             rows.append([
                 "work around loops of radius \(NumberText.text(loops.radius)), by √site and k_BT",
-                text(loops.relative, loops.quadratureError / sites.squareRoot() / part.temperature),
-                text(
-                    abs(loops.exactWork) / sites.squareRoot() / part.temperature,
-                    loops.exactQuadratureError / sites.squareRoot() / part.temperature),
+                text(loops.relative, loops.relativeError),
+                NumberText.text(abs(loops.exactWork) / sites.squareRoot() / part.temperature) + " (one loop)",
             ])
         }
         if let energy = part.energy {
@@ -101,7 +99,7 @@ enum NonConservativeTable {
         let caption =
             "How far the learned force is from the gradient of a potential, at the end of a test quench of "
             + "\(sizeText(part.size)) sites, and what that does: beside it the force of the data’s solver, or the value without "
-            + "such a part. Errors: of the estimate (one standard error), for loops of the quadrature."
+            + "such a part. Errors: one standard error of the estimate."
         return HTML.table(caption: caption, head: ["", "learned", "exact"], rows: rows)
     }
 

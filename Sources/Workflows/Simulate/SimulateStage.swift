@@ -30,10 +30,10 @@ extension Stages {
                 var facts = [
                     StageSummary.Fact("steps", "\(context.recipe.simulate.steps)"), .init("frames", "\(file.frameCount)"),
                 ]
-                for name in ["order_parameter", "domain_length", "kinetic_temperature"] {
-                    if let last = try file.observable(name).last {
-                        facts.append(.init("final " + name.replacing("_", with: " "), String(format: "%.4g", last)))
-                    }
+                for name in ["order_parameter", "domain_length", "kinetic_temperature"] where file.observableNames.contains(name)
+                {
+                    guard let last = try file.statedObservable(name).last, last.isFinite else { continue }
+                    facts.append(.init("final " + name.replacing("_", with: " "), TerminalNumber.text(last)))
                 }
                 facts += wrapped
                 let table = context.directory.auditTable
@@ -42,7 +42,10 @@ extension Stages {
                 }
                 let errors = try AuditTable.read(table).map(\.rootMeanSquare)
                 if let largest = errors.max(), let last = errors.last {
-                    facts.append(.init("force RMSE, largest and last audit", String(format: "%.4g, %.4g", largest, last)))
+                    facts.append(
+                        .init(
+                            "force RMSE, largest and last audit", "\(TerminalNumber.text(largest)), \(TerminalNumber.text(last))")
+                    )
                 }
                 return StageSummary(stage: "simulate", ran: ran, outputs: [path, table], facts: facts)
             }
@@ -288,8 +291,7 @@ private final class SimulateStage {
             try Simulation.Observer(every: settings.observableInterval, key: "simulate.observable_interval") { state in
                 let sample = try self.sample(state)
                 try writer.writeSample(sample, step: state.step)
-                self.order = String(
-                    format: "L = %.3g, k_BT = %.3g", sample["domain_length"] ?? .nan, sample["kinetic_temperature"] ?? .nan)
+                self.order = self.text(of: sample)
             },
             try Simulation.Observer(every: settings.frameInterval, key: "simulate.frame_interval") { state in
                 try self.write(state, to: writer)
@@ -307,6 +309,14 @@ private final class SimulateStage {
         observables.sample(
             displacement: state.displacement, velocity: isOverdamped ? nil : state.velocity,
             density: try lattice.density(of: state), potential: state.potential)
+    }
+
+    /// `L = 13.1, k_BT = 0.117`, as far as they are defined.
+    private func text(of sample: ObservableSample) -> String {
+        func value(_ observable: ScalarObservable) -> Double { sample[observable.name] ?? .nan }
+        let length = DomainLengthRange(lattice.whole).domainLength(value(.domainLength), halfHeight: value(.correlationLength))
+        return [("L", length), ("k_BT", value(.kineticTemperature))].filter { $0.1.isFinite }
+            .map { "\($0.0) = \(TerminalNumber.text($0.1, digits: 3))" }.joined(separator: ", ")
     }
 
     private func write(_ state: PhaseSpaceState, to writer: TrajectoryWriter) throws {

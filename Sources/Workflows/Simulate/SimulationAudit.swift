@@ -57,9 +57,8 @@ final class SimulationAudit {
         lines.append(line)
         try AuditTable.write(lines, to: path)
         context.progress.message(
-            String(
-                format: "audit at step %d: force RMSE %.4g, 99 %% below %.4g, largest %.4g", line.step, line.rootMeanSquare,
-                line.percentile(99), line.maximum))
+            "audit at step \(line.step): force RMSE \(TerminalNumber.text(line.rootMeanSquare)), "
+                + "99 % below \(TerminalNumber.text(line.percentile(99))), largest \(TerminalNumber.text(line.maximum))")
         try judge(line)
     }
 

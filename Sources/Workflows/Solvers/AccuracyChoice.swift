@@ -1,5 +1,3 @@
-import Foundation
-
 /// The options that were found for a wanted accuracy, and how accurate they are.
 public struct AccuracyChoice: Sendable, Equatable, Codable {
     /// The name of the solver.
@@ -19,8 +17,9 @@ public struct AccuracyChoice: Sendable, Equatable, Codable {
 
     /// One line for people.
     public var text: String {
-        String(
-            format: "%@: %@ for accuracy = %g (force error on %d sites: rms %.2g, 99 %% below %.2g; %.2g operations a site)",
-            solver, options, accuracy, sites, rootMeanSquare, percentile99, operations)
+        let errors =
+            "rms \(TerminalNumber.text(rootMeanSquare, digits: 2)), 99 % below \(TerminalNumber.text(percentile99, digits: 2))"
+        return "\(solver): \(options) for accuracy = \(TerminalNumber.text(accuracy, digits: 6)) (force error on \(sites) sites: "
+            + "\(errors); \(TerminalNumber.text(operations, digits: 2)) operations a site)"
     }
 }

@@ -1,4 +1,8 @@
-/// What `analyze` finds in a trajectory, as written to `analysis.json`. NaN (null in the file) where a number is not defined.
+/// What `analyze` finds in a trajectory, as written to `analysis.json`. NaN (null in the file) where a number is not defined: the
+/// length of domains is given between two lattice constants and a quarter of the side (`DomainLengthRange`).
+///
+/// A trajectory is one run: there is no growth exponent, whose error only an ensemble tells (``Coarsening``). The structure, from
+/// `radii` on, needs Fourier transforms; it is left out for lattices with several sites a cell and for open ends.
 ///
 /// Q₀ is the ordering wave vector, (π, π) on the square lattice; without two sublattices Q₀ = 0 and C(r) is not staggered.
 public struct Analysis: Sendable, Codable {
@@ -35,17 +39,11 @@ public struct Analysis: Sendable, Codable {
     /// Every observable of the trajectory, in the order of the file.
     public var series: [Series]
     /// Mean |r| of the shells of C(r), in lattice constants, the same for all frames.
-    public var radii: [Double]
+    public var radii: [Double]?
     /// Mean |q − Q₀| of the shells of S(q), per lattice constant, the same for all frames.
-    public var waveNumbers: [Double]
+    public var waveNumbers: [Double]?
     /// The stored configurations, in the order of time.
-    public var frames: [Frame]
+    public var frames: [Frame]?
     /// S(q) of the last frame on the full grid, [ky][kx] row-major, in the order of the field (q = 0 first).
-    public var finalStructureFactor: [Double]
-    /// The exponent α of L ∝ t^α: d ln L/d ln t by least squares over the second half of ln t.
-    public var growthExponent: Double
-    /// The standard error of the fit, as if residuals were independent: a lower bound.
-    public var growthExponentError: Double
-    /// First and last time of the fit, in units of ħ/t; empty if there are fewer than four points to fit.
-    public var growthWindow: [Double]
+    public var finalStructureFactor: [Double]?
 }

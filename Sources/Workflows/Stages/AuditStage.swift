@@ -139,7 +139,7 @@ private struct AuditStage {
         try drawFigures(report, all)
         try directory.remove(directory.auditParts)
         context.progress.end(
-            summary: String(format: "force RMSE %.4g in %d frames", report.overall.rootMeanSquare, all.count))
+            summary: "force RMSE \(TerminalNumber.text(report.overall.rootMeanSquare)) in \(all.count) frames")
         return true
     }
 

@@ -36,20 +36,24 @@ extension Stages {
     ) -> StageSummary {
         let all = comparison.forces.stages[0]
         var facts = [
-            StageSummary.Fact("force RMSE on the test trajectories", String(format: "%.4g", all.rootMeanSquare)),
-            .init("force RMSE of predicting zero", String(format: "%.4g", all.trivial)),
-            .init("R²", String(format: "%.6f", all.determination)),
-            .init("symmetry error", String(format: "%.2g", comparison.symmetry.pointGroup)),
+            StageSummary.Fact("force RMSE on the test trajectories", TerminalNumber.text(all.rootMeanSquare)),
+            .init("force RMSE of predicting zero", TerminalNumber.text(all.trivial)),
+            .init("R²", TerminalNumber.fixed(all.determination, decimals: 6)),
+            .init("symmetry error", TerminalNumber.text(comparison.symmetry.pointGroup, digits: 2)),
         ]
         if let reliability = comparison.reliability {
             facts.append(
                 .init(
                     "predicted error, rank correlation",
-                    String(format: "%.4g, %.3f", reliability.predicted, reliability.rankCorrelation)))
+                    TerminalNumber.text(reliability.predicted) + ", "
+                        + TerminalNumber.fixed(reliability.rankCorrelation, decimals: 3)))
         }
         facts += comparison.nonConservative?.facts ?? []
         if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
-            facts.append(.init("twin divergence at the end", String(format: "%.3g of %.3g", last, amplitude)))
+            facts.append(
+                .init(
+                    "twin divergence at the end",
+                    TerminalNumber.text(last, digits: 3) + " of " + TerminalNumber.text(amplitude, digits: 3)))
         }
         return StageSummary(stage: "compare", ran: ran, outputs: outputs, facts: facts + wrapped)
     }
@@ -120,7 +124,8 @@ private struct CompareStage {
             nonConservative: nonConservative,
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
             trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })
-        context.progress.end(summary: String(format: "force RMSE %.4g on the test trajectories", forces.stages[0].rootMeanSquare))
+        context.progress.end(
+            summary: "force RMSE \(TerminalNumber.text(forces.stages[0].rootMeanSquare)) on the test trajectories")
         return comparison
     }
 

@@ -49,7 +49,7 @@ public struct Comparison: Sendable, Codable {
         public struct Run: Sendable, Codable {
             /// Staggered order parameter φ of the displacement, [sample]; NaN without two sublattices.
             public var orderParameter: [Double]
-            /// L from the first moment of S(q), in lattice constants, [sample]; NaN where it is not defined.
+            /// L from the first moment of S(q), in lattice constants, [sample]; NaN outside of `DomainLengthRange`.
             public var domainLength: [Double]
             /// k_BT = m⟨Q̇²⟩ in units of the hopping, [sample]; NaN for overdamped dynamics.
             public var kineticTemperature: [Double]

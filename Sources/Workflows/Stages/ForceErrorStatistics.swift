@@ -44,7 +44,8 @@ struct ForceErrorStatistics {
             let selected = pairs.filter { $0.stage == stage }
             guard !selected.isEmpty else { continue }
             let width = duration / Double(stages)
-            let name = stage == 0 ? "hot" : String(format: "quench %g–%g", Double(stage - 1) * width, Double(stage) * width)
+            let bounds = [stage - 1, stage].map { TerminalNumber.text(Double($0) * width, digits: 6) }
+            let name = stage == 0 ? "hot" : "quench \(bounds[0])–\(bounds[1])"
             result.append(errors(name, selected))
         }
         // In the order in which the electrons first occur.

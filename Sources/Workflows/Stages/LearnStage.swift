@@ -31,8 +31,8 @@ extension Stages {
                     .init("training configurations", "\(last.configurations)"),
                     .init(
                         "audit RMSE of the electronic force",
-                        String(format: "%.4g ± %.2g", last.auditError, last.auditUncertainty)),
-                    .init("accuracy asked for", String(format: "%.4g, %@", stage.settings.accuracy, verdict)),
+                        TerminalNumber.text(last.auditError, error: last.auditUncertainty, errorDigits: 2)),
+                    .init("accuracy asked for", TerminalNumber.text(stage.settings.accuracy) + ", " + verdict),
                 ] + wrapped)
         }
     }

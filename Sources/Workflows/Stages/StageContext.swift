@@ -177,13 +177,13 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
                 + "machines (MPI), or a solver that needs less are allowed"
         case .openEnds(let stage, let periodic):
             "\(stage): lattice.periodic = \(periodic) is not allowed: networks and structure factors need lattices periodic in "
-                + "every direction; `generate`, `simulate` with a solver and `forces --solver` are allowed"
+                + "every direction; `generate`, `simulate` with a solver, `analyze`, `report` and `forces --solver` are allowed"
         }
     }
 }
 
 extension StageError {
-    private static func gigabytes(_ bytes: Double) -> String { String(format: "%.3g GB", bytes / 1e9) }
+    private static func gigabytes(_ bytes: Double) -> String { TerminalNumber.text(bytes / 1e9, digits: 3) + " GB" }
 }
 
 /// The stages of a run, in their order.

@@ -115,11 +115,6 @@ extension StageContext {
         }
     }
 
-    /// - Throws: ``StageError/openEnds(stage:periodic:)`` unless the lattice is periodic in every direction.
-    func requirePeriodic(stage: String) throws {
-        guard recipe.lattice.isPeriodic else { throw StageError.openEnds(stage: stage, periodic: recipe.lattice.periodic) }
-    }
-
     /// Makes the run directory, keeps others from writing in it and records the resolved recipe in it.
     ///
     /// - Throws: ``StageError/directoryInUse(path:holder:)`` if another process is writing there.

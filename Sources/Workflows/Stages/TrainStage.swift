@@ -57,15 +57,19 @@ extension Stages {
     private static func facts(of model: TrainedModel) -> [StageSummary.Fact] {
         var facts = [
             StageSummary.Fact("parameters", "\(model.parameters.count)"),
-            .init("validation RMSE of the electronic force", String(format: "%.4g", model.validationError)),
-            .init("best epoch", "\(model.epoch)"),
+            .init("validation RMSE of the electronic force", TerminalNumber.text(model.validationError)),
         ]
+        if model.trivialError.isFinite {
+            facts.append(.init("validation RMSE of predicting zero", TerminalNumber.text(model.trivialError)))
+        }
+        facts.append(.init("best epoch", "\(model.epoch)"))
         if model.members.count > 1 {
             let (factor, floor) = (model.calibration.factor, model.calibration.floor)
             facts.append(
                 .init(
                     "committee",
-                    String(format: "%d members, σ² = (%.3g)² + (%.3g · spread)²", model.members.count, floor, factor)))
+                    "\(model.members.count) members, σ² = (\(TerminalNumber.text(floor, digits: 3)))² + "
+                        + "(\(TerminalNumber.text(factor, digits: 3)) · spread)²"))
         }
         return facts
     }

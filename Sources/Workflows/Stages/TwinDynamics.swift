@@ -95,9 +95,15 @@ struct TwinDynamics {
 
     private func run(_ record: Record, _ spectrum: LatticeSpectrum) throws -> Comparison.Twin.Run {
         let structures = try record.displacements.map { try spectrum.structure(of: $0) }
+        let range = DomainLengthRange(spectrum.supercell)
         return Comparison.Twin.Run(
             orderParameter: record.displacements.map { $0.staggeredOrderParameter ?? .nan },
-            domainLength: try record.displacements.map { try spectrum.structureFactor(of: $0).domainLength() ?? .nan },
+            domainLength: try record.displacements.map { displacement in
+                guard spectrum.signs != nil else { return .nan }
+                return range.domainLength(
+                    try spectrum.structureFactor(of: displacement).domainLength() ?? .nan,
+                    halfHeight: try spectrum.staggeredCorrelation(of: displacement).halfHeightLength ?? .nan)
+            },
             kineticTemperature: record.temperatures, correlations: structures.map(\.correlation),
             structureFactors: structures.map(\.structureFactor), displacement: record.displacements.last!.values)
     }

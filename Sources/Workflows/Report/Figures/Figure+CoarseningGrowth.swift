@@ -15,6 +15,7 @@ extension Figure {
             for (which, growth) in ensemble.growth.enumerated() {
                 let name = "growth\(index)_\(which)"
                 let columns = CoarseningStyle.band(ensemble.times, growth.values, growth.errors)
+                guard !columns[0].isEmpty else { continue }
                 contents.append(.table(name, columns: columns))
                 present += columns[1]
                 plots.append("$\(name) using 1:3:4 with filledcurves fillcolor rgb '\(color.halfTransparent)' notitle")
@@ -39,8 +40,8 @@ extension Figure {
             caption:
                 "Length of the domains, mean over quenches with one standard error (bands): the radius at which the correlation "
                 + "function falls to a half, and 2π by the first moment of the structure factor (dashed). Dotted: the slope of "
-                + "curvature-driven growth in the window of the fit, t = \(window). A curve ends where one of its quenches has "
-                + "no length.",
+                + "curvature-driven growth in the window of the fit, t = \(window). A length is given between two "
+                + "lattice constants and a quarter of the side.",
             contents: contents,
             commands: """
                 \(axes.x.commands("x"))
@@ -89,14 +90,16 @@ extension Figure {
         }
         guard !plots.isEmpty else { throw FigureOmission("no window of time holds enough lengths for an exponent") }
         let axis = try LogarithmicAxis(reference.times, quantity: "the time", below: 1, above: 1.1)
-        plots.append(
-            "\(coarsening.allenCahnExponent) \(FigureStyle.line(.ink, width: 1.2, dashed: true)) title 'Allen–Cahn, ½'")
+        if coarsening.allenCahnExponent.isFinite {
+            plots.append(
+                "\(coarsening.allenCahnExponent) \(FigureStyle.line(.ink, width: 1.2, dashed: true)) title 'Allen–Cahn, ½'")
+        }
         return Figure(
             name: "coarsening-exponent", heading: "Effective exponent of the growth",
             caption:
                 "d ln L/d ln t in windows of equal width in ln t, with the jackknife's standard error over quenches; boxes: the "
-                + "exponent in the window of the fit, with its error. What lies beyond the axis belongs to the beginning of "
-                + "the quench, when domains form.",
+                + "exponent in the window of the fit, with its error; where the length is between two lattice constants and a "
+                + "quarter of the side.",
             contents: contents,
             commands: """
                 \(axis.commands("x"))
@@ -123,6 +126,7 @@ extension Figure {
         for (index, check) in checks.enumerated() {
             let color = CoarseningStyle.color(index + 1)
             let columns = CoarseningStyle.band(reference.times, check.ratios, check.errors)
+            guard !columns[0].isEmpty else { continue }
             contents.append(.table("ratio\(index)", columns: columns))
             low = max(0.5, min(low, columns[2].min() ?? low))
             high = min(2, max(high, columns[3].max() ?? high))

@@ -73,12 +73,11 @@ extension Figure {
         plots.append(
             "[\(last.0 / 8):\(last.0)] \(reference * 1.35)*(x/\(last.0))**0.5 "
                 + "\(FigureStyle.line(.muted, width: 1)) title '{/:Italic t}^{1/2}'")
-        if let fit = growthLine(analysis, moment) { plots.append(fit) }
         return Figure(
             name: "domain-length", heading: "Growth of the domains",
             caption:
-                "Characteristic length of the domains from the first moment of S(q) and from the half height of C(r), with the "
-                + "power law fitted to the former (dashed); the thin line shows the slope of curvature-driven growth, √t.",
+                "Characteristic length of the domains in this one run, from the first moment of S(q) and from the half height of "
+                + "C(r), between two lattice constants and a quarter of the side; the thin line shows the slope √t.",
             contents: [.table("lengths", columns: [times, moment, halfHeight].map { $0.map { $0 > 0 ? $0 : .nan } })],
             commands: """
                 \(axes.x.commands("x"))
@@ -88,20 +87,5 @@ extension Figure {
                 set ylabel '\(FigureStyle.domainLength)'
                 plot \(plots.joined(separator: ", \\\n    "))
                 """)
-    }
-
-    /// The fitted power law through the middle of the points it was fitted to; nil without a fit.
-    private static func growthLine(_ analysis: Analysis, _ lengths: [Double]) -> String? {
-        let window = analysis.growthWindow
-        guard window.count == 2, analysis.growthExponent.isFinite else { return nil }
-        let tolerance = 1 + 1e-9
-        let fitted = zip(analysis.times, lengths).filter { time, length in
-            time >= window[0] / tolerance && time <= window[1] * tolerance && length > 0 && length.isFinite
-        }
-        guard !fitted.isEmpty else { return nil }
-        let offset = fitted.reduce(0) { $0 + log($1.1) - analysis.growthExponent * log($1.0) } / Double(fitted.count)
-        let exponent = NumberText.uncertain(analysis.growthExponent, analysis.growthExponentError)
-        return "[\(window[0]):\(window[1])] exp(\(offset))*x**\(analysis.growthExponent) "
-            + "\(FigureStyle.line(.ink, width: 2, dashed: true)) title 'fit: {/:Italic L} ∝ {/:Italic t}^{α},  α = \(exponent)'"
     }
 }

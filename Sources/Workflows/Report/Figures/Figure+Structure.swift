@@ -4,8 +4,8 @@ import Lattices
 extension Figure {
     /// S(q) over the Brillouin zone in Cartesian coordinates, and the surroundings of its centre in close-up; of a chain a curve.
     static func structureFactorMap(_ analysis: Analysis, labels: OrderLabels) throws -> Figure {
-        let values = analysis.finalStructureFactor
-        guard let time = analysis.frames.last?.time, let supercell = labels.supercell, values.count == supercell.siteCount,
+        let values = analysis.finalStructureFactor ?? []
+        guard let time = analysis.frames?.last?.time, let supercell = labels.supercell, values.count == supercell.siteCount,
             supercell.lattice.basis.count == 1
         else { throw FigureOmission("the analysis holds no structure factor over the Brillouin zone") }
         // S(0) is zero by definition, up to rounding: it would stretch the scale to nothing.
@@ -101,7 +101,7 @@ extension Figure {
             analysis, name: "correlation", heading: "Correlation function",
             caption:
                 "The \(labels.correlation) of the displacement, averaged over directions, at several times after the quench.",
-            abscissa: analysis.radii, values: \.correlation,
+            abscissa: analysis.radii ?? [], values: \.correlation,
             axes: """
                 set xrange [0:]
                 set yrange [:1]
@@ -114,10 +114,11 @@ extension Figure {
     /// S(|q − Q₀|) at several times.
     static func radialStructureFactor(_ analysis: Analysis, labels: OrderLabels) throws -> Figure {
         try timeSeries(
-            analysis, name: "radial-structure-factor", heading: "Structure factor around the ordering wave vector",
+            analysis, name: "radial-structure-factor",
+            heading: labels.isStaggered ? "Structure factor around the ordering wave vector" : "Structure factor over directions",
             caption: "Structure factor of the displacement averaged over shells around \(labels.centre), at several times after "
-                + "the quench: as domains grow, their peak grows and narrows.",
-            abscissa: analysis.waveNumbers, values: \.structureFactor,
+                + "the quench" + (labels.isStaggered ? ": as domains grow, their peak grows and narrows." : "."),
+            abscissa: analysis.waveNumbers ?? [], values: \.structureFactor,
             isLogarithmic: true,
             axes: """
                 set xrange [0:]
@@ -131,7 +132,8 @@ extension Figure {
         _ analysis: Analysis, name: String, heading: String, caption: String, abscissa: [Double],
         values: KeyPath<Analysis.Frame, [Double]>, isLogarithmic: Bool = false, axes: String
     ) throws -> Figure {
-        let frames = spread(count: 5, over: analysis.frames.count).map { analysis.frames[$0] }
+        let all = analysis.frames ?? []
+        let frames = spread(count: 5, over: all.count).map { all[$0] }
         let curves = frames.map { $0[keyPath: values] }
         guard abscissa.count > 1, curves.contains(where: { $0.contains { $0 > 0 } }) else {
             throw FigureOmission("the analysis holds no \(heading.lowercased()) above 0")

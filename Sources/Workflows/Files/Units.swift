@@ -1,0 +1,37 @@
+import Observables
+
+/// The units of what HDF5 files hold, for the attribute `unit` that every dataset of numbers has, as H5MD asks for.
+///
+/// Energies are in units of the hopping, lengths in lattice constants, and ħ = k_B = 1: see the conventions of `ElectronicStructure`.
+/// The displacement Q of the Holstein model has no unit. A new dataset is a line here.
+enum Units {
+    static let energy = "hopping"
+    static let time = "hbar/hopping"
+    static let length = "lattice constant"
+    /// Of pure numbers: counts, steps, indices, densities.
+    static let none = "1"
+
+    /// The unit of a dataset, by its name: the last part of its path, or the part before `value`. Nil for a name that is not listed.
+    @Sendable static func unit(ofDataset path: String) -> String? {
+        let parts = path.split(separator: "/")
+        guard let last = parts.last else { return nil }
+        return table[String(last == "value" && parts.count > 1 ? parts[parts.count - 2] : last)]
+    }
+
+    private static let table: [String: String] = {
+        let fields = [
+            "displacement": none, "velocity": "hopping/hbar", "density": none, "force": energy, "exact_force": energy,
+            "error": energy, "solver_error": energy,
+        ]
+        let energies = ["potential", "chemical_potential", "temperature", "coupling"]
+        let numbers = [
+            "step", "trajectory", "recipe", "kind", "split", "seed", "frame", "site", "inaccurate_sites", "progress",
+        ]
+        let others = ["time": time, "seconds": "s", "edges": length, "position": length]
+        return [
+            fields, others, Dictionary(uniqueKeysWithValues: energies.map { ($0, energy) }),
+            Dictionary(uniqueKeysWithValues: numbers.map { ($0, none) }),
+            Dictionary(uniqueKeysWithValues: ObservableSet.standard.map { ($0.name, $0.unit) }),
+        ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    }()
+}
