@@ -95,7 +95,7 @@ import Workflows
         for coupling in ["0", "1e-14"] {
             let run = StageRun()
             let recipe = try StageRun.recipe([
-                "coupling = 3.5": "coupling = \(coupling)\nchemical_potential = 0.7",
+                "coupling = 3.5": "coupling = \(coupling)\nchemical_potential = 0.7\ntemperature = 1",
                 "[simulate]\n": "[simulate]\nforce_field = \"\(solver)\"\nframe_fields = [\"displacement\", \"density\"]\n",
             ])
             _ = try Stages.simulate(run.context(recipe, threads: 2))
