@@ -71,7 +71,7 @@ let header = """
         // Intervals follow the steps.
         let short = try recipe("", "[generate]\nsteps = 3\n[simulate]\nsteps = 3\n[compare]\ntwin_steps = 3")
         #expect(short.generate.snapshotInterval == 1 && short.compare.twinSampleInterval == 1)
-        #expect(short.simulate.frameInterval == 1 && short.simulate.observableInterval == 3)
+        #expect(short.simulate.frameInterval == 3 && short.simulate.observableInterval == 3)
         // Without a name the keys tell the family.
         let published = try recipe("", "[network]\nradius_squared = 2\nwidths = [3]")
         #expect((published.network.architecture as? FullyConnectedArchitecture)?.widths == [3])

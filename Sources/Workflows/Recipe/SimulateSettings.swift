@@ -57,7 +57,7 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     public var steps = 1200
     /// Steps between the lines of observables; 10 unless given, or all of fewer.
     public var observableInterval = 0
-    /// Steps between the configurations that are written; a twelfth of the steps unless given.
+    /// Steps between the configurations that are written; 200 unless given, or all of fewer.
     public var frameInterval = 0
     /// What is written of each configuration, the displacement at least.
     public var frameFields = [TrajectoryField.displacement, .velocity, .density]
@@ -114,6 +114,6 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
         try read(reader)
         if !reader.contains("size"), forceField.isLinear { size = lattice.size.map { min(4 * $0, 1 << 20) } }
         if !reader.contains("observable_interval") { observableInterval = min(10, steps) }
-        if !reader.contains("frame_interval") { frameInterval = max(1, steps / 12) }
+        if !reader.contains("frame_interval") { frameInterval = min(200, steps) }
     }
 }
