@@ -21,9 +21,12 @@ struct SmallRun {
         [generate]
         random_configurations = 8
         trajectories = 4
+        solver = "exact-diagonalization"
         steps = 400
+        time_step = 0.1
         snapshot_interval = 50
         [network]
+        name = "equivariant-fully-connected"
         radius_squared = 2
         widths = [4]
         [training]

@@ -28,19 +28,22 @@ public enum AtomicFile {
     /// The closure must create the temporary file and have closed it when it returns. If it throws, the temporary file is
     /// removed and the file at `path` is untouched.
     ///
+    /// - Parameter waits: whether the file outlives a power cut when this returns. If not, ``UnsyncedFiles`` has to see to it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, or ``StorageError`` `.outOfSpace` or `.unwritable`. Errors name `path`, not the
     ///   temporary file, for that is the file the user knows.
     @discardableResult
-    public static func replace<Result>(_ path: String, _ body: (_ temporaryPath: String) throws -> Result) throws -> Result {
+    public static func replace<Result>(
+        _ path: String, waits: Bool = true, _ body: (_ temporaryPath: String) throws -> Result
+    ) throws -> Result {
         try requireReplaceable(path)
         let temporaryPath = path + ".partial"
         // What a killed process left behind.
         unlink(temporaryPath)
         do {
             let result = try body(temporaryPath)
-            try FileDescriptor.synchronize(temporaryPath)
-            try rename(temporaryPath, to: path)
+            if waits { try FileDescriptor.synchronize(temporaryPath) }
+            try rename(temporaryPath, to: path, waits: waits)
             return result
         } catch let error as StorageError where error.path == temporaryPath {
             unlink(temporaryPath)
@@ -64,8 +67,10 @@ public enum AtomicFile {
     /// Replaces the file at `path` by the one that all ranks write together at the temporary path that `body` is given.
     ///
     /// Collective. `body` must create and close the file, and fail on all ranks or on none; other failures become so here.
+    ///
+    /// - Parameter waits: whether the file outlives a power cut when this returns. If not, ``UnsyncedFiles`` has to see to it.
     static func replace(
-        _ path: String, by communicator: any Communicator, _ body: (_ temporaryPath: String) throws -> Void
+        _ path: String, by communicator: any Communicator, waits: Bool, _ body: (_ temporaryPath: String) throws -> Void
     ) throws {
         let temporaryPath = path + ".partial"
         let isFirst = communicator.rank == 0
@@ -78,8 +83,8 @@ public enum AtomicFile {
             try body(temporaryPath)
             try communicator.jointly {
                 guard isFirst else { return }
-                try FileDescriptor.synchronize(temporaryPath)
-                try rename(temporaryPath, to: path)
+                if waits { try FileDescriptor.synchronize(temporaryPath) }
+                try rename(temporaryPath, to: path, waits: waits)
             }
         } catch {
             if isFirst { unlink(temporaryPath) }
@@ -88,13 +93,17 @@ public enum AtomicFile {
         }
     }
 
-    /// Gives the file at `path` the name `newPath`, in place of the file that had it, and forces that to the disk.
-    static func rename(_ path: String, to newPath: String) throws {
+    /// Gives the file at `path` the name `newPath`, in place of the file that had it, and forces that to the disk if it is to wait.
+    static func rename(_ path: String, to newPath: String, waits: Bool = true) throws {
         guard Foundation.rename(path, newPath) == 0 else {
             throw StorageError.system(errno, path: newPath, action: "replace", fallback: .unwritable)
         }
-        let folder = (newPath as NSString).deletingLastPathComponent
-        try FileDescriptor.synchronize(folder.isEmpty ? "." : folder)
+        if waits { try FileDescriptor.synchronize(folder(of: newPath)) }
+    }
+
+    fileprivate static func folder(of path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
     }
 
     /// Refuses folders and devices: renaming onto `/dev/null` would do away with the device.
@@ -104,5 +113,29 @@ public enum AtomicFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw StorageError(.unwritable, path: path, problem: "exists and is not a regular file, so it is not replaced")
         }
+    }
+}
+
+/// Files that ``AtomicFile`` has written without waiting for the disk: a kill cannot harm them, a power cut can.
+///
+/// Waiting takes milliseconds a file. Where many files are of use only together with one that is written after them, they wait
+/// together, before that one is written.
+public struct UnsyncedFiles: Sendable {
+    private var paths: [String] = []
+
+    /// None.
+    public init() {}
+
+    /// Remembers a file that is in place.
+    public mutating func append(_ path: String) { paths.append(path) }
+
+    /// All files and their names outlive a power cut when this returns, and are forgotten.
+    ///
+    /// - Throws: ``StorageError`` `.unwritable` or `.outOfSpace`; the files are then still remembered.
+    public mutating func synchronize() throws {
+        let files = Set(paths)
+        for path in files.sorted() { try FileDescriptor.synchronize(path) }
+        for folder in Set(files.map(AtomicFile.folder(of:))).sorted() { try FileDescriptor.synchronize(folder) }
+        paths = []
     }
 }

@@ -31,20 +31,23 @@ public struct Checkpoint: Sendable, Equatable {
 
     /// Writes the checkpoint to `path`; a valid one that was there becomes `path.previous`.
     ///
+    /// - Parameter waits: whether the file outlives a power cut when this returns.
     /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`; what was there can then still be loaded.
-    public func save(to path: String) throws { try save(to: path, arithmetic: BLAS.arithmetic) }
+    public func save(to path: String, waits: Bool = true) throws {
+        try save(to: path, arithmetic: BLAS.arithmetic, waits: waits)
+    }
 
     /// The same with what it says of the arithmetic, for tests.
-    package func save(to path: String, arithmetic: String) throws {
+    package func save(to path: String, arithmetic: String, waits: Bool = true) throws {
         var metadata = contents.metadata
         metadata[CheckpointPair.arithmeticKey] = arithmetic
         metadata[Self.digestKey] = Digest.sha256(of: Safetensors(tensors: contents.tensors, metadata: metadata).serialized())
         let data = Safetensors(tensors: contents.tensors, metadata: metadata).serialized()
-        try AtomicFile.replace(path) { temporaryPath in
+        try AtomicFile.replace(path, waits: waits) { temporaryPath in
             let file = try FileDescriptor.creating(temporaryPath)
             try data.withUnsafeBytes { try file.write($0) }
             // The new file is complete and on the disk before the old one gives up its name.
-            try file.synchronize()
+            if waits { try file.synchronize() }
             if (try? Self.verified(path)) != nil {
                 try AtomicFile.rename(path, to: Self.previousPath(of: path))
             }

@@ -21,15 +21,17 @@ public enum CompressedSlabs {
     ///   - unit: of an array, as `HDF5File.create` takes it.
     ///   - layout: how every array is spread.
     ///   - pool: compresses on this rank.
+    ///   - waits: whether the file outlives a power cut when this returns; else the first rank hands it to ``UnsyncedFiles``.
     ///   - slab: this rank's part of an array, asked for in the order of `arrays`; used before it is asked for the next. nil (on
     ///     all ranks) stands for an array of NaN. It may communicate, and must fail on all ranks or on none.
     /// - Throws: ``StorageError`` `.notFinite`, `.outOfSpace` or `.unwritable`; a file that was there is then untouched.
     public static func write(
         to path: String, arrays: [String], attributes: [String: Int] = [:],
         unit: @escaping @Sendable (_ path: String) -> String? = { _ in nil }, layout: SlabLayout,
-        communicator: any Communicator, pool: WorkerPool, slab: (String) throws -> UnsafeBufferPointer<Double>?
+        communicator: any Communicator, pool: WorkerPool, waits: Bool = true,
+        slab: (String) throws -> UnsafeBufferPointer<Double>?
     ) throws {
-        try AtomicFile.replace(path, by: communicator) { temporaryPath in
+        try AtomicFile.replace(path, by: communicator, waits: waits) { temporaryPath in
             let file = try communicator.jointly {
                 communicator.rank == 0 ? try create(temporaryPath, attributes: attributes, unit: unit) : nil
             }

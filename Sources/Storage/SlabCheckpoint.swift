@@ -35,7 +35,7 @@ public enum SlabCheckpoint {
         communicator: any Communicator, slab: (String) throws -> UnsafeBufferPointer<Double>
     ) throws {
         let header = SlabCheckpointHeader(tensors: tensors, metadata: metadata, slabs: slabs, layout: layout)
-        try AtomicFile.replace(path, by: communicator) { temporaryPath in
+        try AtomicFile.replace(path, by: communicator, waits: true) { temporaryPath in
             try write(header, to: temporaryPath, slabs: slabs, layout: layout, communicator: communicator, slab: slab)
             // The new file is complete and on the disk before the old one gives up its name.
             let isValid = (try? read(path, slabs: slabs, layout: layout, communicator: communicator)) != nil

@@ -1,12 +1,13 @@
+import ElectronicStructure
 import EquivariantNetworks
 import Foundation
 import LatticeNumerics
 import Lattices
+import Training
 
 /// What the stages of a recipe will take, before they are run: within a factor of two on an idle machine.
 ///
-/// Every solver is timed on a small lattice and scaled as its cost grows with the number of sites; the network's multiply–adds
-/// are counted and divided by a rate measured with a matrix product.
+/// What is done how often follows from the recipe; what it takes is measured on the real thing for a moment.
 public struct CostEstimate: Sendable, Equatable, Codable {
     /// One stage.
     public struct Stage: Sendable, Equatable, Codable {
@@ -29,194 +30,251 @@ public struct CostEstimate: Sendable, Equatable, Codable {
     /// The memory of the stage that takes the most, in bytes.
     public var bytes: Double { stages.map(\.bytes).max() ?? 0 }
 
-    /// Times this machine for some tenths of a second and scales what it finds to the sizes of the recipe.
+    /// Times this machine for some seconds.
     ///
     /// - Parameters:
     ///   - recipe: what would be run.
     ///   - threads: how many would run it.
+    ///   - directory: where its files would be; some are written beside it for a moment, on the same disk, or in the folder for
+    ///     temporary files if that is not allowed.
     /// - Throws: what the solvers throw, and `NetworkError` or `LatticeError` for a network that cannot be built.
-    public init(_ recipe: Recipe, threads: Int) throws {
+    public init(_ recipe: Recipe, threads: Int, directory: RunDirectory? = nil) throws {
         let recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads))
+        let folder = Self.scratchFolder(beside: directory)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let work = try StageCosts(
+            recipe: recipe, threads: threads, measured: CostMeasurements(recipe, threads: threads, folder: folder))
         let run = StageName.all(of: recipe)
-        let able = Set(run).subtracting(recipe.obstacles(to: run).map(\.stage))
-        let sections: [(StageName, Recipe.Section)] = [
-            (.generate, .generate), (.learn, .learn), (.simulate, .simulate), (.coarsen, .simulate), (.compare, .compare),
-        ]
-        let names = recipe.solvers(of: Set(sections.filter { able.contains($0.0) }.map(\.1)))
-        let timings = try Dictionary(uniqueKeysWithValues: names.map { ($0, try SolverTiming($0, recipe)) })
-        let generate = able.contains(.generate) ? Self.generate(recipe, timings[recipe.generate.solver]!, threads: threads) : nil
-        guard able.contains(.train) || able.contains(.learn) else {
-            let simulate = able.contains(.simulate) ? Self.simulate(recipe, timings, threads: threads) : nil
-            stages = try [generate, simulate?.withAudits(of: recipe, threads: threads)].compactMap(\.self)
-            return
-        }
-        let machine = MachineSpeed()
-        let network = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
-        let train = Self.train(recipe, network, machine, threads: threads)
-        let learn = recipe.learn.map { settings in
-            Self.learn(recipe, settings, once: train, timings, network, machine, threads: threads)
-        }
-        func quench(_ recipe: Recipe) throws -> Stage {
-            let stage =
-                Self.simulate(recipe, timings, threads: threads)
-                ?? Self.simulateLearned(recipe, network, machine, threads: threads)
-            return try stage.withAudits(of: recipe, threads: threads)
-        }
-        let simulate =
-            able.contains(.simulate)
-            ? try quench(recipe) : able.contains(.coarsen) ? try Stage.coarsen(recipe, quench: quench) : nil
-        let compare = able.contains(.compare) ? Self.compare(recipe, timings, network, machine, threads: threads) : nil
-        stages = [generate, learn ?? train, simulate, compare].compactMap(\.self)
+        let stopped = recipe.obstacles(to: run).map(\.stage)
+        stages = try run.filter { !stopped.contains($0) }.compactMap(work.stage)
     }
+
+    /// A path that nobody has, on the disk of a folder that may not be there yet.
+    private static func scratchFolder(beside directory: RunDirectory?) -> String {
+        let files = FileManager.default
+        var parent = directory.map { URL(fileURLWithPath: $0.path) }
+        while let path = parent?.path, path != "/", !files.fileExists(atPath: path) {
+            parent = parent?.deletingLastPathComponent()
+        }
+        let writable = parent.flatMap { files.isWritableFile(atPath: $0.path) ? $0 : nil } ?? files.temporaryDirectory
+        return writable.appendingPathComponent(".adiabat-check-" + UUID().uuidString).path
+    }
+}
+
+/// What is done how often in each stage, and what it takes.
+private struct StageCosts {
+    typealias Stage = CostEstimate.Stage
+
+    let recipe: Recipe
+    let threads: Int
+    let measured: CostMeasurements
+
+    /// Nil for one that takes little.
+    func stage(_ name: StageName) throws -> Stage? {
+        switch name {
+        case .generate: try generate()
+        case .train: try train()
+        case .learn: try recipe.learn.map(learn)
+        case .simulate: try simulate(recipe)
+        case .coarsen: try recipe.coarsening.map(coarsen)
+        case .compare: try compare()
+        default: nil
+        }
+    }
+
+    // MARK: Data
+
+    private func generate() throws -> Stage {
+        let settings = recipe.generate
+        let (quenches, random) = (settings.trajectories, settings.randomConfigurations)
+        let size = recipe.lattice.size
+        // What a snapshot tells is solved for once more. Every quench is kept in a file of its own.
+        let forces = quenches * (settings.steps + 1 + settings.snapshotSteps.count)
+        let seconds =
+            try measured.seconds(settings.solver, size: size, count: forces, sequences: quenches)
+            + measured.seconds(settings.solver, size: size, count: random, sequences: random, isHot: true)
+            + Double(2 * quenches) * measured.durableFile()
+        return Stage(
+            stage: "generate", work: Self.forces(forces + random, settings.solver, recipe.supercell.siteCount), seconds: seconds,
+            bytes: bytes(settings.solver, sequences: quenches, sites: recipe.supercell.siteCount))
+    }
+
+    /// Configurations of the data: all, and those for training.
+    private var configurations: (all: Int, training: Int) {
+        let settings = recipe.generate
+        let all = settings.trajectories * settings.snapshotSteps.count + settings.randomConfigurations
+        let heldOut = Double(settings.validationTrajectories + settings.testTrajectories) / Double(settings.trajectories)
+        return (all, Int(Double(all) * (1 - heldOut)))
+    }
+
+    // MARK: Training
+
+    /// Steps of Levenberg–Marquardt before those without improvement that end it: fits of few parameters from a good start need few.
+    private static let usefulSteps = 5
+
+    /// Epochs of a training, with an end before the last that is usual.
+    private var epochs: Int {
+        let options = recipe.training
+        guard options.optimizer == .levenbergMarquardt, options.earlyStoppingPatience > 0 else { return options.allEpochs }
+        return min(options.epochs, Self.usefulSteps + options.earlyStoppingPatience)
+    }
+
+    private func train() throws -> Stage { try train(on: configurations.training) }
+
+    private func train(on count: Int) throws -> Stage {
+        let options = recipe.training
+        let (each, setUp) = try measured.epoch(configurations: count)
+        let parameters = try measured.parameterCount()
+        let committee = options.committee > 1 ? "\(options.committee) times " : ""
+        let limit = epochs < options.allEpochs ? "up to " : ""
+        return Stage(
+            stage: "train",
+            work: committee + limit + "\(options.allEpochs) epochs of \(count) configurations, \(parameters) parameters",
+            seconds: Double(options.committee) * (setUp + Double(epochs) * Double(count) * each),
+            bytes: Double(configurations.all * recipe.supercell.siteCount) * 16 + Double(parameters) * 64)
+    }
+
+    /// All rounds, if no earlier one is good enough.
+    private func learn(_ settings: LearnSettings) throws -> Stage {
+        let sites = recipe.supercell(settings.size).siteCount
+        let rounds = Double(settings.rounds)
+        let labels = settings.configurations + settings.audits
+        let force = try measured.learnedForce(size: settings.size, singlePrecision: recipe.simulate.precision == .float32)
+        let disagreements =
+            switch settings.disagreement {
+            case .committee: Double(settings.frames * recipe.training.committee) * force
+            case .solver(let name):
+                try measured.seconds(name, size: settings.size, count: settings.frames, sequences: 1)
+            }
+        let round =
+            try disagreements + Double(settings.trajectories * settings.steps) * force
+            + measured.seconds(settings.solver, size: settings.size, count: labels, sequences: labels)
+        // Half of what all rounds but the last add is there on average, counted in configurations of the first data.
+        let added = (rounds - 1) / 2 * Double(labels * sites) / Double(recipe.supercell.siteCount)
+        let train = try train()
+        let more = 1 + added / Double(configurations.training)
+        return Stage(
+            stage: "learn",
+            work: "up to \(settings.rounds) rounds of \(train.work), \(settings.trajectories * settings.steps) learned forces on "
+                + "\(sites) sites and \(labels) by \(settings.solver.words)",
+            seconds: rounds * (train.seconds * more + round),
+            bytes: max(train.bytes * more, bytes(settings.solver, sequences: labels, sites: sites))
+                + Self.fieldBytes(sites) * Double(settings.frames) / 12)
+    }
+
+    // MARK: Simulation
+
+    private func simulate(_ recipe: Recipe) throws -> Stage {
+        let settings = recipe.simulate
+        let sites = recipe.supercell(settings.size).siteCount
+        let force: Double
+        let work: String
+        var bytes = Self.fieldBytes(sites)
+        switch settings.forceField {
+        case .solver(let name):
+            force = try measured.seconds(name, size: settings.size, count: 1, sequences: 1)
+            work = Self.forces(settings.steps, name, sites)
+            bytes += self.bytes(name, sequences: 1, sites: sites)
+        case .model:
+            force = try measured.learnedForce(size: settings.size, singlePrecision: settings.precision == .float32)
+            work = "\(settings.steps) learned forces on \(sites) sites"
+        }
+        let seconds = try measured.simulation(recipe).seconds(settings, force: force)
+        return try withAudits(Stage(stage: "simulate", work: work, seconds: seconds, bytes: bytes), of: recipe)
+    }
+
+    /// A site that an audit samples takes about three patches of so many sites.
+    private static let patches = (count: 3, sites: 300)
+
+    /// A simulation with its audits added to it.
+    private func withAudits(_ stage: Stage, of recipe: Recipe) throws -> Stage {
+        let settings = recipe.simulate
+        guard settings.auditInterval > 0 else { return stage }
+        let supercell = recipe.supercell(settings.size)
+        let audits = settings.steps / settings.auditInterval
+        let name = settings.auditSolver
+        let text: String
+        let (seconds, bytes): (Double, Double)
+        switch try ForceAudit.extent(recipe.model, supercell, name, settings.auditSites) {
+        case .whole:
+            text = "all sites"
+            (seconds, bytes) = (
+                try measured.seconds(name, size: settings.size, count: audits, sequences: 1),
+                self.bytes(name, sequences: 1, sites: supercell.siteCount)
+            )
+        case .sampled(let count):
+            text = "\(count) sites"
+            let patch = recipe.piece(of: settings.size, ofAtMost: Self.patches.sites)
+            let solutions = audits * count * Self.patches.count
+            (seconds, bytes) = (
+                try measured.seconds(name, size: patch, count: solutions, sequences: audits * count),
+                self.bytes(name, sequences: count, sites: Self.patches.sites)
+            )
+        }
+        return Stage(
+            stage: stage.stage, work: stage.work + ", \(audits) audits of \(text) by \(name.words)",
+            seconds: stage.seconds + seconds, bytes: stage.bytes + bytes)
+    }
+
+    /// All quenches, one after the other.
+    private func coarsen(_ settings: CoarseningSettings) throws -> Stage {
+        let parts = try settings.sizes.indices.map { lattice in
+            (count: settings.quenches(onLattice: lattice), cost: try simulate(recipe.quench(1, onLattice: lattice)))
+        }
+        return Stage(
+            stage: "coarsen", work: parts.map { "\($0.count) times \($0.cost.work)" }.joined(separator: ", "),
+            seconds: parts.reduce(0) { $0 + Double($1.count) * $1.cost.seconds }, bytes: parts.map(\.cost.bytes).max() ?? 0)
+    }
+
+    // MARK: Comparison
+
+    /// Forces around a loop before its integral has converged, for a smooth force.
+    private static let loopPoints = 256
+    /// The random vectors of two Jacobians, one force on either side of each.
+    private static let jacobianForces = 2 * 2 * 12
+
+    /// The errors, the dynamics that shows the non-conservative part of the learned force, and the twins.
+    private func compare() throws -> Stage {
+        let settings = recipe.compare
+        let (size, sites) = (recipe.lattice.size, recipe.supercell.siteCount)
+        let isSingle = recipe.simulate.precision == .float32
+        let learned = NonConservativePart.steps(of: settings) - settings.exactEnergySteps + settings.loops * Self.loopPoints
+        let exact = NonConservativePart.exactForces(settings)
+        var work = Self.forces(exact, recipe.generate.solver, sites)
+        var seconds =
+            try Double(configurations.all) * measured.learnedForce(size: size, singlePrecision: isSingle)
+            + Double(learned + Self.jacobianForces) * measured.learnedForce(size: size, singlePrecision: false)
+            + measured.seconds(recipe.generate.solver, size: size, count: exact, sequences: 1)
+        var bytes = bytes(recipe.generate.solver, sequences: 1, sites: sites)
+        if settings.twinTrajectories > 0 {
+            let sites = recipe.supercell(settings.twinSize).siteCount
+            let count = settings.twinTrajectories * settings.twinSteps
+            work += ", \(Self.forces(count, settings.solver, sites))"
+            let share = ThreadShare(
+                pieces: settings.twinTrajectories, solver: settings.solver, pool: WorkerPool(threads: threads))
+            let twin = try measured.learnedForce(
+                size: settings.twinSize, singlePrecision: isSingle, usesThreads: share.pieces.threads == 1)
+            seconds +=
+                try measured.seconds(
+                    settings.solver, size: settings.twinSize, count: count, sequences: settings.twinTrajectories)
+                + Double(count) * twin / Double(share.pieces.threads)
+            bytes = max(bytes, self.bytes(settings.solver, sequences: settings.twinTrajectories, sites: sites))
+        }
+        return Stage(stage: "compare", work: work, seconds: seconds, bytes: bytes)
+    }
+
+    // MARK: Words and memory
 
     private static func forces(_ count: Int, _ solver: SolverName, _ sites: Int) -> String {
         "\(count) forces on \(sites) sites by \(solver.words)"
     }
 
-    private static func generate(_ recipe: Recipe, _ timing: SolverTiming, threads: Int) -> Stage {
-        let settings = recipe.generate
-        let sites = recipe.supercell.siteCount
-        let (steps, random) = (settings.trajectories * settings.steps, settings.randomConfigurations)
-        return Stage(
-            stage: "generate", work: forces(steps + random, settings.solver, sites),
-            seconds: timing.seconds(count: steps, sequences: settings.trajectories, sites: sites, threads: threads)
-                + timing.seconds(count: random, sequences: random, sites: sites, threads: threads),
-            bytes: timing.bytes(sequences: settings.trajectories, sites: sites, threads: threads))
-    }
-
-    private static func train(_ recipe: Recipe, _ network: any ForceModel, _ machine: MachineSpeed, threads: Int) -> Stage {
-        let settings = recipe.generate
-        let fraction = Double(settings.validationTrajectories) / Double(settings.trajectories)
-        let held = fraction + Double(settings.testTrajectories) / Double(settings.trajectories)
-        let snapshots = Double(settings.trajectories * settings.steps / settings.snapshotInterval + settings.randomConfigurations)
-        let sites = Double(recipe.supercell.siteCount)
-        // The backward pass costs about twice the forward pass; a Jacobian by differences a forward pass for every parameter.
-        let passes = recipe.training.optimizer == .adam ? 3.0 : Double(network.layout.count + 2)
-        let perEpoch = snapshots * sites * (passes * (1 - held) + fraction) * Double(network.multiplyAdds)
-        let multiplyAdds = perEpoch * Double(recipe.training.allEpochs * recipe.training.committee)
-        let rate = machine.multiplyAdds(singlePrecision: recipe.training.precision == .float32, threads: threads)
-        let configurations = Int(snapshots * (1 - held))
-        return Stage(
-            stage: "train",
-            work: (recipe.training.committee > 1 ? "\(recipe.training.committee) times " : "")
-                + "\(recipe.training.epochs) epochs of \(configurations) configurations, \(network.layout.count) parameters",
-            seconds: multiplyAdds / rate, bytes: snapshots * sites * 16 + Double(network.layout.count) * 64)
-    }
-
-    /// All rounds, if no earlier one is good enough.
-    ///
-    /// - Parameter train: one training on the data of `generate`.
-    private static func learn(
-        _ recipe: Recipe, _ settings: LearnSettings, once train: Stage, _ timings: [SolverName: SolverTiming],
-        _ network: any ForceModel, _ machine: MachineSpeed, threads: Int
-    ) -> Stage {
-        let sites = recipe.supercell(settings.size).siteCount
-        let rounds = Double(settings.rounds)
-        let rate = machine.multiplyAdds(singlePrecision: recipe.simulate.precision == .float32, threads: threads)
-        let labels = settings.configurations + settings.audits
-        var forces = settings.trajectories * settings.steps
-        var seconds = 0.0
-        switch settings.disagreement {
-        case .committee: forces += settings.frames * recipe.training.committee
-        case .solver(let name):
-            seconds += timings[name]?.seconds(count: settings.frames, sequences: 1, sites: sites, threads: threads) ?? 0
-        }
-        seconds += Double(forces) * Double(sites) * Double(network.multiplyAdds) / rate
-        seconds += timings[settings.solver]?.seconds(count: labels, sequences: labels, sites: sites, threads: threads) ?? 0
-        // Half of what all rounds but the last add is there on average.
-        let data = recipe.generate
-        let heldOut = data.validationTrajectories + data.testTrajectories
-        let snapshots = Double(data.trajectories * (data.steps / data.snapshotInterval) + data.randomConfigurations)
-        let given = snapshots * (1 - Double(heldOut) / Double(data.trajectories)) * Double(recipe.supercell.siteCount)
-        let added = (rounds - 1) / 2 * Double(labels * sites)
-        let bytes = timings[settings.solver]?.bytes(sequences: labels, sites: sites, threads: threads) ?? 0
-        return Stage(
-            stage: "learn",
-            work: "up to \(settings.rounds) rounds of \(train.work), \(settings.trajectories * settings.steps) learned forces on "
-                + "\(sites) sites and \(labels) by \(settings.solver.words)",
-            seconds: rounds * (train.seconds * (1 + added / given) + seconds),
-            bytes: max(train.bytes * (1 + added / given), bytes) + fieldBytes(sites) * Double(settings.frames) / 12)
-    }
-
-    /// With the forces of a solver; nil if they are learned.
-    private static func simulate(_ recipe: Recipe, _ timings: [SolverName: SolverTiming], threads: Int) -> Stage? {
-        guard case .solver(let name) = recipe.simulate.forceField, let timing = timings[name] else { return nil }
-        let (steps, sites) = (recipe.simulate.steps, recipe.supercell(recipe.simulate.size).siteCount)
-        return Stage(
-            stage: "simulate", work: forces(steps, name, sites),
-            seconds: timing.seconds(count: steps, sequences: 1, sites: sites, threads: threads),
-            bytes: fieldBytes(sites) + timing.bytes(sequences: 1, sites: sites, threads: threads))
-    }
-
-    private static func simulateLearned(_ recipe: Recipe, _ network: any ForceModel, _ machine: MachineSpeed, threads: Int)
-        -> Stage
-    {
-        let settings = recipe.simulate
-        let sites = recipe.supercell(settings.size).siteCount
-        let rate = machine.multiplyAdds(singlePrecision: settings.precision == .float32, threads: threads)
-        return Stage(
-            stage: "simulate", work: "\(settings.steps) learned forces on \(sites) sites",
-            seconds: Double(settings.steps) * Double(sites) * Double(network.multiplyAdds) / rate, bytes: fieldBytes(sites))
-    }
-
     /// A dozen fields in Float64.
     private static func fieldBytes(_ sites: Int) -> Double { Double(sites) * 8 * 12 }
 
-    /// The twins, and the dynamics that shows the non-conservative part of the learned force.
-    private static func compare(
-        _ recipe: Recipe, _ timings: [SolverName: SolverTiming], _ network: any ForceModel, _ machine: MachineSpeed, threads: Int
-    ) -> Stage {
-        let settings = recipe.compare
-        let sites = recipe.supercell.siteCount
-        let (learned, exact) = (NonConservativePart.steps(of: settings), NonConservativePart.exactForces(settings))
-        let rate = machine.multiplyAdds(singlePrecision: false, threads: threads)
-        var work = forces(exact, recipe.generate.solver, sites)
-        var seconds = Double(learned) * Double(sites) * Double(network.multiplyAdds) / rate
-        var bytes = 0.0
-        if let timing = timings[recipe.generate.solver] {
-            seconds += timing.seconds(count: exact, sequences: 1, sites: sites, threads: threads)
-            bytes = timing.bytes(sequences: 1, sites: sites, threads: threads)
-        }
-        if settings.twinTrajectories > 0, let timing = timings[settings.solver] {
-            let sites = recipe.supercell(settings.twinSize).siteCount
-            let count = settings.twinTrajectories * settings.twinSteps
-            work += ", \(forces(count, settings.solver, sites))"
-            seconds += timing.seconds(count: count, sequences: settings.twinTrajectories, sites: sites, threads: threads)
-            bytes = max(bytes, timing.bytes(sequences: settings.twinTrajectories, sites: sites, threads: threads))
-        }
-        return Stage(stage: "compare", work: work, seconds: seconds, bytes: bytes)
-    }
-}
-
-/// What this machine does in a second, from a measurement of a few hundredths of a second.
-private struct MachineSpeed {
-    private static let timedMatrix = 256
-    /// Of the speed of a matrix product: what the network's kernels reach with their weighted sums and gates.
-    private static let networkEfficiency = 0.5
-
-    private let multiplyAddsPerSecond: Double
-
-    init() {
-        BLAS.useOneThread()
-        multiplyAddsPerSecond = Self.timeProduct()
-    }
-
-    /// Multiply–adds a second of the network on all threads.
-    func multiplyAdds(singlePrecision: Bool, threads: Int) -> Double {
-        multiplyAddsPerSecond * (singlePrecision ? 2 : 1) * Double(threads) * Self.networkEfficiency
-    }
-
-    private static func timeProduct() -> Double {
-        let n = timedMatrix
-        let a = [Double](repeating: 0.5, count: n * n)
-        var c = a
-        let seconds = (0..<3).map { _ in
-            ContinuousClock().measure {
-                Double.multiply(
-                    rows: n, columns: n, inner: n, alpha: 1, a, leadingA: n, transposeA: false, a, leadingB: n, transposeB: false,
-                    beta: 0, &c, leadingC: n)
-            }.inSeconds
-        }.min()!
-        return pow(Double(n), 3) / seconds
+    /// Of the sequences that run at the same time.
+    private func bytes(_ name: SolverName, sequences: Int, sites: Int) -> Double {
+        let share = ThreadShare(pieces: sequences, solver: name, pool: WorkerPool(threads: threads))
+        return recipe.solvers[name].bytes(sites: sites) * Double(max(1, min(share.pieces.threads, sequences)))
     }
 }

@@ -47,12 +47,18 @@ public final class TextProgress: ProgressReporter {
     }
 
     private let style: Style
+    private let width: @Sendable () -> Int?
     private let write: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    /// - Parameter write: puts text out, for instance to standard error; called by one thread at a time.
-    public init(style: Style, write: @escaping @Sendable (String) -> Void) {
+    /// - Parameters:
+    ///   - width: columns of the terminal, asked before every line that is rewritten, for it may change; nil: unknown.
+    ///   - write: puts text out, for instance to standard error; called by one thread at a time.
+    public init(
+        style: Style, width: @escaping @Sendable () -> Int? = { nil }, write: @escaping @Sendable (String) -> Void
+    ) {
         self.style = style
+        self.width = width
         self.write = write
     }
 
@@ -76,7 +82,8 @@ public final class TextProgress: ProgressReporter {
             state.lastShown = now
             switch style {
             case .terminal:
-                write("\r" + state.meter.line(detail: detail, bar: true) + "\u{1b}[K")
+                // The last column stays free: some terminals begin a new line when it is taken.
+                write("\r" + state.meter.line(detail: detail, bar: true, width: width().map { $0 - 1 }) + "\u{1b}[K")
                 state.lineIsOpen = true
             case .lines:
                 write(state.meter.line(detail: detail, bar: false) + "\n")

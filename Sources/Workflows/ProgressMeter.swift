@@ -1,13 +1,26 @@
 import Foundation
 
 /// How far a stage has come, how fast it goes and how long it will take, as one line of text.
+///
+/// The rate is that of the newer half of the time since the stage began, without its first piece, which carries the cost of setting up.
+/// So the first estimate can be one, and a stage that becomes faster, as a quench does when it has cooled, is soon known to be.
 package struct ProgressMeter: Sendable {
     package let stage: String
     package let total: Int
-    private var done = 0
-    private var seconds = 0.0
-    /// Where the first update found the stage: a resumed stage has not done everything before it itself.
-    private var start: (done: Int, seconds: Double)?
+    /// Some of the updates, in their order; the first is where it found the stage: a resumed stage has not done everything before it
+    /// itself.
+    private var records: [Record] = []
+    private var last = Record(done: 0, seconds: 0)
+
+    private struct Record {
+        let done: Int
+        let seconds: Double
+    }
+
+    /// Of the times between two updates that are kept, each is longer than the last by this factor: a few dozen in all.
+    private static let spacing = 1.1
+    /// Seconds that a rate is measured over at the least.
+    private static let shortest = 0.5
 
     package init(stage: String, total: Int) {
         self.stage = stage
@@ -16,38 +29,54 @@ package struct ProgressMeter: Sendable {
 
     /// - Parameter seconds: since the stage began.
     package mutating func update(done: Int, seconds: Double) {
-        self.done = done
-        self.seconds = seconds
-        if start == nil { start = (done, seconds) }
+        last = Record(done: done, seconds: seconds)
+        guard let first = records.first else { return records.append(last) }
+        guard let newest = records.last, done > newest.done else { return }
+        let isDue = records.count == 1 || seconds - first.seconds >= Self.spacing * (newest.seconds - first.seconds)
+        if isDue { records.append(last) }
     }
 
-    /// Pieces a second since the first update; nil before the second.
+    /// Pieces a second; nil while it cannot be told.
     package var rate: Double? {
-        guard let start, seconds > start.seconds, done > start.done else { return nil }
-        return Double(done - start.done) / (seconds - start.seconds)
+        guard let first = records.first, records.count > 1 else { return nil }
+        let middle = (first.seconds + last.seconds) / 2
+        // After the first piece at the earliest.
+        let base = records.dropFirst(2).last { $0.seconds <= middle } ?? records[1]
+        guard last.done > base.done, last.seconds - base.seconds >= Self.shortest else { return nil }
+        return Double(last.done - base.done) / (last.seconds - base.seconds)
     }
 
     /// `generate [#####-----] 50% 200/400, 3.2/s, 1 min 2 s left, detail`
-    package func line(detail: String, bar: Bool) -> String {
-        let fraction = total > 0 ? min(1, max(0, Double(done) / Double(total))) : 1
-        var head = stage
-        if bar {
-            let width = 24
-            let filled = Int(fraction * Double(width))
-            head += " [" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]"
+    ///
+    /// - Parameter width: the most characters. What matters least gives way: the bar becomes shorter, the rate, the detail, the bar and
+    ///   the numbers go, in this order, and what is left is cut off. nil: any length.
+    package func line(detail: String, bar: Bool, width: Int? = nil) -> String {
+        let limit = width ?? .max
+        let left = rate.map { durationText(seconds: Double(max(0, total - last.done)) / $0) + " left" }
+        let rateText = rate.map(Self.rateText)
+        func line(bar width: Int, rate: Bool = false, detail hasDetail: Bool = false, numbers: Bool = true) -> String {
+            let head = stage + (width > 0 ? " [\(barText(width))]" : "") + " \(Int(fraction * 100))%"
+            let parts = [
+                numbers ? "\(last.done)/\(total)" : nil, rate ? rateText : nil, left, hasDetail && !detail.isEmpty ? detail : nil,
+            ].compactMap(\.self)
+            return parts.isEmpty ? head : head + " " + parts.joined(separator: ", ")
         }
-        head += " \(Int(fraction * 100))%"
-        var parts = ["\(done)/\(total)"]
-        if let rate {
-            parts.append(rateText(rate))
-            parts.append(durationText(seconds: Double(max(0, total - done)) / rate) + " left")
-        }
-        if !detail.isEmpty { parts.append(detail) }
-        return head + " " + parts.joined(separator: ", ")
+        let bars = bar ? [24, 10] : [0]
+        let choices =
+            bars.map { line(bar: $0, rate: true, detail: true) } + [line(bar: bars.last!, detail: true), line(bar: bars.last!)]
+            + [line(bar: 0), line(bar: 0, numbers: false)]
+        return choices.first { $0.count <= limit } ?? String(choices.last!.prefix(max(0, limit)))
+    }
+
+    private var fraction: Double { total > 0 ? min(1, max(0, Double(last.done) / Double(total))) : 1 }
+
+    private func barText(_ width: Int) -> String {
+        let filled = Int(fraction * Double(width))
+        return String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
     }
 
     /// A slow rate as the time of one piece.
-    private func rateText(_ rate: Double) -> String {
+    private static func rateText(_ rate: Double) -> String {
         rate < 0.1 ? durationText(seconds: 1 / rate) + " each" : TerminalNumber.fixed(rate, decimals: rate < 10 ? 1 : 0) + "/s"
     }
 }

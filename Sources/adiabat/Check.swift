@@ -10,8 +10,9 @@ struct Check: ParsableCommand {
             The output is itself a recipe, with the stages of `adiabat run` as comments at its end: what each will cost, or why it \
             cannot run on this recipe or this machine. If one cannot, the exit code is the one that `adiabat run` would begin with, \
             65, or 70 where only a program or memory is missing; the other stages can be run by themselves. Options of a solver \
-            that `accuracy` leaves open are found and printed, with the error they have. The costs come from timing this machine \
-            for a moment and hold within a factor of two where it has nothing else to do.
+            that `accuracy` leaves open are found and printed, with the error they have. The costs come from timing a \
+            force, a step of training and a file of the run for a moment each, beside the folder of the run, and hold within a factor \
+            of two where the machine has nothing else to do.
             """)
 
     private struct Answer: Encodable {
@@ -44,7 +45,7 @@ struct Check: ParsableCommand {
             do { recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads)) } catch {
                 throw obstacles.first?.error ?? error
             }
-            let cost = try CostEstimate(recipe, threads: threads)
+            let cost = try CostEstimate(recipe, threads: threads, directory: options.directory)
             if options.compute.json {
                 try Terminal.printJSON(
                     Answer(

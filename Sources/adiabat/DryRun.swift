@@ -23,7 +23,7 @@ struct DryRun: Encodable {
         try recipe.require(stages)
         let directory = options.directory
         let threads = options.compute.threadCount
-        let costs = try CostEstimate(recipe, threads: threads).stages
+        let costs = try CostEstimate(recipe, threads: threads, directory: directory).stages
         self.recipe = options.recipe
         fingerprint = recipe.fingerprint()
         seed = recipe.seed

@@ -30,7 +30,15 @@ enum Terminal {
     /// A line rewritten in place where stderr is a terminal that can do so, lines that stay elsewhere.
     static func progress() -> TextProgress {
         let canRewrite = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-        return TextProgress(style: canRewrite ? .terminal : .lines) { _ = write($0, to: STDERR_FILENO) }
+        return TextProgress(
+            style: canRewrite ? .terminal : .lines, width: { columns }, write: { _ = write($0, to: STDERR_FILENO) })
+    }
+
+    /// The width of the terminal at this moment; nil if it does not tell.
+    private static var columns: Int? {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
     }
 
     /// - Returns: the error of the operating system; nil if all was written.

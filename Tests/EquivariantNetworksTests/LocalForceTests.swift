@@ -48,7 +48,7 @@ import Testing
 
     @Test func greensFunctions() throws {
         var architecture = GreensFunctionArchitecture()
-        architecture.levels = 2
+        (architecture.core, architecture.levels) = (3, 2)
         let lattice = ConvolutionSamples.square
         let model = try architecture.model(on: lattice, components: .scalar)
         let displacement = try randomField(Supercell(lattice, size: [40, 50]), scale: 2, seed: 3)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Workflows
 
@@ -37,9 +38,21 @@ import Workflows
     @Test func schedulesAnswerStepsAndRequests() {
         let interruption = Interruption()
         let schedule = CheckpointSchedule(interval: 3, minutes: 0, interruption: interruption)
-        #expect((1...6).map(schedule.isDue) == [false, false, true, false, false, true])
+        func due(_ steps: ClosedRange<Int>, saving: () -> Void = {}) -> [Int] {
+            steps.filter { step in
+                guard schedule.isDue(at: step) else { return false }
+                schedule.save(saving)
+                return true
+            }
+        }
+        #expect(due(1...6) == [3, 6])
         interruption.requestCheckpoint()
-        #expect((7...9).map(schedule.isDue) == [true, false, true])
+        #expect(due(7...9) == [7, 9])
+        // Saving takes so long that the next one has to wait, for longer than these steps take; a request does not.
+        #expect(due(10...12) { Thread.sleep(forTimeInterval: 0.2) } == [12])
+        #expect(due(13...24).isEmpty)
+        interruption.requestCheckpoint()
+        #expect(due(25...25) == [25])
         // So little wall time is always over.
         let timed = CheckpointSchedule(interval: 1000, minutes: 1e-12, interruption: interruption)
         #expect(timed.isDue(at: 1))

@@ -21,7 +21,7 @@ private func refusal(_ text: String) throws -> RecipeError {
         ("[training]\nbatchsize = 3\n", "training.batchsize", "batch_size"),
         ("[generate]\nsnapshots_interval = 3\n", "generate.snapshots_interval", "snapshot_interval"),
         ("[dynamic]\nmass = 3\n", "dynamic", "dynamics"),
-        ("[network]\nbananas = 3\n", "network.bananas", "radius_squared, widths"),
+        ("[network]\nbananas = 3\n", "network.bananas", "core, radius"),
     ])
     func unknownKeysAreRefusedWithTheNearest(_ text: String, _ key: String, _ nearest: String) throws {
         let error = try refusal(header + text)
@@ -46,15 +46,17 @@ private func refusal(_ text: String) throws -> RecipeError {
         ("[simulate]\nforce_field = \"modle\"\n", "simulate.force_field", ["did you mean 'model'"]),
         ("[simulate]\nsize = [8, 8, 8]\n", "simulate.size", ["[8, 8, 8]", "2 sides"]),
         ("[simulate]\nsize = [0, 8]\n", "simulate.size", ["0", "from 1"]),
-        ("[simulate]\nsteps = 5\n", "simulate.observable_interval", ["10", "1 to steps = 5"]),
+        ("[simulate]\nsteps = 5\nobservable_interval = 10\n", "simulate.observable_interval", ["10", "1 to steps = 5"]),
         ("[generate]\ntrajectories = 3\ntest_trajectories = 2\n", "generate.trajectories", ["test_trajectories = 2", "4"]),
-        ("[generate]\nsteps = 10\n", "generate.snapshot_interval", ["50", "steps = 10"]),
-        ("[compare]\ntwin_size = [200, 200]\n", "compare.twin_size", ["40000 sites", "at most"]),
+        ("[generate]\nsteps = 10\nsnapshot_interval = 50\n", "generate.snapshot_interval", ["50", "steps = 10"]),
+        (
+            "[compare]\nsolver = \"exact-diagonalization\"\ntwin_size = [200, 200]\n", "compare.twin_size",
+            ["40000 sites", "at most"]
+        ),
         ("[dynamics]\nintegrator = \"overdamped\"\ndamping = 0\n", "dynamics.damping", ["overdamped"]),
         ("filling = 0.5\nchemical_potential = 0\n", "model.filling", ["0.5", "chemical_potential = 0.0"]),
         ("filling = 1\n", "model.filling", ["1.0", "between 0.0 and 1.0"]),
         ("temperature = -0.1\n", "model.temperature", ["-0.1", "from 0"]),
-        ("neighbor_stiffness = 0\n", "dynamics.initial_displacement_variance", ["must be given", "neighbor_stiffness"]),
         ("neighbor_stiffness = 0.3\n", "model.neighbor_stiffness", ["0.3", "unstable", "0.25"]),
         ("chemical_potential = 0.5\n[network]\nparticle_hole_odd = true\n", "network.particle_hole_odd", ["holes", "0.5"]),
     ])

@@ -30,16 +30,74 @@ let header = """
             header + "neighbor_stiffness = 0.125\n[dynamics]\nmass = 2\ntime_step = 0.125\n", file: "runs/weak.toml")
         #expect(recipe.title == "weak")
         #expect(recipe.seed == 2026)
-        #expect(recipe.dynamics.initialDisplacementVariance == 40)
         #expect(recipe.dynamics.initialVelocityVariance == 2.5)
-        #expect(recipe.generate.timeStep == 0.125)
-        #expect(recipe.compare.twinTimeStep == 0.125)
-        #expect(recipe.simulate.size == [6, 4])
+        // Four times 0.125 would be more than 0.3 √(m/(K + 4κ)).
+        #expect(recipe.generate.timeStep == 0.25)
+        #expect(recipe.compare.twinTimeStep == 0.25)
+        #expect(recipe.simulate.size == [24, 16])
         #expect(recipe.compare.twinSize == [6, 4])
         #expect(recipe.simulate.forceField == .model)
         #expect(recipe.model.reservoir == .chemicalPotential(0))
-        #expect(recipe.training == TrainingOptions())
         #expect(recipe.supercell.siteCount == 24)
+    }
+
+    /// Lattice and model alone are the run that the documentation recommends.
+    @Test func defaultsFollowTheAdvice() throws {
+        func recipe(_ model: String = "", _ rest: String = "") throws -> Recipe {
+            try Recipe("[lattice]\n[model]\n\(model)\n\(rest)\n")
+        }
+        let usual = try recipe()
+        #expect(usual.generate.solver == .selectedInversion && usual.compare.solver == .selectedInversion)
+        let network = try #require(usual.network.architecture as? GreensFunctionArchitecture)
+        #expect((network.core, network.radius, network.levels) == (1, 2, 3))
+        #expect(usual.training.optimizer == .levenbergMarquardt && usual.simulate.forceField == .model)
+        #expect(usual.lattice.size == [24, 24] && usual.simulate.size == [96, 96])
+        #expect(usual.generate.timeStep == 0.2 && usual.generate.snapshotInterval == 8)
+        #expect(usual.generate.validationTrajectories == 1 && usual.generate.testTrajectories == 1)
+        #expect(try Recipe(usual.resolvedTOML) == usual)
+
+        // Neither selected inversion nor Green's functions know k_BT = 0.
+        for cold in [try recipe("temperature = 0"), try recipe("", "[generate]\ntemperatures = [0.1, 0]")] {
+            #expect(cold.generate.solver == .exactDiagonalization && cold.compare.solver == .exactDiagonalization)
+            #expect((cold.network.architecture as? ConvolutionArchitecture)?.particleHole == true)
+        }
+        // Electrons and holes are alike only with as many of each.
+        for model in ["temperature = 0\nfilling = 0.3", "temperature = 0\nchemical_potential = 0.2"] {
+            #expect((try recipe(model).network.architecture as? ConvolutionArchitecture)?.particleHole == false)
+        }
+        // A named solver is the simulation's too, on a lattice that it can do.
+        #expect(try recipe("", "[simulate]\nforce_field = \"selected-inversion\"").simulate.size == [24, 24])
+        #expect(try recipe("", "[simulate]\nforce_field = \"local-diagonalization\"").simulate.size == [96, 96])
+        // Intervals follow the steps.
+        let short = try recipe("", "[generate]\nsteps = 3\n[simulate]\nsteps = 3\n[compare]\ntwin_steps = 3")
+        #expect(short.generate.snapshotInterval == 1 && short.compare.twinSampleInterval == 1)
+        #expect(short.simulate.frameInterval == 3 && short.simulate.observableInterval == 3)
+        // Without a name the keys tell the family.
+        let published = try recipe("", "[network]\nradius_squared = 2\nwidths = [3]")
+        #expect((published.network.architecture as? FullyConnectedArchitecture)?.widths == [3])
+    }
+
+    /// As much elastic energy as in the published start, which is 5/κ, whatever κ.
+    @Test(arguments: [(1.0, 0.18), (1, 0), (1, -0.1), (4, 0.5)]) func theHotStartHasADefault(_ stiffness: Double, _ other: Double)
+        throws
+    {
+        let recipe = try Recipe("[lattice]\n[model]\nstiffness = \(stiffness)\nneighbor_stiffness = \(other)\n")
+        #expect(recipe.dynamics.initialDisplacementVariance * stiffness == 5 / 0.18)
+    }
+
+    @Test(arguments: [("chain", 1, [576], 6), ("triangular", 2, [24, 24], 2), ("cubic", 3, [8, 8, 8], 1)])
+    func defaultsFollowTheLattice(_ name: String, _ dimension: Int, _ size: [Int], _ radius: Int) throws {
+        let axes = (0..<dimension).map { axis in (0..<dimension).map { $0 == axis ? 1.0 : 0 } }
+        let vectors = name == "triangular" ? [[1, 0], [0.5, 0.75.squareRoot()]] : axes
+        let cells = axes.map { $0.map(Int.init) } + (name == "triangular" ? [[1, -1]] : [])
+        let file = temporaryFile(
+            "\(name).toml",
+            "name = \"\(name)\"\nprimitive_vectors = \(vectors)\nbasis = [\(axes[0].map { _ in 0.0 })]\n"
+                + cells.map { "[[bonds]]\ncell = \($0)\n" }.joined())
+        let recipe = try Recipe("[lattice]\nfile = \"\(file)\"\n[model]\nneighbor_stiffness = 0.1\n")
+        #expect(recipe.lattice.size == size && recipe.simulate.size == size.map { 4 * $0 })
+        #expect((recipe.network.architecture as? GreensFunctionArchitecture)?.radius == radius)
+        #expect(try Recipe(recipe.resolvedTOML) == recipe)
     }
 
     @Test func valuesReplaceDefaults() throws {
@@ -106,9 +164,9 @@ let header = """
         #expect(
             new.keyDifferences(from: old, sections: [.model, .generate]) == [
                 "seed: 2026 → 1", "model.chemical_potential: 0.0 → —", "model.filling: — → 0.5",
-                "generate.steps: 1000 → 300",
+                "generate.steps: 200 → 300", "generate.snapshot_interval: 8 → 12",
             ])
-        #expect(new.keyDifferences(from: old).contains("training.epochs: 200 → 3"))
+        #expect(new.keyDifferences(from: old).contains("training.epochs: 12 → 3"))
     }
 
     @Test func fingerprintsCoverTheirSectionsAndTheSeed() throws {

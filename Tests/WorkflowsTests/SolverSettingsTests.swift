@@ -6,12 +6,13 @@ import Workflows
 /// Which solver a recipe uses with which options.
 @Suite struct SolverSettingsTests {
     @Test func solversHaveTheirDefaults() throws {
-        let recipe = try Recipe(header + "[generate]\nsolver = \"selected-inversion\"\n")
+        let recipe = try Recipe(header)
         #expect(recipe.generate.solver == .selectedInversion)
         #expect(recipe.compare.solver == .selectedInversion)
         #expect(recipe.resolvedTOML.contains("\n[selected_inversion]\ntolerance = 1e-10\n"))
         #expect(!recipe.resolvedTOML.contains("[local_diagonalization]"))
-        #expect(try !Recipe(header).resolvedTOML.contains("[selected_inversion]"))
+        let exact = try Recipe(header + "[generate]\nsolver = \"exact-diagonalization\"\n")
+        #expect(!exact.resolvedTOML.contains("[selected_inversion]"))
         let solver = SolverName.selectedInversion.solver(recipe.model, settings: recipe.solvers) as? SelectedInversion
         #expect(solver?.tolerance == 1e-10)
         #expect(
@@ -26,6 +27,7 @@ import Workflows
         "[generate]\nsolver = \"local-diagonalization\"\n[local_diagonalization]\naccuracy = 0.001\n",
         "[local_diagonalization]\naccuracy = 0.001\n[selected_inversion]\ntolerance = 1e-8\n",
         "[generate]\nsolver = \"local-diagonalization\"\n[compare]\nsolver = \"exact-diagonalization\"\n",
+        "[generate]\nsolver = \"exact-diagonalization\"\n", "temperature = 0\n", "filling = 0.3\n",
         "[simulate]\nforce_field = \"selected-inversion\"\n[selected_inversion]\ntolerance = 1e-7\n",
     ]) func resolvedRecipeReadsBackEqual(_ text: String) throws {
         let recipe = try Recipe(header + text)
@@ -90,12 +92,11 @@ import Workflows
     /// Sparse solvers take what is too large for a dense matrix.
     @Test func onlyDenseMatricesLimitTheSize() throws {
         let large = header.replacing("[6, 4]", with: "[200, 200]")
-        #expect(throws: RecipeError.self) { try Recipe(large).runnable() }
-        let recipe = try Recipe(large + "[generate]\nsolver = \"selected-inversion\"\n")
+        #expect(throws: RecipeError.self) { try Recipe(large + "[generate]\nsolver = \"exact-diagonalization\"\n").runnable() }
+        let recipe = try Recipe(large)
         #expect(recipe.supercell.siteCount == 40_000)
         let error = #expect(throws: RecipeError.self) {
-            try Recipe(large + "[generate]\nsolver = \"selected-inversion\"\n[compare]\nsolver = \"exact-diagonalization\"\n")
-                .runnable()
+            try Recipe(large + "[compare]\nsolver = \"exact-diagonalization\"\n").runnable()
         }
         #expect(error?.key == "compare.twin_size")
     }

@@ -60,7 +60,9 @@ import Workflows
     }
 
     /// Writes what is due at these steps, as a simulation does.
-    static func write(_ steps: ClosedRange<Int>, to writer: TrajectoryWriter, _ communicator: any Communicator) throws {
+    static func write(
+        _ steps: ClosedRange<Int>, to writer: TrajectoryWriter, _ communicator: any Communicator, flushes: Bool = true
+    ) throws {
         let sites = RowPartition(try supercell(), rankCount: communicator.size).sites(of: communicator.rank)
         let buffer = UnsafeMutableBufferPointer<Double>.allocate(capacity: sites.count)
         defer { buffer.deallocate() }
@@ -72,7 +74,7 @@ import Workflows
             }
             try writer.writeSample(names, [Double(step), -Double(step)], step: step)
         }
-        try writer.flush()
+        if flushes { try writer.flush() }
     }
 
     /// Makes a trajectory and writes up to a step; the last step ends it.
@@ -179,6 +181,36 @@ import Workflows
         #expect(try !open().holdsRecords(through: 13) && open().holdsRecords(through: 5))
         try FileManager.default.removeItem(atPath: folder.frames)
         #expect(try open().frameCount == 0)
+    }
+
+    /// What is written after the last ``TrajectoryWriter/flush()``, and with it the last checkpoint, a power cut may take.
+    @Test(arguments: [[UInt8](), [0, 0, 0, 0]]) func aPowerCutTakesNothingThatACheckpointNeeds(left: [UInt8]) throws {
+        let whole = try Folder()
+        try run(through: 20, in: whole)
+        try run(through: 7)
+        let writer = try Self.writer(folder.trajectory, SingleProcess())
+        try Self.write(8...19, to: writer, SingleProcess(), flushes: false)
+        for frame in ["12", "18"] { try folder.put(left, folder.frames + "/00000000\(frame).h5") }
+        #expect(throws: StorageError.self) { try open().displacement(frame: 2) }
+        try goOn(after: 7)
+        #expect(try folder.bytes(folder.trajectory) == whole.bytes(whole.trajectory))
+    }
+
+    /// The disk holds a frame when, and not before, something relies on it.
+    @Test func framesWaitForTheDiskTogether() throws {
+        var files = UnsyncedFiles()
+        let path = folder.path + "/some"
+        try AtomicFile.replace(path, waits: false) { try folder.put([1, 2], $0) }
+        files.append(path)
+        files.append(path)
+        try files.synchronize()
+        #expect(try folder.bytes(path) == [1, 2])
+        // One that is gone is an error, once; afterwards it is still remembered.
+        files.append(path)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: StorageError.self) { try files.synchronize() }
+        try folder.put([3], path)
+        try files.synchronize()
     }
 
     @Test func framesOfAnotherRunAreNotTakenForItsOwn() throws {

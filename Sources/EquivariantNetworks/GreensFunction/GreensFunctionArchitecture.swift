@@ -14,11 +14,11 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
     public static let name = "greens-function"
 
     /// 1 for a patch around every site, more for blocks of that many cells in every direction.
-    public var core = 3
+    public var core = 1
     /// R: how far a patch reaches beyond its site or core.
     public var radius = 2
     /// How often messages are iterated.
-    public var levels = 4
+    public var levels = 3
     /// The most sites on a learned path beyond a patch.
     public var endPath = 3
     /// The most sites on a learned path that ends at the sender of a message.
@@ -29,9 +29,9 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
     /// such as 0.15, 0.3, 0.6, 1.2, 3 for k_BT from 0.05 to 0.2, if the data are for several.
     public var nodes = EndCorrections.standardNodes
     /// The largest error of a density from the pole expansion.
-    public var poleTolerance = 1e-3
+    public var poleTolerance = 5e-5
 
-    /// Blocks of 3 cells with a buffer of two, which end in trees of four levels.
+    /// Patches of radius two around every site, which end in trees of three levels.
     public init() {}
 
     /// - Throws: ``NetworkError`` for numbers out of range, and for a site variable that is not a scalar.

@@ -108,11 +108,12 @@ struct CommitteeTraining {
             try context.doOnFirstRank {
                 let isDue = schedule.isDue(at: state.epoch)
                 guard state.epoch > 0, !completed || isDue || trainer.isFinished(state) else { return }
-                try TrainingCheckpoint.checkpoint(
-                    state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest, schedules: schedules
-                ).save(to: path)
-                if index == 0 { try writeCurve(state) }
-                schedule.hasSaved()
+                try schedule.save {
+                    try TrainingCheckpoint.checkpoint(
+                        state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest, schedules: schedules
+                    ).save(to: path)
+                    if index == 0 { try writeCurve(state) }
+                }
             }
             if !completed { throw WorkflowInterrupted() }
         }

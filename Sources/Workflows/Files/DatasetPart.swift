@@ -9,8 +9,9 @@ struct DatasetPart {
         self.snapshots = snapshots
     }
 
-    func save(to path: String, metadata: [String: String] = [:]) throws {
-        try Checkpoint(tensors: Self.tensors(of: snapshots), metadata: metadata).save(to: path)
+    /// - Parameter waits: whether the part outlives a power cut when this returns; one that does not is made again.
+    func save(to path: String, metadata: [String: String] = [:], waits: Bool = true) throws {
+        try Checkpoint(tensors: Self.tensors(of: snapshots), metadata: metadata).save(to: path, waits: waits)
     }
 
     /// - Parameter warn: told that the part was made with another arithmetic.

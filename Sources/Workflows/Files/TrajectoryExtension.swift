@@ -36,7 +36,9 @@ struct TrajectoryExtension {
         if old.isMerged {
             try frames.create()
             let source = try HDF5File.open(path)
-            for index in 0..<frameCount { try copyFrame(index, of: source, to: frames) }
+            var unsynced = UnsyncedFiles()
+            for index in 0..<frameCount { unsynced.append(try copyFrame(index, of: source, to: frames)) }
+            try unsynced.synchronize()
             try source.close()
         }
         // What was made after the state that is gone on with is made again, perhaps at other steps.
@@ -55,9 +57,10 @@ struct TrajectoryExtension {
     /// The steps that are not made again.
     private func kept(_ steps: [Int]) -> [Int] { plan.past.map { past in steps.filter { $0 <= past.step } } ?? steps }
 
-    private func copyFrame(_ index: Int, of source: HDF5File, to frames: TrajectoryFrames) throws {
+    /// - Returns: the file of the frame, which has not been waited for.
+    private func copyFrame(_ index: Int, of source: HDF5File, to frames: TrajectoryFrames) throws -> String {
         let step = plan.frames.steps[index]
-        try AtomicFile.replace(frames.file(step)) { temporary in
+        return try AtomicFile.replace(frames.file(step), waits: false) { temporary in
             let file = try HDF5File.create(temporary, version: .v110, unit: Units.unit(ofDataset:))
             try file.writeAttribute("step", of: "/", step)
             for field in plan.fields {
@@ -70,6 +73,7 @@ struct TrajectoryExtension {
                 }
             }
             try file.close()
+            return frames.file(step)
         }
     }
 }

@@ -6,7 +6,8 @@ import Storage
 ///     0000000500.h5       frame of step 500: a dataset a field, (sites), compressed in units of rows; attribute `step`
 ///     frames.h5           the same as virtual datasets (frames, sites), NaN where a frame is not there, for other programs
 ///
-/// A frame's file is there in full or not at all, so that a kill at any moment leaves a readable trajectory.
+/// A frame's file is there in full or not at all, so that a kill at any moment leaves a readable trajectory. A power cut may spoil
+/// frames that are newer than the last checkpoint, which are written again when the run goes on.
 struct TrajectoryFrames {
     /// The path of the folder.
     let folder: String

@@ -27,6 +27,8 @@ package final class TrajectoryWriter {
     /// The open file, on the first rank.
     private var file: HDF5File?
     private var frameCount: Int
+    /// Frames that a power cut would take.
+    private var unsynced = UnsyncedFiles()
     private var sampleCount: Int
 
     /// Makes the file of a simulation that has yet to begin, with space for all samples.
@@ -112,9 +114,9 @@ package final class TrajectoryWriter {
         guard let index = frameSteps.firstIndex(of: step) else { return }
         try CompressedSlabs.write(
             to: frames.file(step), arrays: fields.map(\.rawValue), attributes: ["step": step], unit: Units.unit(ofDataset:),
-            layout: layout,
-            communicator: communicator, pool: pool
+            layout: layout, communicator: communicator, pool: pool, waits: false
         ) { try slab(TrajectoryField(rawValue: $0)!) }
+        if communicator.rank == 0 { unsynced.append(frames.file(step)) }
         frameCount = index + 1
         try communicator.jointly { try file?.writeRow("adiabat/progress", index: 0, [frameCount]) }
     }
@@ -142,21 +144,29 @@ package final class TrajectoryWriter {
         }
     }
 
-    /// Everything written so far is on the disk when this returns.
-    package func flush() throws { try communicator.jointly { try file?.flush() } }
+    /// Everything written so far is on the disk when this returns. Before that a frame outlives a kill, but not a power cut; so
+    /// this comes before a checkpoint that relies on the frames.
+    package func flush() throws {
+        try communicator.jointly {
+            try unsynced.synchronize()
+            try file?.flush()
+        }
+    }
 
-    /// Ends the writing. If all frames and samples are there they are merged into one file, and the trajectory is finished.
+    /// Ends the writing. If all frames and samples are there they are merged into one file, which is then on the disk, and the
+    /// trajectory is finished; else frames wait for ``flush()``, also after this.
     ///
     /// - Throws: `StorageError` `.outOfSpace` or `.unwritable`, or `.malformed` if a frame has been damaged; nothing is then
     ///   lost, and what is there can be opened again.
     package func close() throws {
         try communicator.jointly {
             guard let file else { return }
-            self.file = nil
             try file.flush()
+            self.file = nil
             try file.close()
             guard frameCount == frameSteps.count, sampleCount == sampleSteps.count else { return }
             try TrajectoryMerge(path, frames: frames, supercell: supercell, layout: layout, pool: pool).run()
+            unsynced = UnsyncedFiles()
         }
     }
 

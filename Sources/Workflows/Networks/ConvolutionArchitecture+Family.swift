@@ -2,6 +2,12 @@ import EquivariantNetworks
 import Training
 
 extension ConvolutionArchitecture: NetworkFamily {
+    static func usual(for context: NetworkContext) -> Self {
+        var architecture = Self()
+        architecture.particleHole = context.hasParticleHoleSymmetry
+        return architecture
+    }
+
     static func setDefaults(_ options: inout TrainingOptions) {
         options.batch = .configurations
         options.batchSize = 8

@@ -2,6 +2,17 @@ import EquivariantNetworks
 import Training
 
 extension GreensFunctionArchitecture: NetworkFamily {
+    /// Patches of about 25 sites, whatever the dimension.
+    static func usual(for context: NetworkContext) -> Self {
+        var architecture = Self()
+        switch context.lattice.geometry.dimension {
+        case 1: architecture.radius = 6
+        case 2: architecture.radius = 2
+        default: architecture.radius = 1
+        }
+        return architecture
+    }
+
     /// A few dozen parameters that begin at the exact solution of a tree: least squares, held near it.
     static func setDefaults(_ options: inout TrainingOptions) {
         options.optimizer = .levenbergMarquardt

@@ -1,10 +1,16 @@
+import ElectronicStructure
 import EquivariantNetworks
+import Lattices
+import Observables
 import Training
 
 /// A family of models as recipes know it: its name, the keys of its table, and how it is trained where the recipe is silent.
 ///
 /// A conforming type in a file of its own and a line in ``NetworkSettings`` add a family to the program.
 protocol NetworkFamily: NetworkArchitecture, RecipeTable {
+    /// The keys where the recipe is silent.
+    static func usual(for context: NetworkContext) -> Self
+
     /// Changes the defaults of `[training]` for the family.
     static func setDefaults(_ options: inout TrainingOptions)
 
@@ -22,7 +28,31 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
     func validate() throws
 }
 
+/// What the defaults of `[network]` follow from.
+struct NetworkContext {
+    let lattice: LatticeSettings
+    let model: HolsteinModel
+    let generate: GenerateSettings
+
+    /// Whether some of the data are at k_BT = 0, where Green's functions are not.
+    var isCold: Bool { ([model.temperature] + generate.temperatures).contains(0) }
+
+    /// Whether there are as many electrons as holes, on two sublattices: then F(−Q) = −F(Q).
+    var hasParticleHoleSymmetry: Bool {
+        let isHalfFilled = [.chemicalPotential(0), .filling(0.5)].contains(model.reservoir)
+        guard isHalfFilled, generate.chemicalPotentials.allSatisfy({ $0 == 0 }),
+            let supercell = try? Supercell(lattice.geometry, size: lattice.size, periodic: lattice.periodic)
+        else { return false }
+        return SublatticeSigns(supercell) != nil
+    }
+}
+
 extension NetworkFamily {
+    /// Of all keys of its table.
+    static var keyNames: [String] { ["name"] + keys.map(\.name) }
+
+    static func usual(for context: NetworkContext) -> Self { Self() }
+
     static func setDefaults(_: inout TrainingOptions) {}
 
     var electronParameters: Set<ElectronParameter> { [] }

@@ -1,3 +1,4 @@
+import ElectronicStructure
 import EquivariantNetworks
 import Foundation
 import Training
@@ -14,20 +15,25 @@ public struct NetworkSettings: Sendable, Equatable {
     /// What the model is made of.
     public var architecture: any NetworkArchitecture { family }
 
-    /// Reads the table; without a name it is that of the published network.
+    /// Reads the table. Without a name it is that of Green's functions, at k_BT = 0 that of convolutions, or else the first that has
+    /// all its keys.
     ///
     /// - Throws: ``RecipeError``
-    init(_ reader: TableReader) throws {
-        let name = try reader.text("name") ?? FullyConnectedArchitecture.name
+    init(_ reader: TableReader, lattice: LatticeSettings, model: HolsteinModel, generate: GenerateSettings) throws {
+        let context = NetworkContext(lattice: lattice, model: model, generate: generate)
+        let usual: any NetworkFamily.Type = context.isCold ? ConvolutionArchitecture.self : GreensFunctionArchitecture.self
+        let name = try reader.text("name") ?? ([usual] + Self.catalogue).first { reader.hasOnly($0.keyNames) }?.name ?? usual.name
         guard let type = Self.catalogue.first(where: { $0.name == name }) else {
             throw reader.unknownName("name", name, allowed: Self.catalogue.map { $0.name })
         }
-        family = try Self.read(type, reader)
+        family = try Self.read(type, reader, context)
     }
 
-    private static func read<Family: NetworkFamily>(_: Family.Type, _ reader: TableReader) throws -> any NetworkFamily {
-        try reader.refuseKeys(except: ["name"] + Family.keys.map(\.name))
-        var family = Family()
+    private static func read<Family: NetworkFamily>(
+        _: Family.Type, _ reader: TableReader, _ context: NetworkContext
+    ) throws -> any NetworkFamily {
+        try reader.refuseKeys(except: Family.keyNames)
+        var family = Family.usual(for: context)
         for key in Family.keys { try key.read(reader, &family) }
         return family
     }

@@ -8,11 +8,11 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
     /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
     public var twinSize: [Int]
     /// Time steps of a twin.
-    public var twinSteps = 1000
-    /// Δt of the twins, `dynamics.time_step` unless given.
+    public var twinSteps = 200
+    /// Δt of the twins, `generate.time_step` unless given.
     public var twinTimeStep: Double
-    /// Steps between the samples that are compared.
-    public var twinSampleInterval = 20
+    /// Steps between the samples that are compared; a fortieth of the steps unless given.
+    public var twinSampleInterval = 0
     /// Stages of the quench, equal in time, for which the force errors are told apart.
     public var stages = 4
     /// Closed loops through configuration space around which the learned force's work is measured.
@@ -44,12 +44,11 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
         ]
     }
 
-    init(
-        _ reader: TableReader, lattice: LatticeSettings, dynamics: DynamicsSettings, generate: GenerateSettings
-    ) throws {
+    init(_ reader: TableReader, lattice: LatticeSettings, generate: GenerateSettings) throws {
         solver = generate.solver
         twinSize = lattice.size
-        twinTimeStep = dynamics.timeStep
+        twinTimeStep = generate.timeStep
         try read(reader)
+        if !reader.contains("twin_sample_interval") { twinSampleInterval = max(1, twinSteps / 40) }
     }
 }

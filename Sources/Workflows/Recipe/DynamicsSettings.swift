@@ -1,5 +1,6 @@
 import Dynamics
 import ElectronicStructure
+import Lattices
 
 /// `[dynamics]`: the equation of motion m Q̈ = F − γ m Q̇ + noise, and the hot state a quench starts from.
 public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
@@ -11,7 +12,7 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     public var mass = 5.0
     /// γ, per unit of time; above 0 for the overdamped integrator.
     public var damping = 0.2
-    /// The variance of Q_i in the hot start, 5/κ unless given.
+    /// The variance of Q_i in the hot start, 5/(0.18 K) unless given.
     public var initialDisplacementVariance = 0.0
     /// The variance of Q̇_i in the hot start, 5/m unless given.
     public var initialVelocityVariance = 0.0
@@ -32,16 +33,26 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
         ]
     }
 
-    /// - Throws: ``RecipeError``, also if `initial_displacement_variance` is missing and the model gives no default.
+    /// κ/K of the published model, whose hot start has the variance 5/κ.
+    private static let publishedRatio = 0.18
+
+    /// The hot start puts as much elastic energy on a site as the published one, (K/2)⟨Q²⟩ = 13.9, whatever K and κ.
+    ///
+    /// - Throws: ``RecipeError``
     init(_ reader: TableReader, model: HolsteinModel) throws {
         try read(reader)
         if !reader.contains("initial_velocity_variance") { initialVelocityVariance = 5 / mass }
-        guard !reader.contains("initial_displacement_variance") else { return }
-        guard model.neighborStiffness > 0 else {
-            throw reader.error(
-                "initial_displacement_variance",
-                "must be given, because its default 5/κ needs model.neighbor_stiffness > 0, which is \(model.neighborStiffness)")
+        if !reader.contains("initial_displacement_variance") {
+            initialDisplacementVariance = 5 / (Self.publishedRatio * model.stiffness)
         }
-        initialDisplacementVariance = 5 / model.neighborStiffness
+    }
+
+    /// Δt of runs that only have to be stable and to look right, as those of the data: four times ``timeStep``, or twice or once where
+    /// four times would be more than 0.3 of what the stiffest elastic mode takes to turn by an angle of one, or to relax.
+    func coarseTimeStep(_ lattice: Lattice, _ model: HolsteinModel) -> Double {
+        let neighbors = lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max() ?? 0
+        let stiffest = model.stiffness + Double(neighbors) * abs(model.neighborStiffness)
+        let time = integrator == .overdamped ? mass * damping / stiffest : (mass / stiffest).squareRoot()
+        return [4, 2].map { $0 * timeStep }.first { $0 <= 0.3 * time } ?? timeStep
     }
 }

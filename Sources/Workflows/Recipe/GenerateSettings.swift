@@ -1,3 +1,5 @@
+import ElectronicStructure
+
 /// `[generate]`: exact data of hot random configurations and of quenches, `trajectories` independent ones.
 public struct GenerateSettings: Sendable, Equatable, RecipeTable {
     /// When the snapshots of a quench are taken.
@@ -8,24 +10,27 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
         case early
     }
 
-    /// The solver of the electrons that makes the data, and the exact twins unless they have their own.
-    public var solver = SolverName.exactDiagonalization
+    /// The solver of the electrons that makes the data, and the exact twins unless they have their own; selected inversion unless
+    /// given, and at k_BT = 0 exact diagonalization.
+    public var solver: SolverName
     /// Hot random configurations, drawn as the start of a quench is.
-    public var randomConfigurations = 80
+    public var randomConfigurations = 30
     /// Independent quenches.
-    public var trajectories = 8
+    public var trajectories = 12
     /// Time steps of each.
-    public var steps = 1000
-    /// Δt of the quenches, `dynamics.time_step` unless given.
+    public var steps = 200
+    /// Δt of the quenches, four times `dynamics.time_step` unless given, or less if that were too much.
     public var timeStep: Double
-    /// Steps between the snapshots that enter the data; with another spacing, on average.
-    public var snapshotInterval = 50
+    /// Steps between the snapshots that enter the data; with another spacing, on average. A 25th of the steps unless given.
+    public var snapshotInterval = 0
     /// When the snapshots of a quench are taken.
     public var snapshotSpacing = SnapshotSpacing.even
-    /// Whole trajectories held out for validation; the same fraction of the random configurations goes with them.
-    public var validationTrajectories = 1
-    /// Whole trajectories held out for the comparison; the same fraction of the random configurations goes with them.
-    public var testTrajectories = 1
+    /// Whole trajectories held out for validation, a twelfth unless given; the same fraction of the random configurations goes with
+    /// them.
+    public var validationTrajectories = 0
+    /// Whole trajectories held out for the comparison, an eighth unless given; the same fraction of the random configurations goes
+    /// with them.
+    public var testTrajectories = 0
     /// k_BT of the trajectories, which share the values evenly; empty: that of the model.
     public var temperatures: [Double] = []
     /// g of the trajectories, which share the values evenly; empty: that of the model.
@@ -73,8 +78,13 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
         ]
     }
 
-    init(_ reader: TableReader, dynamics: DynamicsSettings) throws {
-        timeStep = dynamics.timeStep
+    init(_ reader: TableReader, lattice: LatticeSettings, model: HolsteinModel, dynamics: DynamicsSettings) throws {
+        timeStep = dynamics.coarseTimeStep(lattice.geometry, model)
+        solver = .selectedInversion
         try read(reader)
+        if !reader.contains("solver") { solver = .usual(for: [model.temperature] + temperatures) }
+        if !reader.contains("snapshot_interval") { snapshotInterval = max(1, steps / 25) }
+        if !reader.contains("validation_trajectories") { validationTrajectories = max(1, trajectories / 12) }
+        if !reader.contains("test_trajectories") { testTrajectories = max(1, trajectories / 8) }
     }
 }

@@ -1,18 +1,24 @@
+import Foundation
 import Lattices
 
 /// `[lattice]`: which lattice, and how large a piece of it makes the training data.
 public struct LatticeSettings: Sendable, Equatable {
     /// A name that every recipe finds the lattice by, or the absolute path of its file.
     public var file: String
-    /// Cells along each primitive vector, [Lx, Ly].
+    /// Cells along each primitive vector, [Lx, Ly]; about 576 sites unless given.
     public var size: [Int]
     /// Whether each direction is periodic, of the exact data and of the simulation; all are unless given.
     public var periodic: [Bool]
     /// What the file says.
     public var geometry: Lattice
 
-    /// As many cells on a chain as in the plane; about as many in space.
-    static func sizeDefault(_ dimension: Int) -> [Int] { [[576], [24, 24], [8, 8, 8]][dimension - 1] }
+    /// Sites of the exact data where the recipe is silent, about: an even number of cells, the same in every direction.
+    private static let usualSites = 576.0
+
+    private static func usualSize(_ lattice: Lattice) -> [Int] {
+        let side = pow(usualSites / Double(lattice.basis.count), 1 / Double(lattice.dimension))
+        return lattice.primitiveVectors.map { _ in max(2, Int(side / 2 + 1e-9) * 2) }
+    }
 
     /// The keys and what another value means for begun work. Simulations have a size of their own.
     static let keys: KeyValuePairs<String, RecipeKeyEffects> = [
@@ -32,7 +38,7 @@ public struct LatticeSettings: Sendable, Equatable {
         } catch let error as LatticeSearch.NotFound {
             throw reader.error("file", error.description)
         }
-        size = try reader.integers("size", allowed: 1...1 << 20) ?? Self.sizeDefault(geometry.dimension)
+        size = try reader.integers("size", allowed: 1...1 << 20) ?? Self.usualSize(geometry)
         periodic = try reader.booleans("periodic") ?? geometry.primitiveVectors.map { _ in true }
         guard periodic.count == geometry.dimension else {
             throw reader.error(

@@ -1,3 +1,5 @@
+import ElectronicStructure
+
 /// `[learn]`: active learning, in place of training once.
 public struct LearnSettings: Sendable, Equatable, RecipeTable {
     /// What tells where the learned force is not to be trusted.
@@ -45,8 +47,8 @@ public struct LearnSettings: Sendable, Equatable, RecipeTable {
     public var accuracy = 1e-2
     /// What tells where the learned force is not to be trusted.
     public var disagreement = Disagreement.committee
-    /// The solver of the exact labels.
-    public var solver = SolverName.selectedInversion
+    /// The solver of the exact labels; selected inversion unless given, and at k_BT = 0 exact diagonalization.
+    public var solver: SolverName
 
     static var keys: [RecipeKey<LearnSettings>] {
         [
@@ -67,8 +69,9 @@ public struct LearnSettings: Sendable, Equatable, RecipeTable {
         ]
     }
 
-    init(_ reader: TableReader, lattice: LatticeSettings, generate: GenerateSettings) throws {
+    init(_ reader: TableReader, lattice: LatticeSettings, model: HolsteinModel, generate: GenerateSettings) throws {
         size = lattice.size.map { 2 * $0 }
+        solver = .usual(for: [model.temperature] + generate.temperatures)
         timeStep = generate.timeStep
         try read(reader)
     }

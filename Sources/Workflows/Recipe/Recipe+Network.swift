@@ -7,7 +7,8 @@ extension Recipe {
         let root = TableReader(document)
         try root.refuseKeys(except: [Section.network, .training].map(\.rawValue))
         var recipe = self
-        recipe.network = try NetworkSettings(root.subtable(Section.network.rawValue))
+        recipe.network = try NetworkSettings(
+            root.subtable(Section.network.rawValue), lattice: lattice, model: model, generate: generate)
         recipe.training = recipe.network.trainingDefaults
         try recipe.training.read(root.subtable(Section.training.rawValue))
         try recipe.validate(document)

@@ -45,18 +45,18 @@ extension Recipe {
         lattice = try LatticeSettings(table(.lattice), search: LatticeSearch(recipe: document.file))
         model = try ModelSettings.model(table(.model))
         dynamics = try DynamicsSettings(table(.dynamics), model: model)
-        generate = try GenerateSettings(table(.generate), dynamics: dynamics)
-        network = try NetworkSettings(table(.network))
+        generate = try GenerateSettings(table(.generate), lattice: lattice, model: model, dynamics: dynamics)
+        network = try NetworkSettings(table(.network), lattice: lattice, model: model, generate: generate)
         training = network.trainingDefaults
         try training.read(table(.training))
         learn =
             root.contains(Section.learn.rawValue)
-            ? try LearnSettings(table(.learn), lattice: lattice, generate: generate) : nil
+            ? try LearnSettings(table(.learn), lattice: lattice, model: model, generate: generate) : nil
         simulate = try SimulateSettings(table(.simulate), lattice: lattice, generate: generate)
         coarsening =
             root.contains(Section.coarsening.rawValue)
             ? try CoarseningSettings(table(.coarsening), dynamics: dynamics, simulate: simulate) : nil
-        compare = try CompareSettings(table(.compare), lattice: lattice, dynamics: dynamics, generate: generate)
+        compare = try CompareSettings(table(.compare), lattice: lattice, generate: generate)
         solvers = try SolverSettings(root)
         // What is not known is not stored, unless the user wants to hear why it cannot be.
         if !tellsDensity, try !table(.simulate).contains("frame_fields") { simulate.frameFields.removeAll { $0 == .density } }

@@ -171,7 +171,7 @@ extension Recipe {
         // Options that are still to be found are tried when they are.
         guard !solvers[name].isOpen, let coldest = Self.hardest(electrons) else { return }
         do {
-            let start = try hotStart(on: piece(of: size, ofAtMost: min(name.options.timedSites, Self.triedSites)))
+            let start = try hotStart(on: piece(of: size, ofAtMost: Self.triedSites))
             _ = try name.solver(coldest, settings: solvers).solve(start)
         } catch { throw refusal(key, "\"\(name.rawValue)\" cannot solve a hot start of this recipe: \(error)") }
     }

@@ -18,6 +18,14 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
             self = found
         }
 
+        /// Whether the cost grows as the number of sites on a lattice of any dimension.
+        var isLinear: Bool {
+            switch self {
+            case .model: true
+            case .solver(let solver): solver.options.costExponent(dimension: 2) <= 1
+            }
+        }
+
         /// The name in `simulate.force_field`: `model`, or that of the solver.
         public var rawValue: String {
             switch self {
@@ -35,7 +43,8 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
         case warn
     }
 
-    /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
+    /// Cells along each primitive vector, [Lx, Ly]; unless given four times `lattice.size`, or `lattice.size` for the force of a solver
+    /// whose cost grows faster than the number of sites.
     public var size: [Int]
     /// Which of the independent quenches of the seed it is: another number gives another hot start and other noise.
     public var quench = 0
@@ -45,11 +54,11 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     /// The arithmetic of the learned force; positions and velocities are always Float64.
     public var precision = TrainingOptions.Precision.float32
     /// Time steps of `dynamics.time_step`.
-    public var steps = 5000
-    /// Steps between the lines of observables.
-    public var observableInterval = 10
-    /// Steps between the configurations that are written.
-    public var frameInterval = 500
+    public var steps = 1200
+    /// Steps between the lines of observables; 10 unless given, or all of fewer.
+    public var observableInterval = 0
+    /// Steps between the configurations that are written; 200 unless given, or all of fewer.
+    public var frameInterval = 0
     /// What is written of each configuration, the displacement at least.
     public var frameFields = [TrajectoryField.displacement, .velocity, .density]
     /// Steps between checkpoints.
@@ -103,5 +112,8 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
         size = lattice.size
         if !lattice.isPeriodic { forceField = .solver(generate.solver) }
         try read(reader)
+        if !reader.contains("size"), forceField.isLinear { size = lattice.size.map { min(4 * $0, 1 << 20) } }
+        if !reader.contains("observable_interval") { observableInterval = min(10, steps) }
+        if !reader.contains("frame_interval") { frameInterval = min(200, steps) }
     }
 }

@@ -37,6 +37,9 @@ struct TableReader {
         }
     }
 
+    /// Whether all keys are in `known`.
+    func hasOnly(_ known: [String]) -> Bool { table.keys.allSatisfy(known.contains) }
+
     /// - Throws: ``RecipeError`` naming the first key that is not in `known`, and the nearest one that is.
     func refuseKeys(except known: [String]) throws {
         guard let stranger = table.keys.first(where: { !known.contains($0) }) else { return }

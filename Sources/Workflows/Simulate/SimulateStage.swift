@@ -128,14 +128,18 @@ private final class SimulateStage {
             if case DynamicsError.diverged = error { try? writeDiverged(after: state, integrator) }
             throw error
         }
-        try writer.flush()
         if outcome == .stopped {
+            try writer.flush()
             try checkpoint.save(state)
             throw WorkflowInterrupted(communicator.any(context.interruption.reason == .timeLimit) ? .timeLimit : .request)
         }
+        do { try writer.close() } catch {
+            // What was not merged is there, and worth going on from.
+            if (try? writer.flush()) != nil { try? checkpoint.save(state) }
+            throw error
+        }
         // The last state stays, so that the run can be gone on with for more steps.
         try checkpoint.save(state)
-        try writer.close()
         try context.doOnFirstRank {
             try context.directory.removeLeftovers(ofCheckpoint: checkpoint.path)
             try context.directory.remove(context.directory.diverged)
@@ -298,9 +302,10 @@ private final class SimulateStage {
             },
             audits,
             Simulation.Observer(when: { self.communicator.any(schedule.isDue(at: $0)) }) { state in
-                try writer.flush()
-                try self.checkpoint.save(state)
-                schedule.hasSaved()
+                try schedule.save {
+                    try writer.flush()
+                    try self.checkpoint.save(state)
+                }
             },
         ].compactMap(\.self)
     }

@@ -4,8 +4,6 @@ import LatticeNumerics
 /// `[conservative_local_diagonalization]`
 struct ConservativeLocalDiagonalizationOptions: SolverOptions {
     static let name = ConservativeLocalDiagonalization.name
-    static let timedSites = 1600
-    static let costExponent = 1.0
 
     private var side = 3
     private var levels = 2

@@ -7,11 +7,11 @@ struct ExactDiagonalizationOptions: SolverOptions {
     static let maximumSites: Int? = SymmetricEigensolver.maximumDimension
     static let needsTemperature = false
     static let usesThreads = false
-    static let timedSites = 256
-    static let costExponent = 3.0
     static var keys: [RecipeKey<Self>] { [] }
 
     func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver { ExactDiagonalization(model) }
+
+    static func costExponent(dimension: Int) -> Double { 3 }
 
     /// Matrix, eigenvectors and LAPACK's workspace.
     func bytes(sites: Int) -> Double { 3 * 8 * Double(sites) * Double(sites) }

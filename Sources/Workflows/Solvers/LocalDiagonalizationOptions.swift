@@ -4,8 +4,6 @@ import LatticeNumerics
 /// `[local_diagonalization]`: radius, levels and the like, or in place of them the accuracy that they are to reach.
 struct LocalDiagonalizationOptions: SolverOptions {
     static let name = LocalDiagonalization.name
-    static let timedSites = 1600
-    static let costExponent = 1.0
 
     private var core = 1
     private var radius = 1

@@ -5,9 +5,10 @@ import LatticeNumerics
 /// `[selected_inversion]`
 struct SelectedInversionOptions: SolverOptions {
     static let name = SelectedInversion.name
-    static let timedSites = 1600
-    /// The multiplications of nested dissection grow as N^1.5 ln N: from 40² to 200² sites as this power.
-    static let costExponent = 1.6
+
+    /// The multiplications of nested dissection grow as N on chains, as N^1.5 ln N on plane lattices, which from 40² to 200² sites is
+    /// the power 1.6, and as N² on others.
+    static func costExponent(dimension: Int) -> Double { [1, 1.6, 2.1][min(dimension, 3) - 1] }
 
     /// The largest allowed error of a density.
     var tolerance = SelectedInversion.toleranceDefault

@@ -18,6 +18,11 @@ public struct SolverName: RawRepresentable, Sendable, Hashable, CaseIterable {
     /// `LocalDiagonalization`: approximate occupations from the surroundings of each site, in time N.
     public static let localDiagonalization = SolverName(LocalDiagonalizationOptions.self)
 
+    /// The solver of exact forces where a recipe is silent: selected inversion, which is the fastest, but for k_BT = 0.
+    static func usual(for temperatures: [Double]) -> SolverName {
+        temperatures.contains(0) ? .exactDiagonalization : .selectedInversion
+    }
+
     /// Such as `exact-diagonalization`.
     public let rawValue: String
 

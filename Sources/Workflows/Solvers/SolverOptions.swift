@@ -14,10 +14,8 @@ protocol SolverOptions: RecipeTable, Sendable {
     static var needsTemperature: Bool { get }
     /// Whether one solution is shared out to the threads of its pool.
     static var usesThreads: Bool { get }
-    /// The sites of a lattice on which its time is measured.
-    static var timedSites: Int { get }
-    /// How the time of a solution grows with the number of sites N: N to this power.
-    static var costExponent: Double { get }
+    /// How the time of a solution grows with the number of sites N of a lattice of this dimension: N to this power.
+    static func costExponent(dimension: Int) -> Double
 
     /// Every option at its default.
     init()
@@ -37,6 +35,7 @@ extension SolverOptions {
     static var maximumSites: Int? { nil }
     static var needsTemperature: Bool { true }
     static var usesThreads: Bool { true }
+    static func costExponent(dimension: Int) -> Double { 1 }
     static var hasKeys: Bool { !keys.isEmpty }
 
     var choice: AccuracyChoice? { nil }

@@ -15,7 +15,7 @@ final class SolverProbe: Sendable {
     private static let mostSteps = 1000
     /// Fractions of the quench at which it is looked at.
     private static let moments = [0.0, 0.1, 0.25, 0.5, 1.0]
-    private static let driver = LocalDiagonalization.Options(radius: 1, levels: 2)
+    static let driver = LocalDiagonalization.Options(radius: 1, levels: 2)
 
     let model: HolsteinModel
     let configurations: [SiteField]
@@ -26,12 +26,15 @@ final class SolverProbe: Sendable {
     init(_ recipe: Recipe, pool: WorkerPool) throws {
         model = recipe.model
         self.pool = pool
-        do {
-            configurations = try Self.quench(recipe, driver: Self.driver, pool: pool)
-        } catch ElectronicStructureError.temperatureTooLow {
+        func quench(_ driver: LocalDiagonalization.Options) throws -> [SiteField] {
+            try Self.quench(
+                recipe, electrons: recipe.model, size: recipe.size(ofAtMost: Self.largestSiteCount),
+                timeStep: recipe.dynamics.timeStep, driver: driver, pool: pool)
+        }
+        do { configurations = try quench(Self.driver) } catch ElectronicStructureError.temperatureTooLow {
             var driver = Self.driver
             driver.precision = .double
-            configurations = try Self.quench(recipe, driver: driver, pool: pool)
+            configurations = try quench(driver)
         }
         let exact = SelectedInversion(recipe.model, pool: pool)
         densities = try configurations.map { try exact.solve($0).density }
@@ -46,18 +49,22 @@ final class SolverProbe: Sendable {
     /// Sites of all configurations.
     var siteCount: Int { configurations.reduce(0) { $0 + $1.supercell.siteCount } }
 
-    private static func quench(
-        _ recipe: Recipe, driver: LocalDiagonalization.Options, pool: WorkerPool
+    /// A hot start and moments of its quench, ``moments`` of them.
+    ///
+    /// - Throws: what the driver throws.
+    static func quench(
+        _ recipe: Recipe, electrons: HolsteinModel, size: [Int], timeStep: Double,
+        driver: LocalDiagonalization.Options = SolverProbe.driver, pool: WorkerPool
     ) throws -> [SiteField] {
         let settings = recipe.dynamics
-        let supercell = recipe.supercell(recipe.size(ofAtMost: largestSiteCount))
-        let solver = LocalDiagonalization(recipe.model, options: driver, pool: pool)
+        let supercell = recipe.supercell(size)
+        let solver = LocalDiagonalization(electrons, options: driver, pool: pool)
         let forceField = AdiabaticForceField(solver, on: supercell).total
         let seed = recipe.seed(of: .probe)
         let integrator = try settings.integrator.make(
-            timeStep: settings.timeStep, mass: settings.mass, damping: settings.damping, temperature: recipe.model.temperature,
+            timeStep: timeStep, mass: settings.mass, damping: settings.damping, temperature: recipe.model.temperature,
             seed: seed)
-        let steps = Int(min(max(duration / settings.timeStep, 10), Double(mostSteps)))
+        let steps = Int(min(max(duration / timeStep, 10), Double(mostSteps)))
         let due = Set(moments.map { Int($0 * Double(steps)) })
         var state = try HotStart(
             displacementVariance: settings.initialDisplacementVariance, velocityVariance: settings.initialVelocityVariance,

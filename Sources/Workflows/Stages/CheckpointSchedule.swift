@@ -1,6 +1,7 @@
 /// When a long loop saves its state: every so many steps, every so much wall time, and when somebody asks.
 ///
-/// Results do not depend on when a state is saved.
+/// Where steps are quick, a state that is due after so many of them waits until saving takes at most a tenth of the time. Results do
+/// not depend on when a state is saved.
 package final class CheckpointSchedule {
     /// Wall time that is lost at most where a recipe does not say.
     static let usualMinutes = 15.0
@@ -9,6 +10,12 @@ package final class CheckpointSchedule {
     private let duration: Duration?
     private let interruption: Interruption
     private var saved = ContinuousClock.now
+    /// What saving took the last time.
+    private var cost = Duration.zero
+    private var isWaiting = false
+
+    /// The part of the time that saving after so many steps takes at most.
+    private static let share = 0.1
 
     /// - Parameters:
     ///   - interval: steps between two checkpoints, at least 1.
@@ -24,13 +31,19 @@ package final class CheckpointSchedule {
     /// Whether the state after this step is to be saved. To be asked after every step; where several processes share the work,
     /// by one of them, for clocks and signals differ.
     package func isDue(at step: Int) -> Bool {
-        // Asked first, for a request that is answered by a regular checkpoint is answered.
+        if step % interval == 0 { isWaiting = true }
+        // Asked always, for a request that is answered by a regular checkpoint is answered.
         let isRequested = interruption.isCheckpointRequested
-        return isRequested || step % interval == 0 || duration.map { ContinuousClock.now - saved >= $0 } ?? false
+        let passed = ContinuousClock.now - saved
+        return isRequested || (isWaiting && passed >= cost / Self.share) || duration.map { passed >= $0 } ?? false
     }
 
-    /// To be called when the state is on the disk: the wall time counts from there.
-    package func hasSaved() {
+    /// Saves the state. The wall time until the next time counts from the end.
+    package func save(_ body: () throws -> Void) rethrows {
+        let start = ContinuousClock.now
+        try body()
         saved = .now
+        cost = saved - start
+        isWaiting = false
     }
 }

@@ -238,7 +238,9 @@ private final class GenerateStage: Sendable {
             ? try quench(index, start, maker, begun)
             : [try snapshot(index, of: start.displacement(on: recipe.supercell), step: 0, maker)]
         if !maker.isQuench(index) { count(1) }
-        try DatasetPart(snapshots).save(to: part(index), metadata: [Self.recipeKey: maker.recipe.resolvedTOML])
+        // A single configuration costs less than waiting for the disk.
+        try DatasetPart(snapshots).save(
+            to: part(index), metadata: [Self.recipeKey: maker.recipe.resolvedTOML], waits: maker.isQuench(index))
         try context.directory.removeCheckpoint(checkpoint(index))
         return Made(snapshots: snapshots, maker: maker)
     }
