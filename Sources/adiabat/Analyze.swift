@@ -7,9 +7,9 @@ struct Analyze: ParsableCommand {
             Needs trajectory.h5; writes analysis.json.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.analyze])
+        try options.perform(.analyze)
     }
 }

@@ -64,6 +64,9 @@ struct Audit: ParsableCommand {
         help: ArgumentHelp("Go on with an unfinished audit, or discard it; without either, what is unfinished is gone on with."))
     var resume: Bool?
 
+    @Flag(help: "Discard an earlier audit in the folder.")
+    var redo = false
+
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
@@ -104,6 +107,7 @@ struct Audit: ParsableCommand {
         if let every { request.frames = .every(every) }
         if let frames { request.frames = .listed(frames.indices) }
         request.solver = solver
+        request.redo = redo
         if let sites { request.sites = sites }
         if let accuracy { request.accuracy = accuracy }
         return request

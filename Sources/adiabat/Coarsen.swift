@@ -13,9 +13,9 @@ struct Coarsen: ParsableCommand {
             quench below coarsening/; a finished quench is not repeated.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.coarsen])
+        try options.perform(.coarsen)
     }
 }

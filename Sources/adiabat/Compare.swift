@@ -7,9 +7,9 @@ struct Compare: ParsableCommand {
             Needs dataset.h5 and model.safetensors; writes comparison.json, and costs.json with what forces take on this machine.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.compare])
+        try options.perform(.compare)
     }
 }

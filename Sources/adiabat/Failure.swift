@@ -83,7 +83,8 @@ enum Failure {
 
     private static func exitCode(for error: StageError) -> ExitCode {
         switch error {
-        case .missingInput, .recipeChanged, .notCarriedOver, .nothingToResume, .mismatch, .openEnds, .notDistributable: badInput
+        case .missingInput, .recipeChanged, .outdated, .notCarriedOver, .nothingToResume, .mismatch, .openEnds, .notDistributable:
+            badInput
         case .program, .directoryInUse, .memory: runFailed
         }
     }

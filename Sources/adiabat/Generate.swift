@@ -7,9 +7,9 @@ struct Generate: ParsableCommand {
             Writes dataset.h5.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.generate])
+        try options.perform(.generate)
     }
 }

@@ -12,9 +12,9 @@ struct Learn: ParsableCommand {
             and model.safetensors, the model of the last round.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.learn])
+        try options.perform(.learn)
     }
 }

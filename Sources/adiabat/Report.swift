@@ -8,9 +8,9 @@ struct Report: ParsableCommand {
             says why.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.report])
+        try options.perform(.report)
     }
 }

@@ -96,6 +96,12 @@ struct RunOptions: ParsableArguments {
         try Recipe(contentsOf: recipe, overrides: Recipe.Overrides(seed: seed))
     }
 
+    /// How the command line names the run.
+    var arguments: String {
+        let options = [seed.map { "--seed \($0)" }, output.map { "--output \($0)" }].compactMap(\.self)
+        return ([recipe] + options).joined(separator: " ")
+    }
+
     /// - Throws: `OutputConflict` if the run would overwrite the recipe that it is of. In a folder of a run lies its recipe with all
     ///   defaults, and that is left as it is.
     func requireOwnRecipe(_ resolved: Recipe) throws {
@@ -118,6 +124,24 @@ struct RunOptions: ParsableArguments {
         }
     }
 }
+
+/// What every command that does one stage takes.
+struct StageOptions: ParsableArguments {
+    @OptionGroup var run: RunOptions
+
+    @Flag(
+        help: ArgumentHelp(
+            "Do the stage again.",
+            discussion: """
+                Removes what the stage has made, finished or not, and all that was made from it. Inputs of another recipe are \
+                refused all the same, with the stage that is to be done again first. --dry-run says what would be removed.
+                """))
+    var redo = false
+
+    func perform(_ stage: StageName) throws { try run.perform(stage, redo: redo ? stage : nil) }
+}
+
+extension StageName: ExpressibleByArgument {}
 
 /// `2x4`: processes along each direction of a lattice.
 struct ProcessGrid: ExpressibleByArgument {

@@ -7,9 +7,9 @@ struct Simulate: ParsableCommand {
             Needs model.safetensors, or simulate.force_field set to a solver; writes trajectory.h5.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.simulate])
+        try options.perform(.simulate)
     }
 }

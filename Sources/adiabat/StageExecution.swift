@@ -1,3 +1,4 @@
+import ArgumentParser
 import Communication
 import Foundation
 import Workflows
@@ -6,25 +7,39 @@ extension RunOptions {
     /// Reads the recipe, runs the stages (or says what would be run) and prints what they did, together with the other processes
     /// that were started with this one.
     ///
-    /// - Parameter stages: nil for all of the recipe.
-    func perform(_ stages: [StageName]?) throws {
+    /// - Parameters:
+    ///   - stage: nil for all of the recipe.
+    ///   - redo: a stage that is done again with what follows it.
+    func perform(_ stage: StageName?, redo: StageName? = nil) throws {
         try Failure.reporting(joining: { try LaunchedRanks.join() }) { communicator in
             try compute.reserveMemory()
             let interruption = compute.interruption()
             let recipe = try readRecipe()
+            if let redo, stage == nil, !StageName.all(of: recipe).contains(redo) {
+                let names = StageName.all(of: recipe).map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--redo \(redo.rawValue) is not allowed with this recipe; \(names) are.")
+            }
+            if redo != nil, resume == true || forceResume {
+                throw ValidationError("--redo excludes --resume and --force-resume: it does not go on, it begins again.")
+            }
             try requireOwnRecipe(recipe)
             let isFirst = communicator.rank == 0
             if compute.dryRun {
                 guard isFirst else { return }
-                return try DryRun(recipe, options: self, stages: stages ?? StageName.all(of: recipe)).print(json: compute.json)
+                return try DryRun(recipe, options: self, stage: stage, redo: redo).print(json: compute.json)
             }
             let progress = isFirst ? Terminal.progress() : nil
             defer { progress?.leaveLine() }
             let context = StageContext(
                 recipe: recipe, directory: directory, threads: compute.threadCount, resume: resumePolicy,
                 progress: progress ?? SilentProgress(), interruption: interruption, communicator: communicator,
-                grid: grid?.ranks, forcesResume: forceResume)
-            let summaries = try stages.map { try $0.map { try $0.run(context) } } ?? Stages.run(context)
+                grid: grid?.ranks, forcesResume: forceResume, arguments: arguments)
+            let summaries =
+                if let stage {
+                    [try redo == nil ? stage.run(context) : Stages.redo(stage, context)]
+                } else {
+                    try Stages.run(context, redo: redo)
+                }
             guard isFirst else { return }
             if compute.json {
                 try Terminal.printJSON(summaries)

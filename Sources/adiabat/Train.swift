@@ -7,9 +7,9 @@ struct Train: ParsableCommand {
             Needs dataset.h5; writes model.safetensors and training.csv.
             """)
 
-    @OptionGroup var options: RunOptions
+    @OptionGroup var options: StageOptions
 
     func run() throws {
-        try options.perform([.train])
+        try options.perform(.train)
     }
 }

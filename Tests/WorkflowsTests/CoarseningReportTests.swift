@@ -68,6 +68,7 @@ import Workflows
                     ] as [String: Any]
                 ],
             ] as [String: Any], "coarsening.json")
+        try samples.enter([samples.context.directory.coarsening], of: "coarsen")
     }
 
     @Test func everyFigureIsDrawn() throws {

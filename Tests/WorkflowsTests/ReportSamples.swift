@@ -30,6 +30,11 @@ struct ReportSamples {
             .write(to: URL(fileURLWithPath: folder + "/" + name))
     }
 
+    /// Enters files in the manifest, as the stage would that wrote them.
+    func enter(_ files: [String], of stage: String) throws {
+        try Manifest.record(StageSummary(stage: stage, ran: true, outputs: files, facts: []), seconds: 0, context: context)
+    }
+
     /// Independent normal numbers.
     private func noise(_ count: Int, seed: UInt64) -> [Double] {
         RandomStream(seed: seed, purpose: .testing).normals(count: count, step: 0)
@@ -77,6 +82,7 @@ struct ReportSamples {
         }
         try ("epoch,step,learning_rate,loss,validation_rmse,validation_mae\n" + rows.joined(separator: "\n") + "\n")
             .write(toFile: context.directory.trainingCurve, atomically: true, encoding: .utf8)
+        try enter([context.directory.trainingCurve], of: "train")
     }
 
     func writeAnalysis(title: String = "Sample") throws {
@@ -106,6 +112,7 @@ struct ReportSamples {
                 },
                 "finalStructureFactor": structures.last!.grid,
             ] as [String: Any], "analysis.json")
+        try enter([context.directory.analysis], of: "analyze")
     }
 
     func writeComparison(twins: Int = 1, stageName: String = "quench 0–12.5") throws {
@@ -123,7 +130,7 @@ struct ReportSamples {
         }
         try write(
             [
-                "title": "Sample", "inputDigest": "sample",
+                "title": "Sample",
                 "forces": [
                     "percentileRanks": [50, 90, 99, 99.9], "stages": stages, "exact": exact,
                     "learned": zip(exact, errors).map { $0 + $1 },
@@ -135,13 +142,13 @@ struct ReportSamples {
             ] as [String: Any], "comparison.json")
         try write(
             [
-                "inputDigest": "sample",
                 "costs": [
                     ["name": "exact-diagonalization", "size": [24, 24], "seconds": 0.064, "threads": 1] as [String: Any],
                     ["name": "model", "size": [24, 24], "seconds": 0.00042, "threads": 2],
                     ["name": "model", "size": [128, 128], "seconds": 0.0113, "threads": 2],
-                ],
+                ]
             ] as [String: Any], "costs.json")
+        try enter([context.directory.comparison, context.directory.costs], of: "compare")
     }
 
     private func twin(_ index: Int) throws -> [String: Any] {

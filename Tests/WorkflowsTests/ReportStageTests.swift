@@ -147,6 +147,7 @@ private let names = [
         let samples = try ReportSamples()
         defer { samples.remove() }
         try text.write(toFile: samples.context.directory.trainingCurve, atomically: true, encoding: .utf8)
+        try samples.enter([samples.context.directory.trainingCurve], of: "train")
         let error = #expect(throws: (any Error).self) { _ = try Stages.report(samples.context) }
         #expect(error.map { "\($0)" }?.contains("training.csv: line ") == true)
     }

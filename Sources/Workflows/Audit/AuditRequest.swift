@@ -46,6 +46,14 @@ public struct AuditRequest: Sendable {
     /// The largest change of a sampled force with the radius of its patch, in units of the hopping per displacement.
     public var accuracy = ForceAudit.defaultAccuracy
 
+    /// Whether an earlier audit in the folder is discarded first.
+    public var redo = false
+
+    /// The model file; nil if a solver is audited.
+    var modelPath: String? {
+        if case .model(let path) = force { path } else { nil }
+    }
+
     /// An audit of every frame with the solver of choice.
     public init(_ force: Force, trajectory: String) {
         self.force = force

@@ -10,7 +10,7 @@ struct AuditSetup: Sendable, Equatable {
     let auditedDigest: String
     /// The arithmetic of the model's force; empty for a solver, whose options name its own.
     let precision: String
-    /// SHA-256 of what determines the trajectory: its recipe, and the model it was run with.
+    /// What determines the trajectory, ``TrajectoryFile/identity(_:)``.
     let trajectoryDigest: String
     let isOwnTrajectory: Bool
     let solver: SolverName
@@ -21,11 +21,13 @@ struct AuditSetup: Sendable, Equatable {
     let sites: Int
     let accuracy: Double
 
+    static let trajectoryKey = "trajectory"
+
     /// What must agree, by name.
     var identity: [(name: String, value: String)] {
         [
             ("model", auditedDigest.isEmpty ? audited : auditedDigest), ("precision", precision),
-            ("trajectory", trajectoryDigest),
+            (Self.trajectoryKey, trajectoryDigest),
             ("solver", solver.rawValue), ("options", options), ("sites", isWhole ? "all" : "\(sites)"),
             ("accuracy", isWhole ? "the solver's" : "\(accuracy)"),
         ]

@@ -26,6 +26,7 @@ extension Stages {
             }
             return StageSummary(
                 stage: "coarsen", ran: true, outputs: [directory.coarsening, directory.coarseningTable],
+                inputs: stage.trajectories,
                 facts: CoarseningFacts(coarsening).facts + wrapped)
         }
     }
@@ -57,12 +58,16 @@ private struct CoarsenStage {
         }
     }
 
+    /// The paths of all trajectories.
+    var trajectories: [String] { quenches.map(\.directory.trajectory) }
+
     /// Runs every quench that is not finished, one after the other, each with all threads.
     func runQuenches() throws {
         try context.doOnFirstRank {
             if context.resume == .required, !context.directory.exists(context.directory.quenches) {
                 throw StageError.nothingToResume(stage: "ensemble", directory: context.directory.path)
             }
+            try Provenance(context).requireCurrentInputs(of: .coarsen)
             try context.prepareDirectory()
         }
         let recipe = context.recipe

@@ -3,10 +3,11 @@ extension StageContext {
     ///
     /// To go on with the whole is to go on with the parts that have begun, and to begin the others.
     func part(_ recipe: Recipe, in directory: RunDirectory, progress: any ProgressReporter) -> StageContext {
-        var part = StageContext(
+        var context = StageContext(
             recipe: recipe, directory: directory, threads: pool.threads, resume: resume == .required ? .automatic : resume,
-            progress: progress, interruption: interruption, communicator: communicator, grid: grid, forcesResume: forcesResume)
-        part.isOneOfMany = true
-        return part
+            progress: progress, interruption: interruption, communicator: communicator, grid: grid, forcesResume: forcesResume,
+            arguments: arguments)
+        context.quenchOf = .coarsen
+        return context
     }
 }

@@ -171,14 +171,15 @@ struct CommitteeTraining {
         let (old, new) = (other.training, recipe.training)
         guard new.goesFurther(than: old) else {
             let differences = recipe.differences(from: other, sections: [.training]).filter { $0.effects.train == .extent }
-            throw StageError.recipeChanged(path: path, differences: differences.map(\.text), isUnfinished: false)
+            throw StageError.recipeChanged(
+                path: path, differences: differences.map(\.text), isUnfinished: false, remedy: context.again(.train))
         }
         let epochs = try contents.integers("history.step").count
         guard new.epochs == old.epochs || new.optimizer != .adam || epochs <= old.epochs else {
             throw StageError.mismatch(
                 path: path,
                 problem: "has made steps of training.finish_epochs after its training.epochs = \(old.epochs), which can then not "
-                    + "become \(new.epochs); more finish_epochs are allowed, and `adiabat run RECIPE --redo train` trains from the start"
+                    + "become \(new.epochs); more finish_epochs are allowed; \(context.again(.train))"
             )
         }
     }

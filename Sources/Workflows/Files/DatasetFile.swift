@@ -1,4 +1,5 @@
 import ElectronicStructure
+import Foundation
 import Lattices
 import Storage
 
@@ -68,6 +69,19 @@ package enum DatasetFile {
     static func recipe(of path: String) throws -> String {
         let file = try open(path)
         return try file.readStringAttribute("recipe", of: "/")
+    }
+
+    /// The digest of all numbers in the file: that of the digests of its arrays, which reading them holds against the numbers.
+    static func digest(ofNumbers path: String) throws -> String {
+        let file = try open(path)
+        func digests(in group: String) throws -> [String] {
+            try file.children(of: group).sorted().flatMap { name -> [String] in
+                let place = (group == "/" ? "" : group) + "/" + name
+                return try file.isGroup(place)
+                    ? digests(in: place) : ["\(place) \(try file.readStringAttribute("sha256", of: place))"]
+            }
+        }
+        return Digest.sha256(of: Data(try digests(in: "/").joined(separator: "\n").utf8))
     }
 
     /// - Throws: `StorageError` if the file is not a complete dataset of this supercell.

@@ -2,15 +2,39 @@ import Foundation
 import Storage
 
 /// `manifest.json`: what made the files of a run directory. Times and host differ from run to run; everything else repeats.
-struct Manifest: Codable {
+package struct Manifest: Codable {
     struct Stage: Codable {
         /// When it ended, ISO 8601, UTC.
         let finished: String
         /// Of the call that finished it; an interrupted stage took longer.
         let seconds: Double
         let threads: Int
+        /// The digest of the recipe, one of the manifest's `recipes`; nil in manifests of earlier versions.
+        var recipe: String?
+        /// Digests of what it was made from, ``Manifest/digest(ofInput:_:)``, by the path in the run directory, or the whole path of
+        /// what lies elsewhere.
+        var inputs: [String: String]?
         /// SHA-256 of what it wrote, by the path in the run directory.
         let outputs: [String: String]
+        /// True if the stage found the outputs complete without having made them, as files from elsewhere are.
+        var found: Bool?
+    }
+
+    /// A recipe that made some of the files.
+    struct RecordedRecipe: Codable {
+        /// As TOML with all defaults.
+        let text: String
+        /// The lattice as the text of a lattice file, which may have changed since.
+        let lattice: String
+    }
+
+    /// A stage that is being done again.
+    struct Redo: Codable, Equatable {
+        let stage: StageName
+        /// The stage with which it is over: itself, or the last of a run.
+        let through: StageName
+        /// The digest of the recipe it is done again with.
+        let recipe: String
     }
 
     /// Unfinished work of another recipe that was gone on with.
@@ -29,6 +53,10 @@ struct Manifest: Codable {
     /// How options of solvers were found that the recipe leaves open.
     var accuracyChoices: [AccuracyChoice]?
     var forcedResumes: [ForcedResume]?
+    /// The stage that is being done again; nil if that is over.
+    var redo: Redo?
+    /// Every recipe that made one of the files, by its digest.
+    var recipes: [String: RecordedRecipe]?
     var stages: [String: Stage]
 
     /// The manifest of a run; nil if there is none that can be read.
@@ -47,7 +75,29 @@ struct Manifest: Codable {
         return Manifest(
             program: "adiabat \(AdiabatVersion.current)", seed: context.recipe.seed, recipeDigest: context.recipe.fingerprint(),
             host: HostFacts(), accuracyChoices: choices.isEmpty ? recorded?.accuracyChoices : choices,
-            forcedResumes: recorded?.forcedResumes, stages: recorded?.stages ?? [:])
+            forcedResumes: recorded?.forcedResumes, redo: recorded?.redo, recipes: recorded?.recipes,
+            stages: recorded?.stages ?? [:])
+    }
+
+    /// Writes `recipe.toml`, and names the same recipe in the manifest if there is one.
+    static func recordRecipe(_ context: StageContext) throws {
+        try AtomicFile.write(context.recipe.resolvedTOML, to: context.directory.recipe)
+        if let recorded = recorded(in: context.directory), recorded.recipeDigest != context.recipe.fingerprint() {
+            try JSONFile.write(continued(context), to: context.directory.manifest)
+        }
+    }
+
+    /// Changes the manifest of a run.
+    static func change(_ context: StageContext, _ body: (inout Manifest) -> Void) throws {
+        var manifest = recorded(in: context.directory) ?? continued(context)
+        body(&manifest)
+        manifest.forgetUnusedRecipes()
+        try JSONFile.write(manifest, to: context.directory.manifest)
+    }
+
+    private mutating func forgetUnusedRecipes() {
+        let used = Set(stages.values.compactMap(\.recipe))
+        recipes = recipes?.filter { used.contains($0.key) }
     }
 
     /// Whether a stage was forced before to go on with work that differs in just these keys.
@@ -62,22 +112,52 @@ struct Manifest: Codable {
         try JSONFile.write(manifest, to: context.directory.manifest)
     }
 
-    /// Whether a stage has its entry: a kill may come between a stage's last file and this one.
-    static func lists(_ stage: String, in directory: RunDirectory) -> Bool {
-        recorded(in: directory)?.stages[stage] != nil
+    private static func digests(
+        of files: [String], name: (String) -> String, digest: (String) throws -> String = { try Digest.sha256(ofFile: $0) }
+    ) throws -> [String: String] {
+        let entries = try files.map { (name($0), try digest($0)) }
+        return Dictionary(entries) { $1 }
     }
 
-    /// Adds what a stage has just done to the manifest of its run.
-    static func record(_ summary: StageSummary, seconds: Double, context: StageContext) throws {
-        let outputs = try summary.outputs.filter { !$0.hasSuffix("/") }.map { file in
-            (context.directory.name(of: file), try Digest.sha256(ofFile: file))
-        }
-        let stage = Stage(
-            finished: Date.now.formatted(.iso8601), seconds: seconds, threads: context.pool.threads,
-            outputs: Dictionary(outputs, uniquingKeysWith: { $1 }))
+    /// What tells a file from another one as an input: the SHA-256 of data counts their numbers alone, so that the same data may be
+    /// made again by a recipe that differs in what does not decide about them.
+    static func digest(ofInput path: String, _ whole: (String) throws -> String) throws -> String {
+        let isData =
+            URL(fileURLWithPath: path).lastPathComponent == URL(fileURLWithPath: RunDirectory("").dataset).lastPathComponent
+        return try isData ? DatasetFile.digest(ofNumbers: path) : whole(path)
+    }
+
+    /// Adds what a stage has just done, or found to be done, to the manifest of its run, and the recipe of both to the folder.
+    ///
+    /// Work that was there and has its entry keeps it. A kill may come between a stage's last file and its entry.
+    package static func record(_ summary: StageSummary, seconds: Double, context: StageContext) throws {
+        let directory = context.directory
+        let outputs = try digests(of: summary.outputs.filter { !$0.hasSuffix("/") }, name: directory.name(of:))
+        let known = recorded(in: directory)?.stages[summary.stage]
+        let isKnown = known?.outputs == outputs
+        // Earlier versions did not enter what it was made from.
+        if !summary.ran, isKnown, known?.recipe != nil { return }
+        let isOfRun = summary.stage != StageName.audit.rawValue
         var manifest = continued(context)
-        manifest.stages[summary.stage] = stage
-        try JSONFile.write(manifest, to: context.directory.manifest)
+        if !isOfRun, let recorded = recorded(in: directory) {
+            // An audit may be of a trajectory that an earlier recipe made.
+            (manifest.seed, manifest.recipeDigest) = (recorded.seed, recorded.recipeDigest)
+        }
+        let fingerprint = context.recipe.fingerprint()
+        manifest.recipes = (manifest.recipes ?? [:]).merging([
+            fingerprint: RecordedRecipe(
+                text: context.recipe.resolvedTOML, lattice: LatticeFile.text(of: context.recipe.lattice.geometry))
+        ]) { $1 }
+        manifest.stages[summary.stage] = Stage(
+            finished: Date.now.formatted(.iso8601), seconds: seconds, threads: context.pool.threads, recipe: fingerprint,
+            inputs: try digests(of: summary.inputs.filter(directory.exists), name: directory.name(ofInput:)) {
+                try Self.digest(ofInput: $0) { try Digest.sha256(ofFile: $0) }
+            }, outputs: outputs,
+            found: summary.ran || isKnown ? nil : true)
+        manifest.forgetUnusedRecipes()
+        if manifest.redo?.through.rawValue == summary.stage { manifest.redo = nil }
+        if isOfRun { try AtomicFile.write(context.recipe.resolvedTOML, to: directory.recipe) }
+        try JSONFile.write(manifest, to: directory.manifest)
     }
 }
 
@@ -98,9 +178,7 @@ extension StageContext {
             throw WorkflowInterrupted(communicator.any(interruption.reason == .timeLimit) ? .timeLimit : .request)
         }
         try doOnFirstRank {
-            if summary.ran || !Manifest.lists(summary.stage, in: directory) {
-                try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)
-            }
+            try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)
         }
         return summary
     }

@@ -96,6 +96,20 @@ public struct RunDirectory: Sendable {
         file.hasPrefix(path + "/") ? String(file.dropFirst(path.count + 1)) : URL(fileURLWithPath: file).lastPathComponent
     }
 
+    /// The name of something that a stage reads: as above, but the whole path of what lies elsewhere, the model of another run excepted.
+    func name(ofInput file: String) -> String {
+        if file == model { return URL(fileURLWithPath: file).lastPathComponent }
+        func whole(_ path: String) -> String { URL(fileURLWithPath: path).standardized.path }
+        let (own, other) = (whole(path), whole(file))
+        return other.hasPrefix(own + "/") ? String(other.dropFirst(own.count + 1)) : other
+    }
+
+    /// The path of what has this name as an input.
+    func path(ofInput name: String) -> String {
+        let isModel = name == URL(fileURLWithPath: model).lastPathComponent
+        return name.hasPrefix("/") ? name : isModel ? model : file(name)
+    }
+
     /// Whether a file or folder of this path is there; `file` is a path, as the properties give it, not a name.
     public func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
 

@@ -7,6 +7,8 @@ public struct RunVerification: Sendable, Codable {
     public enum Outcome: String, Sendable, Codable {
         /// The contents are those that the stage wrote.
         case same
+        /// The contents are those that the stage wrote, but from files that are others now.
+        case outdated
         /// The contents have changed since.
         case changed
         /// The file is not there.
@@ -37,15 +39,27 @@ public struct RunVerification: Sendable, Codable {
         }
         let manifest = try JSONFile.read(Manifest.self, from: directory.manifest)
         self.directory = directory.path
+        var digests: [String: String] = [:]
+        func digestOfFile(_ path: String) throws -> String {
+            if let known = digests[path] { return known }
+            let digest = try Digest.sha256(ofFile: path)
+            digests[path] = digest
+            return digest
+        }
         files = try manifest.stages.sorted { $0.key < $1.key }.flatMap { stage, entry in
-            try entry.outputs.sorted { $0.key < $1.key }.map { name, digest in
+            let isOutdated = try (entry.inputs ?? [:]).contains { name, digest in
+                let path = directory.path(ofInput: name)
+                return try directory.exists(path) && Manifest.digest(ofInput: path, digestOfFile) != digest
+            }
+            return try entry.outputs.sorted { $0.key < $1.key }.map { name, digest in
                 let path = directory.file(name)
                 guard directory.exists(path) else { return File(name: name, stage: stage, outcome: .missing) }
-                return File(name: name, stage: stage, outcome: try Digest.sha256(ofFile: path) == digest ? .same : .changed)
+                let isSame = try digestOfFile(path) == digest
+                return File(name: name, stage: stage, outcome: !isSame ? .changed : isOutdated ? .outdated : .same)
             }
         }
     }
 
-    /// Whether every file is there with the contents it was written with.
+    /// Whether every file is there with the contents it was written with, made from the files that are there.
     public var isIntact: Bool { files.allSatisfy { $0.outcome == .same } }
 }

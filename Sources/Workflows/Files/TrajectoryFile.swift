@@ -57,6 +57,8 @@ public final class TrajectoryFile {
     /// Frames that are files of their own; nil if they are in this one.
     let frames: TrajectoryFrames?
 
+    /// The path of the file.
+    var path: String { file.path }
     /// Whether every frame and every sample is written.
     public var isComplete: Bool { frameCount == frameSteps.count && sampleCount == sampleSteps.count }
     /// Whether all frames are there and in the file itself: the simulation has ended.

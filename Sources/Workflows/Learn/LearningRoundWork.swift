@@ -25,6 +25,7 @@ struct LearningRoundWork {
 
     func run() throws -> LearningRound {
         if directory.exists(folder.record) {
+            _ = try context.model(ofRound: folder, datasetDigest: datasetDigest)
             try removeIntermediates()
             return try JSONFile.read(LearningRound.self, from: folder.record)
         }
@@ -50,7 +51,7 @@ struct LearningRoundWork {
     // MARK: The committee
 
     private func trained() throws -> TrainedModel {
-        if directory.exists(folder.model) { return try ModelFile.read(folder.model) }
+        if directory.exists(folder.model) { return try context.model(ofRound: folder, datasetDigest: datasetDigest) }
         let model = try CommitteeTraining(
             context: context.resuming(.automatic), data: data, datasetDigest: datasetDigest,
             checkpoint: folder.trainingCheckpoint, parts: folder.trainingParts, curve: folder.trainingCurve,

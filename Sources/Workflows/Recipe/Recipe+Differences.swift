@@ -116,9 +116,14 @@ extension Recipe {
     /// The SHA-256 of the given tables as canonical TOML, of the options of the solvers they name, and of the seed. The lattice
     /// counts by its geometry, not its place.
     public func fingerprint(of sections: Set<Section> = Set(Section.allCases)) -> String {
+        fingerprint(of: sections) { _, _ in true }
+    }
+
+    /// The same of the keys for which `counts` is true.
+    func fingerprint(of sections: Set<Section>, counts: (_ section: Section, _ key: String) -> Bool) -> String {
         var text = "seed = \(seed)\n"
         for section in self.sections where sections.contains(section) {
-            let entries = entries(of: section).filter { section != .lattice || $0.key != "file" }
+            let entries = entries(of: section).filter { (section != .lattice || $0.key != "file") && counts(section, $0.key) }
             text += "[\(section.rawValue)]\n" + entries.map { "\($0.key) = \($0.value)\n" }.joined()
             if section == .lattice { text += LatticeFile.text(of: lattice.geometry) }
         }

@@ -119,7 +119,7 @@ extension Recipe {
             guard compare.twinTrajectories > 0 else { return learned + data }
             let twins = solver(compare.solver, "compare.solver", for: [model], on: compare.twinSize, "compare.twin_size")
             return learned + data + [.structureFactors] + twins + ofModel
-        case .analyze: return []
+        case .analyze, .audit: return []
         case .report: return [.gnuplot]
         }
     }

@@ -3,7 +3,7 @@ import Storage
 
 /// `manifest.json` as lines of a table.
 enum ManifestFacts {
-    /// Every number and word of the file under its path of keys, in alphabetical order, but for what an earlier report left
+    /// Every number and word of the file under its path of keys, in alphabetical order, but for whole recipes and what an earlier report left
     /// there: reports of the same results are the same.
     ///
     /// - Throws: `StorageError` `.unreadable`, or `.malformed` for what is damaged or not JSON.
@@ -13,7 +13,9 @@ enum ManifestFacts {
         do { root = try JSONSerialization.jsonObject(with: data) } catch {
             throw StorageError(.malformed, path: path, problem: "is not JSON: \(error.localizedDescription)")
         }
-        return leaves(of: root, under: "").filter { !$0.name.hasPrefix("stages · report") }
+        return leaves(of: root, under: "").filter {
+            !$0.name.hasPrefix("stages · report") && !$0.name.hasPrefix("recipes · ") && !$0.name.hasPrefix("redo · ")
+        }
     }
 
     private static func leaves(of value: Any, under name: String) -> [(name: String, value: String)] {

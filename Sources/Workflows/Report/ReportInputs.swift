@@ -5,11 +5,11 @@ import Storage
 /// What the report is made of. Any part may be missing.
 package struct ReportInputs {
     /// A file that figures are made of.
-    enum Source: CaseIterable {
-        case training, learning, trajectory, analysis, coarsening, comparison, simulationAudit, audit
+    package enum Source: CaseIterable, Sendable {
+        case training, learning, trajectory, analysis, coarsening, comparison, costs, simulationAudit, audit
 
         /// Whether a report is complete without it.
-        var isOptional: Bool { [.learning, .coarsening, .simulationAudit, .audit].contains(self) }
+        var isOptional: Bool { [.learning, .coarsening, .costs, .simulationAudit, .audit].contains(self) }
 
         /// The stage that makes it.
         var stage: String {
@@ -19,7 +19,7 @@ package struct ReportInputs {
             case .trajectory: "simulate"
             case .analysis: "analyze"
             case .coarsening: "coarsen"
-            case .comparison: "compare"
+            case .comparison, .costs: "compare"
             case .simulationAudit: "simulate"
             case .audit: "audit"
             }
@@ -33,6 +33,7 @@ package struct ReportInputs {
             case .analysis: directory.analysis
             case .coarsening: directory.coarsening
             case .comparison: directory.comparison
+            case .costs: directory.costs
             case .simulationAudit: directory.auditTable
             case .audit: directory.audit
             }
@@ -68,15 +69,24 @@ package struct ReportInputs {
     let audit: AuditPicture?
     /// Frames of the trajectory to show, in the order of time, those of a chain evenly spaced; nil without a trajectory.
     package var frames: [Frame]?
+    private let hasModel: Bool
+    /// What was read.
+    let sources: [Source]
+    /// What is there and was not read, with the reason.
+    let outdated: [Source: String]
     /// `manifest.json`, as names and values in alphabetical order.
     let manifest: [(name: String, value: String)]
 
     /// Reads what is in the run directory.
     ///
+    /// - Parameter outdated: what is left out, with the reason.
     /// - Throws: ``StageError/missingInput(path:stage:)`` if nothing is there, `StorageError` for a file that cannot be read.
-    package init(_ context: StageContext) throws {
+    package init(_ context: StageContext, without outdated: [Source: String] = [:]) throws {
         let directory = context.directory
-        let present = Source.allCases.filter { directory.exists($0.path(in: directory)) }
+        let present = Source.allCases.filter { directory.exists($0.path(in: directory)) && outdated[$0] == nil }
+        sources = present
+        hasModel = directory.exists(directory.model)
+        self.outdated = outdated
         guard !present.isEmpty else {
             throw StageError.missingInput(path: directory.comparison, stage: Source.comparison.stage)
         }
@@ -85,8 +95,7 @@ package struct ReportInputs {
         }
         recipe = context.recipe
         comparison = try read(.comparison) { try JSONFile.read(Comparison.self, from: $0).checked(path: $0) }
-        let costs = directory.exists(directory.costs) ? try JSONFile.read(ForceCosts.self, from: directory.costs) : nil
-        self.costs = costs.flatMap { [comparison] in $0.inputDigest == comparison?.inputDigest ? $0.costs : nil } ?? []
+        costs = try read(.costs) { try JSONFile.read(ForceCosts.self, from: $0).costs } ?? []
         analysis = try read(.analysis) { try JSONFile.read(Analysis.self, from: $0).checked(path: $0) }
         let coarsening = try read(.coarsening) { try JSONFile.read(Coarsening.self, from: $0).checked(path: $0) }
         self.coarsening = coarsening
@@ -111,9 +120,11 @@ package struct ReportInputs {
         manifest = directory.exists(directory.manifest) ? try ManifestFacts.read(directory.manifest) : []
     }
 
-    /// Whether the report is complete without a source that is not there: an ensemble takes the place of the one large run.
+    /// Whether the report is complete without a source that is not there: an ensemble takes the place of the one large run, and a
+    /// model that came from elsewhere has left its learning curve there.
     func canDo(without source: Source) -> Bool {
-        source.isOptional || (coarsening != nil && [.trajectory, .analysis].contains(source))
+        source.isOptional || (source == .training && hasModel)
+            || (coarsening != nil && [.trajectory, .analysis].contains(source))
     }
 
     func has(_ source: Source) -> Bool {
@@ -124,6 +135,7 @@ package struct ReportInputs {
         case .analysis: analysis != nil
         case .coarsening: coarsening != nil
         case .comparison: comparison != nil
+        case .costs: !costs.isEmpty
         case .simulationAudit: simulationAudit != nil
         case .audit: audit != nil
         }

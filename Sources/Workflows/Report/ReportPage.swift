@@ -80,6 +80,9 @@ struct ReportPage {
         let absent = entries.filter { entry in !figures.contains { $0.figure.name == entry.name } }
         let left = absent.compactMap { entry -> FigureCatalogue.Omission? in
             if let omission = omissions.first(where: { $0.name == entry.name }) { return omission }
+            if let reason = inputs.outdated[entry.source] {
+                return FigureCatalogue.Omission(name: entry.name, reason: reason)
+            }
             if entry.isOptional || inputs.has(entry.source) || inputs.canDo(without: entry.source) { return nil }
             return FigureCatalogue.Omission(name: entry.name, reason: "they need what `adiabat \(entry.source.stage)` makes")
         }

@@ -6,20 +6,24 @@ extension Stages {
     /// The figures and the page that tell what a run has found: `figures/NAME.png`, `figures/NAME.svg` and `report.html`.
     ///
     /// Reads whichever of `comparison.json`, `analysis.json`, `training.csv` and `trajectory.h5` are there; figures that need
-    /// one that is not are left out, and the page says which stage makes it. Audits are shown where there are any. What cannot be
-    /// drawn, such as an error of 0 on a logarithmic axis, is left out as well: the page and the summary say why. The report is
-    /// made anew every time.
+    /// one that is not are left out, and the page says which stage makes it. Audits are shown where there are any. All of them must
+    /// be of this recipe and made from what is there; a table or an audit that is not is left out, and so is what cannot be drawn,
+    /// such as an error of 0 on a logarithmic axis: the page and the summary say why. The report is made anew every time.
     ///
-    /// - Throws: ``StageError/missingInput(path:stage:)`` if none of the inputs is there,
+    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)`` or
+    ///   ``StageError/outdated(path:problem:remedy:)`` for anything else that does not belong there,
+    ///   ``StageError/missingInput(path:stage:)`` if none of the inputs is there,
     ///   ``StageError/program(name:problem:)`` if gnuplot is missing, `StorageError` if a file cannot be read
     ///   or written, ``WorkflowInterrupted``.
     public static func report(_ context: StageContext) throws -> StageSummary {
         try context.require([.report])
         return try context.recordedOnFirstRank { context in
-            let report = Report(inputs: try ReportInputs(context), directory: context.directory)
+            let inputs = try ReportInputs(context, without: context.outdatedSources())
+            let report = Report(inputs: inputs, directory: context.directory)
             let written = try report.write(with: Gnuplot(), progress: context.progress, interruption: context.interruption)
             return StageSummary(
                 stage: "report", ran: true, outputs: [context.directory.report],
+                inputs: inputs.sources.map { $0.path(in: context.directory) },
                 facts: [.init("figures", "\((written.files.count - 1) / 2), as PNG and SVG in \(context.directory.figures)")]
                     + written.omissions.map { .init("left out", "\($0.names): \($0.reason)") })
         }

@@ -26,6 +26,15 @@ struct TrainingCurve {
         validationAbsoluteErrors = column(5)
     }
 
+    /// Whether the curve in a run's folder is that of its model: whether the epoch of the weights has the error that the model knows.
+    ///
+    /// - Throws: `StorageError` if one of them is there but cannot be read.
+    static func isThere(in directory: RunDirectory) throws -> Bool {
+        guard directory.exists(directory.trainingCurve), directory.exists(directory.model) else { return false }
+        let (curve, model) = try (TrainingCurve(contentsOf: directory.trainingCurve), ModelFile.read(directory.model))
+        return zip(curve.epochs, curve.validationErrors).contains { Int($0) == model.epoch && $1 == model.validationError }
+    }
+
     /// - Throws: `StorageError` `.unreadable` or `.malformed`.
     init(contentsOf path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else {

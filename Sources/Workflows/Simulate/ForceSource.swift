@@ -22,8 +22,8 @@ struct ForceSource {
             let file = context.directory.model
             guard context.directory.exists(file) else { throw StageError.missingInput(path: file, stage: "train") }
             let model = try ModelFile.read(file)
-            // The seed; the electrons may be others that the model knows.
-            try context.requireSameRecipe(model.recipe, path: file, sections: [])
+            // One from elsewhere may have been trained in any way, if only it knows the electrons.
+            try context.doOnFirstRank { try Provenance(context).requireCurrentInputs(of: .simulate) }
             try model.requireElectrons(recipe.model, path: file)
             modelDigest = try Digest.sha256(ofFile: file)
             make = { supercell in

@@ -37,8 +37,9 @@ extension Stages {
                 }
                 facts += wrapped
                 let table = context.directory.auditTable
+                let inputs = context.recipe.simulate.forceField == .model ? [context.directory.model] : []
                 guard context.directory.exists(table) else {
-                    return StageSummary(stage: "simulate", ran: ran, outputs: [path], facts: facts)
+                    return StageSummary(stage: "simulate", ran: ran, outputs: [path], inputs: inputs, facts: facts)
                 }
                 let errors = try AuditTable.read(table).map(\.rootMeanSquare)
                 if let largest = errors.max(), let last = errors.last {
@@ -47,7 +48,7 @@ extension Stages {
                             "force RMSE, largest and last audit", "\(TerminalNumber.text(largest)), \(TerminalNumber.text(last))")
                     )
                 }
-                return StageSummary(stage: "simulate", ran: ran, outputs: [path, table], facts: facts)
+                return StageSummary(stage: "simulate", ran: ran, outputs: [path, table], inputs: inputs, facts: facts)
             }
         }
     }
@@ -188,13 +189,15 @@ private final class SimulateStage {
         func requireBeginning() throws {
             guard file.modelDigest == modelDigest else {
                 throw StageError.mismatch(
-                    path: path, problem: "was made with another \(context.directory.model); choose another --output")
+                    path: path,
+                    problem: "was made with another \(context.directory.model); choose another --output, or "
+                        + context.again(.simulate))
             }
             guard steps <= settings.steps else {
                 throw StageError.mismatch(
                     path: path,
                     problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
-                        + "choose another --output or more steps")
+                        + "choose another --output or more steps, or \(context.again(.simulate))")
             }
         }
         let carried = try context.requireSameRecipe(
@@ -207,7 +210,9 @@ private final class SimulateStage {
         try requireBeginning()
         guard steps == settings.steps || !file.isMerged || context.directory.hasCheckpoint(checkpoint.path) else {
             throw StageError.mismatch(
-                path: checkpoint.path, problem: "is not there, so that \(path) cannot be gone on with for more steps")
+                path: checkpoint.path,
+                problem: "is not there, so that \(path) cannot be gone on with for more steps; "
+                    + context.again(.simulate))
         }
         past = TrajectoryPast(
             of: file, through: carried.isEmpty ? nil : try lastStep(of: file), timeStep: earlier.dynamics.timeStep)

@@ -10,6 +10,7 @@ extension Stages {
             guard directory.exists(directory.trajectory) else {
                 throw StageError.missingInput(path: directory.trajectory, stage: "simulate")
             }
+            try Provenance(context).requireCurrentInputs(of: .analyze)
             let file = try TrajectoryFile.open(directory.trajectory, lattice: context.recipe.lattice.geometry)
             let summaries = Dictionary(uniqueKeysWithValues: ObservableSet.standard.map { ($0.name, $0.summary) })
             let series = try file.observableNames.map {
@@ -21,7 +22,7 @@ extension Stages {
             try addStructure(of: file, to: &analysis, context)
             try JSONFile.write(analysis, to: directory.analysis)
             return StageSummary(
-                stage: "analyze", ran: true, outputs: [directory.analysis],
+                stage: "analyze", ran: true, outputs: [directory.analysis], inputs: [directory.trajectory],
                 facts: [.init("samples", "\(analysis.times.count)"), .init("frames", "\(file.frameCount)")]
                     + (analysis.frames == nil
                         ? [.init("structure", "left out: it needs one site a cell and every direction periodic")] : []))

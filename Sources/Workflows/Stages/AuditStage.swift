@@ -21,11 +21,16 @@ extension Stages {
         try context.recorded {
             let stage = try AuditStage(context, request)
             let wrapped = context.warn(of: stage.wrappedForces)
-            let ran = try stage.run()
             let directory = context.directory
+            if request.redo {
+                try StageName.audit.discard(in: directory)
+                try Manifest.change(context) { $0.stages[StageName.audit.rawValue] = nil }
+            }
+            let ran = try stage.run()
             let report = try JSONFile.read(AuditReport.self, from: directory.audit)
             return StageSummary(
                 stage: "audit", ran: ran, outputs: [directory.audit, directory.auditFrameTable, directory.auditFrames],
+                inputs: request.modelPath.map { [$0] } ?? [],
                 facts: report.facts + wrapped)
         }
     }
@@ -93,10 +98,9 @@ private struct AuditStage {
         audit = try ForceAudit(
             recipe.model, on: supercell, solver: request.solver, settings: recipe.solvers, sites: request.sites,
             accuracy: request.accuracy, seed: recipe.seed(of: .audit), pool: context.pool)
-        let origin = [trajectory.recipe, trajectory.forceField, trajectory.modelDigest].joined(separator: "\n")
         setup = AuditSetup(
             supercell: supercell, audited: name, auditedDigest: digest, precision: precision,
-            trajectoryDigest: Digest.sha256(of: Data(origin.utf8)),
+            trajectoryDigest: try trajectory.identity(context),
             isOwnTrajectory: digest.isEmpty
                 ? trajectory.forceField == request.force.name : trajectory.modelDigest == digest,
             solver: request.solver,
@@ -113,7 +117,11 @@ private struct AuditStage {
         let directory = context.directory
         var frames = try finishedFrames()
         let hasParts = directory.exists(directory.auditParts)
-        if indices.allSatisfy({ frames[$0] != nil }), directory.exists(directory.audit), !hasParts { return false }
+        if indices.allSatisfy({ frames[$0] != nil }), !hasParts,
+            try Provenance(context).belongs(directory.audit, to: .audit)
+        {
+            return false
+        }
         try context.settleUnfinished(stage: "audit", exists: hasParts) { try directory.remove(directory.auditParts) }
         try directory.create(directory.auditParts)
         try frames.merge(finishedParts()) { known, _ in known }
@@ -163,7 +171,7 @@ private struct AuditStage {
     private func finishedFrames() throws -> [Int: AuditedFrame] {
         let path = context.directory.auditFrames
         guard context.directory.exists(path) else { return [:] }
-        try requireSameAudit(path, advice: "choose another --output")
+        try requireSameAudit(path, advice: "choose another --output, or discard it with --redo")
         let frames = try AuditFile.read(path, supercell: setup.supercell)
         return Dictionary(frames.map { ($0.index, $0) }) { $1 }
     }
@@ -214,6 +222,17 @@ private struct AuditStage {
 }
 
 extension TrajectoryFile {
+    /// SHA-256 of what determines the trajectory: the keys of its recipe that decide its results, but for how far it goes, and the
+    /// model it was run with.
+    func identity(_ context: StageContext) throws -> String {
+        let recipe = try context.recorded(self.recipe, path: path)
+        let settings = recipe.fingerprint(of: StageName.simulate.sections) { section, key in
+            ![.nothing, .extent].contains(recipe.effects(of: key, in: section).simulate)
+        }
+        let pieces = pastPieces.map { "\($0.lastStep)" }
+        return Digest.sha256(of: Data(([settings, forceField, modelDigest] + pieces).joined(separator: "\n").utf8))
+    }
+
     /// - Throws: ``AuditError/otherTrajectory(path:differences:)`` unless lattice and electrons are those of the recipe.
     fileprivate func requireSamePhysics(as recipe: Recipe, path: String) throws {
         func read(_ text: String) throws -> Recipe {

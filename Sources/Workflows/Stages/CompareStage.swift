@@ -19,20 +19,29 @@ extension Stages {
             let stage = try CompareStage(context)
             let wrapped = context.warnOfWrappedForces(in: "compare")
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
-            if let known = try? JSONFile.read(Comparison.self, from: path), known.inputDigest == stage.inputDigest,
-                (try? JSONFile.read(ForceCosts.self, from: costs))?.inputDigest == stage.inputDigest
-            {
-                return summary(known, ran: false, [path, costs], wrapped)
+            let provenance = Provenance(context)
+            var reason: String?
+            if context.directory.exists(path) {
+                do {
+                    try provenance.requireMade(.compare)
+                    let known = try JSONFile.read(Comparison.self, from: path)
+                    if try provenance.belongs(costs, to: .compare) {
+                        return summary(known, ran: false, context.directory, wrapped)
+                    }
+                    reason = "costs.json is not there"
+                } catch let error as StageError { reason = error.reason } catch is StorageError { reason = "it is damaged" }
             }
             let comparison = try stage.run()
-            try JSONFile.write(ForceCosts(inputDigest: stage.inputDigest, costs: try stage.costs()), to: costs)
+            try JSONFile.write(ForceCosts(costs: try stage.costs()), to: costs)
             try JSONFile.write(comparison, to: path)
-            return summary(comparison, ran: true, [path, costs], wrapped)
+            return summary(comparison, ran: true, context.directory, wrapped, anew: reason)
         }
     }
 
+    /// - Parameter reason: why it was made anew, if there was another.
     private static func summary(
-        _ comparison: Comparison, ran: Bool, _ outputs: [String], _ wrapped: [StageSummary.Fact]
+        _ comparison: Comparison, ran: Bool, _ directory: RunDirectory, _ wrapped: [StageSummary.Fact],
+        anew reason: String? = nil
     ) -> StageSummary {
         let all = comparison.forces.stages[0]
         var facts = [
@@ -55,7 +64,10 @@ extension Stages {
                     "twin divergence at the end",
                     TerminalNumber.text(last, digits: 3) + " of " + TerminalNumber.text(amplitude, digits: 3)))
         }
-        return StageSummary(stage: "compare", ran: ran, outputs: outputs, facts: facts + wrapped)
+        if let reason { facts.append(.init("made anew, for the earlier one", reason)) }
+        return StageSummary(
+            stage: "compare", ran: ran, outputs: [directory.comparison, directory.costs],
+            inputs: [directory.dataset, directory.model], facts: facts + wrapped)
     }
 }
 
@@ -65,8 +77,6 @@ private struct CompareStage {
     let recipe: Recipe
     let model: TrainedModel
     let dataset: Dataset
-    let inputDigest: String
-
     init(_ context: StageContext) throws {
         self.context = context
         recipe = context.recipe
@@ -76,18 +86,15 @@ private struct CompareStage {
             throw StageError.missingInput(path: directory.dataset, stage: "generate")
         }
         model = try ModelFile.read(directory.model)
+        try Provenance(context).requireCurrentInputs(of: .compare)
+        // One from elsewhere.
         try context.requireSameRecipe(model.recipe, path: directory.model, sections: [.lattice, .model])
         if recipe.compare.twinTrajectories > 0 { try model.requireElectrons(recipe.model, path: directory.model) }
         dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
-        try context.requireSameRecipe(dataset.recipe, path: directory.dataset, sections: [.lattice, .model])
         guard !dataset.snapshots(.test).isEmpty else {
             throw StageError.mismatch(
                 path: directory.dataset, problem: "holds no trajectories for the comparison (split 2, test)")
         }
-        let parts = [
-            recipe.fingerprint(), try Digest.sha256(ofFile: directory.model), try Digest.sha256(ofFile: directory.dataset),
-        ]
-        inputDigest = Digest.sha256(of: Data(parts.joined(separator: "\n").utf8))
     }
 
     func run() throws -> Comparison {
@@ -119,7 +126,7 @@ private struct CompareStage {
         context.progress.update(done: predictions + dynamics, detail: "twins")
         let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: predictions + dynamics).run()
         let comparison = Comparison(
-            inputDigest: inputDigest, title: recipe.title, forces: forces, trainingError: training, validationError: validation,
+            title: recipe.title, forces: forces, trainingError: training, validationError: validation,
             reliability: reliability, twins: twins, symmetry: try symmetry(learnedForces.field(for: recipe.electrons[0])),
             nonConservative: nonConservative,
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },

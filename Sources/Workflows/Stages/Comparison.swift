@@ -91,8 +91,6 @@ public struct Comparison: Sendable, Codable {
         public var particleHole: Double?
     }
 
-    /// SHA-256 of the recipe, the model and the dataset that the results were computed from.
-    public var inputDigest: String
     /// The title of the recipe.
     public var title: String
     /// On the test trajectories, which neither the weights nor the choice of the epoch have seen.
@@ -132,8 +130,6 @@ public struct ForceCosts: Sendable, Codable {
         public var microsecondsPerSite: Double { seconds * 1e6 / Double(size.reduce(1, *)) }
     }
 
-    /// That of the ``Comparison``.
-    public var inputDigest: String
     /// `generate.solver` on `lattice.size`, `compare.solver` on `compare.twin_size` if there are twins, and the model on both and
     /// on `simulate.size`, the largest last.
     public var costs: [Cost]

@@ -18,8 +18,7 @@ extension Stages {
         return try context.recorded {
             let path = context.directory.dataset
             let done = try context.onFirstRank {
-                let done = try context.isComplete(
-                    path, stage: "generate", sections: GenerateStage.sections, recorded: DatasetFile.recipe)
+                let done = try context.isComplete(.generate)
                 if done {
                     // What a kill between the last two steps leaves.
                     try context.directory.remove(context.directory.datasetParts)

@@ -26,6 +26,7 @@ extension Stages {
             let verdict = last.auditError <= stage.settings.accuracy ? "reached" : "not reached"
             return StageSummary(
                 stage: "learn", ran: ran, outputs: [directory.model, directory.trainingCurve, directory.learningTable],
+                inputs: [directory.dataset],
                 facts: [
                     .init("rounds", "\(rounds.count)"),
                     .init("training configurations", "\(last.configurations)"),
@@ -66,6 +67,8 @@ private struct LearnStage {
         try refuseOtherModel(finished)
         if isFinal(finished.last), isCopied(finished.last!) {
             try requireSameRecipe(recorded, work: .finished(stage: "learn"))
+            // The rounds are there; was it these data that they began with?
+            _ = try context.model(ofRound: RoundDirectory(1, in: directory.rounds), datasetDigest: digest)
             return (finished, false)
         }
         try context.settleUnfinished(stage: "learning", exists: isBegun) { try directory.remove(directory.rounds) }
@@ -151,7 +154,8 @@ private struct LearnStage {
         guard directory.exists(directory.model), !finished.contains(where: isCopied) else { return }
         throw StageError.mismatch(
             path: directory.model,
-            problem: "is there already and is not of `adiabat learn`, which would replace it; choose another --output")
+            problem: "is there already and is not of `adiabat learn`, which would replace it; choose another --output, or "
+                + context.again(.learn))
     }
 
     private func requireSameRecipe(_ path: String, work: StageWork) throws {
@@ -168,6 +172,21 @@ private struct LearnStage {
             throw StorageError(.unreadable, path: file, problem: "cannot be read")
         }
         try AtomicFile.write(contents, to: target)
+    }
+}
+
+extension StageContext {
+    /// The committee of a round.
+    ///
+    /// - Throws: ``StageError/outdated(path:problem:remedy:)`` if it was trained on other data, `StorageError`.
+    func model(ofRound round: RoundDirectory, datasetDigest: String) throws -> TrainedModel {
+        let model = try ModelFile.read(round.model)
+        guard model.datasetDigest == datasetDigest else {
+            throw StageError.outdated(
+                path: round.model, problem: "was trained on another \(directory.name(of: directory.dataset))",
+                remedy: again(.learn))
+        }
+        return model
     }
 }
 

@@ -23,8 +23,12 @@ public struct StageContext: Sendable {
     public let grid: [Int]?
     /// Whether unfinished work of another recipe is gone on with; the manifest then names the keys that differ.
     public let forcesResume: Bool
+    /// How the command line names the run, for messages: the recipe and where its files are.
+    public let arguments: String
+    /// The stage whose ensemble this run is a quench of; nil for a run of its own.
+    var quenchOf: StageName?
     /// Whether the run is one of an ensemble, whose recipe cannot change in one of them alone.
-    var isOneOfMany = false
+    var isOneOfMany: Bool { quenchOf != nil }
     /// The right to write in the directory.
     let lock: RunLock
 
@@ -38,10 +42,12 @@ public struct StageContext: Sendable {
     ///   - communicator: the processes that work on the stage together, each with so many threads.
     ///   - grid: ranks along each direction of the lattice; chosen by the program if nil.
     ///   - forcesResume: whether unfinished work of another recipe is gone on with.
+    ///   - arguments: how the command line names the run.
     public init(
         recipe: Recipe, directory: RunDirectory, threads: Int, resume: ResumePolicy = .automatic,
         progress: any ProgressReporter = SilentProgress(), interruption: Interruption = Interruption(),
-        communicator: any Communicator = SingleProcess(), grid: [Int]? = nil, forcesResume: Bool = false
+        communicator: any Communicator = SingleProcess(), grid: [Int]? = nil, forcesResume: Bool = false,
+        arguments: String = "RECIPE"
     ) {
         self.recipe = recipe
         self.directory = directory
@@ -52,6 +58,7 @@ public struct StageContext: Sendable {
         self.communicator = communicator
         self.grid = grid
         self.forcesResume = forcesResume
+        self.arguments = arguments
         lock = RunLock(directory)
     }
 
@@ -100,6 +107,8 @@ public struct StageSummary: Sendable, Codable {
     public let ran: Bool
     /// Files written or found complete.
     public let outputs: [String]
+    /// Files that these were made from.
+    public let inputs: [String]
     /// Numbers worth telling, in order.
     public let facts: [Fact]
 
@@ -121,11 +130,13 @@ public struct StageSummary: Sendable, Codable {
     ///   - stage: its name.
     ///   - ran: false if the outputs were already complete.
     ///   - outputs: paths of the files written or found complete.
+    ///   - inputs: paths of the files that these were made from.
     ///   - facts: numbers worth telling, in order.
-    public init(stage: String, ran: Bool, outputs: [String], facts: [Fact]) {
+    public init(stage: String, ran: Bool, outputs: [String], inputs: [String] = [], facts: [Fact]) {
         self.stage = stage
         self.ran = ran
         self.outputs = outputs
+        self.inputs = inputs
         self.facts = facts
     }
 }
@@ -134,8 +145,11 @@ public struct StageSummary: Sendable, Codable {
 public enum StageError: Error, CustomStringConvertible, Sendable {
     /// An input of the stage is not there; `stage` makes it.
     case missingInput(path: String, stage: String)
-    /// A file in the run directory was made by another recipe; `isUnfinished` if it can be gone on with all the same.
-    case recipeChanged(path: String, differences: [String], isUnfinished: Bool)
+    /// A file in the run directory was made by another recipe; `isUnfinished` if it can be gone on with all the same. `remedy`
+    /// says which command helps, if one does.
+    case recipeChanged(path: String, differences: [String], isUnfinished: Bool, remedy: String?)
+    /// A file in the run directory was not made from what is there now; `remedy` says which command helps.
+    case outdated(path: String, problem: String, remedy: String)
     /// Unfinished work of another recipe with which not even force goes on; the keys that differ, and why.
     case notCarriedOver(path: String, reasons: [String])
     /// Another process is writing in the run directory.
@@ -156,10 +170,12 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     public var description: String {
         switch self {
         case .missingInput(let path, let stage): "\(path): is not there; `adiabat \(stage)` makes it"
-        case .recipeChanged(let path, let differences, let isUnfinished):
+        case .recipeChanged(let path, let differences, let isUnfinished, let remedy):
             "\(path): was made by another recipe (" + differences.joined(separator: "; ")
                 + "); choose another --output or undo the change"
                 + (isUnfinished ? ", or go on with `--force-resume`, which the manifest then tells" : "")
+                + (remedy.map { "; " + $0 } ?? "")
+        case .outdated(let path, let problem, let remedy): "\(path): \(problem); \(remedy)"
         case .notCarriedOver(let path, let reasons):
             "\(path): cannot be gone on with by `--force-resume` (" + reasons.joined(separator: "; ")
                 + "); undo the change, choose another --output, or discard what is unfinished with `--no-resume`"
@@ -184,6 +200,15 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
 
 extension StageError {
     private static func gigabytes(_ bytes: Double) -> String { TerminalNumber.text(bytes / 1e9, digits: 3) + " GB" }
+
+    /// What is wrong with a file that was made from something else; nil of other errors.
+    var reason: String? {
+        switch self {
+        case .recipeChanged(_, let differences, _, _): "was made by another recipe (" + differences.joined(separator: "; ") + ")"
+        case .outdated(_, let problem, _): problem
+        default: nil
+        }
+    }
 }
 
 /// The stages of a run, in their order.
@@ -193,7 +218,10 @@ public enum Stages {
     /// ``ResumePolicy/required`` asks for a run that was begun; which of its stages go on and which begin is then no matter.
     ///
     /// - Throws: what the stages throw: ``StageError``, ``WorkflowInterrupted``, `StorageError`, and errors of the numerics.
-    public static func run(_ context: StageContext) throws -> [StageSummary] {
+    public static func run(_ context: StageContext) throws -> [StageSummary] { try run(context, redo: nil) }
+
+    /// The same after a stage and all that follows it have been discarded, see ``discarded(by:through:_:)``; nothing is if `redo` is nil.
+    public static func run(_ context: StageContext, redo: StageName?) throws -> [StageSummary] {
         let stages = StageName.all(of: context.recipe)
         try context.require(stages)
         let directory = context.directory
@@ -201,6 +229,7 @@ public enum Stages {
             throw StageError.nothingToResume(stage: "run", directory: directory.path)
         }
         let context = try (context.resume == .required ? context.resuming(.automatic) : context).resolved()
+        if let redo { try discard(redo, through: .report, context) }
         return try stages.map { try $0.run(context) }
     }
 }

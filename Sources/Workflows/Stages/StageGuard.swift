@@ -2,18 +2,15 @@ import Foundation
 import Storage
 
 extension StageContext {
-    /// Whether a finished file of this recipe is there.
+    /// Whether what a stage makes is there, made by this recipe from the files that are there.
     ///
-    /// - Parameters:
-    ///   - stage: the stage that makes it.
-    ///   - recorded: reads the recipe that the file records.
-    ///   - sections: the tables that determine the file's contents.
-    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:)`` if another recipe made it.
-    func isComplete(
-        _ path: String, stage: String, sections: Set<Recipe.Section>, recorded: (String) throws -> String
-    ) throws -> Bool {
-        guard directory.exists(path) else { return false }
-        try requireSameRecipe(try recorded(path), path: path, sections: sections, work: .finished(stage: stage))
+    /// - Parameter isExtensible: whether it may have been made with less of the keys that say how far the stage goes, or with more.
+    /// - Throws: ``StageError`` if another recipe made it, or if it was made from other files.
+    func isComplete(_ stage: StageName, isExtensible: Bool = false) throws -> Bool {
+        guard directory.exists(stage.output(in: directory)) else { return false }
+        let provenance = Provenance(self)
+        try provenance.requireCurrentInputs(of: stage)
+        try provenance.requireMade(stage, isExtensible: isExtensible)
         return true
     }
 
@@ -32,7 +29,7 @@ extension StageContext {
     ///   - begin: looks at what is there before the force is entered in the manifest, and returns the steps that were done if it
     ///     knows; what it throws refuses the work.
     /// - Returns: the differences that the work is gone on with all the same; what is there has to keep the former values.
-    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:)`` and ``StageError/notCarriedOver(path:reasons:)`` unless
+    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)`` and ``StageError/notCarriedOver(path:reasons:)`` unless
     ///   the recorded recipe agrees in `sections`.
     @discardableResult
     func requireSameRecipe(
@@ -47,9 +44,10 @@ extension StageContext {
             return effect != .nothing && (effect != .extent || !isExtensible)
         }
         let texts = differences.map(\.text)
+        let remedy = stage.flatMap { StageName(rawValue: $0.rawValue) }.map(again)
         guard let stage, let work, work.isUnfinished, !differences.isEmpty else {
             if texts.isEmpty { return [] }
-            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false)
+            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false, remedy: remedy)
         }
         var reasons = differences.compactMap { difference -> String? in
             guard case .fixed(let reason) = difference.effects[stage] else { return nil }
@@ -58,11 +56,11 @@ extension StageContext {
         if isOneOfMany { reasons = texts.map { "\($0): the quenches of an ensemble are of one recipe" } }
         guard reasons.isEmpty else {
             if forcesResume { throw StageError.notCarriedOver(path: path, reasons: reasons) }
-            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false)
+            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false, remedy: remedy)
         }
         if Manifest.allows(texts, in: work.stage, of: directory) { return texts }
         guard forcesResume, case .unfinished(let name, let step) = work else {
-            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: true)
+            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: true, remedy: remedy)
         }
         let done = try begin() ?? step
         try Manifest.allow(Manifest.ForcedResume(stage: name, step: done, differences: texts), context: self)
@@ -115,13 +113,13 @@ extension StageContext {
         }
     }
 
-    /// Makes the run directory, keeps others from writing in it and records the resolved recipe in it.
+    /// Makes the run directory, keeps others from writing in it and records the resolved recipe in it and in its manifest.
     ///
     /// - Throws: ``StageError/directoryInUse(path:holder:)`` if another process is writing there.
     func prepareDirectory() throws {
         try directory.create()
         if isFirstRank { try lock.acquire(warning: progress.warning) }
-        try AtomicFile.write(recipe.resolvedTOML, to: directory.recipe)
+        try Manifest.recordRecipe(self)
     }
 }
 

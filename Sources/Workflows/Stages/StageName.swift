@@ -1,6 +1,6 @@
 /// The stages by the names of their commands.
 public enum StageName: String, Codable, Sendable, CaseIterable {
-    case generate, train, learn, simulate, coarsen, compare, analyze, report
+    case generate, train, learn, simulate, coarsen, compare, analyze, audit, report
 
     /// The stages of a run, in their order: a recipe with the table `[learn]` learns actively in place of training once, and one
     /// with `[coarsening]` runs an ensemble of quenches in place of one.
@@ -18,11 +18,12 @@ public enum StageName: String, Codable, Sendable, CaseIterable {
         case .coarsen: directory.coarsening
         case .compare: directory.comparison
         case .analyze: directory.analysis
+        case .audit: directory.audit
         case .report: directory.report
         }
     }
 
-    /// Runs the stage.
+    /// Runs the stage, which is one of a run: what is to be audited an ``AuditRequest`` says.
     ///
     /// - Throws: what it throws.
     public func run(_ context: StageContext) throws -> StageSummary {
@@ -34,6 +35,7 @@ public enum StageName: String, Codable, Sendable, CaseIterable {
         case .coarsen: try Stages.coarsen(context)
         case .compare: try Stages.compare(context)
         case .analyze: try Stages.analyze(context)
+        case .audit: preconditionFailure("audits are asked for by an AuditRequest")
         case .report: try Stages.report(context)
         }
     }

@@ -18,9 +18,11 @@ extension Stages {
             let model = earlier == .finished ? nil : try trained(context, goesOn: earlier == .shorter)
             return try context.onFirstRank {
                 if let model { try ModelFile.write(model, to: path) }
+                // A model from elsewhere has left its learning curve there.
+                let hasCurve = try model != nil || TrainingCurve.isThere(in: directory)
                 return StageSummary(
-                    stage: "train", ran: model != nil, outputs: [path, directory.trainingCurve],
-                    facts: facts(of: try ModelFile.read(path)) + wrapped)
+                    stage: "train", ran: model != nil, outputs: [path] + (hasCurve ? [directory.trainingCurve] : []),
+                    inputs: [directory.dataset], facts: facts(of: try ModelFile.read(path)) + wrapped)
             }
         }
     }
@@ -32,24 +34,22 @@ extension Stages {
     ///   training would go on from is not there.
     private static func earlierTraining(_ context: StageContext) throws -> EarlierTraining {
         let (directory, path) = (context.directory, context.directory.model)
-        guard directory.exists(path) else { return .none }
+        guard try context.isComplete(.train, isExtensible: true) else { return .none }
         let text = try ModelFile.read(path).recipe
-        try context.requireSameRecipe(
-            text, path: path, sections: CommitteeTraining.sections, isExtensible: true, work: .finished(stage: "train"))
         let made = try context.recorded(text, path: path)
         let extents = context.recipe.differences(from: made, sections: [.training])
             .filter { $0.effects.train == .extent }.map(\.text)
         guard !extents.isEmpty else { return .finished }
         let (old, new) = (made.training, context.recipe.training)
         guard new.goesFurther(than: old) else {
-            throw StageError.recipeChanged(path: path, differences: extents, isUnfinished: false)
+            throw StageError.recipeChanged(path: path, differences: extents, isUnfinished: false, remedy: context.again(.train))
         }
         let states = [directory.trainingCheckpoint] + (1..<old.committee).map { CommitteeTraining.part($0, in: directory) }
         if let missing = states.first(where: { !directory.hasCheckpoint($0) }) {
             throw StageError.mismatch(
                 path: missing,
                 problem: "is not there, so that \(path) cannot be trained further (\(extents.joined(separator: "; "))); "
-                    + "`adiabat run RECIPE --redo train` trains from the start")
+                    + context.again(.train))
         }
         return .shorter
     }
@@ -95,8 +95,7 @@ extension StageContext {
         let path = directory.dataset
         guard directory.exists(path) else { throw StageError.missingInput(path: path, stage: "generate") }
         // First the recipe, for data of another size say so less clearly.
-        try requireSameRecipe(
-            DatasetFile.recipe(of: path), path: path, sections: [.lattice, .model, .dynamics, .generate], madeBy: .generate)
+        if isFirstRank { try Provenance(self).requireCurrent(.generate) }
         let dataset = try DatasetFile.read(path, supercell: recipe.supercell)
         try recipe.requireConditionedNetwork(for: dataset, path: path)
         let digest = try Digest.sha256(ofFile: path)

@@ -1,0 +1,270 @@
+import Foundation
+import Storage
+
+/// What the files of a run were made from, against the present recipe and the files that are there now.
+///
+/// A file that the manifest lists with its present digest is the run's own: the recipe that made it must agree with the present one
+/// in what decides about it, and its inputs, where they are still there, must be what they were. Data, models and trajectories may
+/// also come from elsewhere, for they record their recipe and model themselves; anything else that the manifest does not list is
+/// not known to belong to the run.
+final class Provenance {
+    private let context: StageContext
+    private let manifest: Manifest?
+    private var digests: [String: String] = [:]
+    private var checked: Set<StageName> = []
+
+    private var recipe: Recipe { context.recipe }
+    private var directory: RunDirectory { context.directory }
+
+    /// Reads the manifest of the context's run.
+    init(_ context: StageContext) {
+        self.context = context
+        manifest = Manifest.recorded(in: context.directory)
+    }
+
+    private func digest(_ path: String) throws -> String {
+        if let known = digests[path] { return known }
+        let digest = try Digest.sha256(ofFile: path)
+        digests[path] = digest
+        return digest
+    }
+
+    // MARK: What belongs to the run
+
+    /// The stage that wrote the file that is there, with its entry; nil if it came from elsewhere or has changed since.
+    private func maker(of stage: StageName) throws -> (stage: StageName, entry: Manifest.Stage)? {
+        let makers: [StageName] = stage.makesModel ? [.train, .learn] : [stage]
+        for maker in makers {
+            if let entry = manifest?.stages[maker.rawValue], try wrote(maker, stage.output(in: directory)) {
+                return (maker, entry)
+            }
+        }
+        return nil
+    }
+
+    /// Whether a file is what a stage wrote, or found, by this name.
+    private func wrote(_ stage: StageName, _ path: String) throws -> Bool {
+        guard let listed = manifest?.stages[stage.rawValue]?.outputs[directory.name(of: path)], directory.exists(path) else {
+            return false
+        }
+        return try listed == digest(path)
+    }
+
+    /// Whether a table that a stage writes beside its output is there with that output, or, if that is gone, was made by this recipe.
+    func belongs(_ table: String, to stage: StageName) throws -> Bool {
+        if directory.exists(stage.output(in: directory)) {
+            guard let maker = try maker(of: stage)?.stage else { return false }
+            return try wrote(maker, table)
+        }
+        guard try wrote(stage, table), let recorded = manifest?.stages[stage.rawValue]?.recipe else { return false }
+        guard recorded != recipe.fingerprint(), let other = manifest?.recipes?[recorded] else { return true }
+        return try stage.differences(recipe, from: context.recorded(other.text, path: table)).isEmpty
+    }
+
+    /// Whether the stage made the output that is there, and did not find it.
+    func isOwn(_ stage: StageName) throws -> Bool { try maker(of: stage).map { $0.entry.found != true } ?? false }
+
+    // MARK: What is current
+
+    /// Refuses what a stage has made, if it is there, and what it was made from, unless the present recipe and the present files
+    /// would make it again. Of several things that would not, the first in the order of the stages is named.
+    ///
+    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)``, ``StageError/outdated(path:problem:remedy:)``,
+    ///   and `StorageError` for a file that cannot be read.
+    func requireCurrent(_ stage: StageName) throws {
+        guard directory.exists(stage.output(in: directory)), checked.insert(stage).inserted else { return }
+        // What made a model from elsewhere is not here. The stages that use it look at its lattice and its electrons.
+        if stage.makesModel, try maker(of: stage) == nil { return }
+        try requireCurrentInputs(of: stage)
+        try requireMade(stage)
+    }
+
+    /// The same for everything that a stage reads.
+    func requireCurrentInputs(of stage: StageName) throws {
+        for input in stage.inputs(of: recipe) { try requireCurrent(input) }
+    }
+
+    /// The same for the file of the stage alone, which is there.
+    ///
+    /// - Parameter isExtensible: whether keys that say how far the stage goes may differ.
+    func requireMade(_ stage: StageName, isExtensible: Bool = false) throws {
+        let path = stage.output(in: directory)
+        guard let (maker, entry) = try maker(of: stage), entry.found != true, let digest = entry.recipe,
+            let recorded = manifest?.recipes?[digest]
+        else { return try requireRecorded(stage, path, isExtensible) }
+        if digest != recipe.fingerprint() {
+            try requireSameRecipe(recorded.text, lattice: recorded.lattice, stage, path, isExtensible)
+        }
+        guard maker == stage || !stage.makesModel else {
+            throw StageError.outdated(
+                path: path, problem: "was made by `adiabat \(maker.rawValue)`, not by `adiabat \(stage.rawValue)`",
+                remedy: context.again(stage))
+        }
+        for (name, digest) in (entry.inputs ?? [:]).sorted(by: { $0.key < $1.key }) {
+            try requireSame(directory.path(ofInput: name), digest, stage)
+        }
+        if stage == .audit { try requireAudit() }
+    }
+
+    /// The same by what the file itself records.
+    private func requireRecorded(_ stage: StageName, _ path: String, _ isExtensible: Bool) throws {
+        switch stage {
+        case .generate: try requireSameRecipe(DatasetFile.recipe(of: path), stage, path, isExtensible)
+        case .train, .learn:
+            let model = try ModelFile.read(path)
+            try requireSameRecipe(model.recipe, stage, path, isExtensible)
+            // One from elsewhere was trained on the data of this recipe, which need not be those that are here.
+            guard stage == .train, try isOwn(stage), directory.exists(directory.dataset) else { return }
+            try require(digest(directory.dataset) == model.datasetDigest, directory.dataset, stage)
+        case .simulate:
+            let file = try TrajectoryFile.open(path, lattice: recipe.lattice.geometry)
+            try requireSameRecipe(file.recipe, stage, path, isExtensible)
+            if !file.modelDigest.isEmpty { try requireSame(directory.model, file.modelDigest, stage) }
+        case .coarsen, .compare, .analyze, .audit, .report:
+            throw StageError.outdated(
+                path: path,
+                problem:
+                    "is not known to be what `adiabat \(stage.rawValue)` wrote here: it came from elsewhere, has changed, or is of an "
+                    + "earlier version of this program",
+                remedy: context.again(stage))
+        }
+    }
+
+    /// - Parameter lattice: the text of the lattice, if that was recorded too.
+    private func requireSameRecipe(
+        _ text: String, lattice: String? = nil, _ stage: StageName, _ path: String, _ isExtensible: Bool
+    ) throws {
+        var other = try context.recorded(text, path: path)
+        if let lattice { other.lattice.geometry = try LatticeFile.parse(lattice, file: path) }
+        let differences = stage.differences(recipe, from: other).filter { !isExtensible || !$0.isExtent }
+        guard !differences.isEmpty else { return }
+        throw StageError.recipeChanged(
+            path: path, differences: differences.map(\.text), isUnfinished: false,
+            remedy: differences.allSatisfy(\.isExtent) ? context.goOn(stage) : context.again(stage))
+    }
+
+    /// - Parameter recorded: the digest of the input when the stage read it.
+    private func requireSame(_ input: String, _ recorded: String, _ stage: StageName) throws {
+        guard directory.exists(input) else { return }
+        try require(Manifest.digest(ofInput: input, digest) == recorded, input, stage)
+    }
+
+    private func require(_ isSame: Bool, _ input: String, _ stage: StageName) throws {
+        guard !isSame else { return }
+        throw StageError.outdated(
+            path: stage.output(in: directory), problem: "was made from another \(directory.name(ofInput: input))",
+            remedy: context.again(stage))
+    }
+
+    /// An audit stays that of a trajectory that goes on.
+    private func requireAudit() throws {
+        guard directory.exists(directory.trajectory), directory.exists(directory.auditFrames) else { return }
+        let file = try TrajectoryFile.open(directory.trajectory, lattice: recipe.lattice.geometry)
+        let recorded = try AuditFile.identity(of: directory.auditFrames, names: [AuditSetup.trajectoryKey])[0]
+        guard try recorded != file.identity(context) else { return }
+        throw StageError.outdated(
+            path: directory.audit, problem: "is of another trajectory than \(directory.name(of: directory.trajectory))",
+            remedy: context.again(.audit))
+    }
+}
+
+extension StageName {
+    /// What is wrong with the file that the stage has made; nil if it is what the present recipe and files would make again.
+    ///
+    /// - Throws: `StorageError` if a file cannot be read.
+    public func problem(_ context: StageContext) throws -> String? {
+        let context = try context.resolved()
+        do {
+            if self != .report { try Provenance(context).requireCurrent(self) }
+            return nil
+        } catch let error as StageError { return "\(error)" }
+    }
+
+    /// Whether it is one of the two stages of which one makes the model.
+    var makesModel: Bool { [.train, .learn].contains(self) }
+
+    /// The stages whose files it reads, where they are there.
+    func inputs(of recipe: Recipe) -> [StageName] {
+        let fit: StageName = recipe.learn == nil ? .train : .learn
+        return switch self {
+        case .generate: []
+        case .train, .learn: [.generate]
+        case .simulate, .coarsen: recipe.simulate.forceField == .model ? [fit] : []
+        case .compare: [.generate, fit]
+        case .analyze: [.simulate]
+        case .audit: [fit, .simulate]
+        case .report: [.generate, fit, .simulate, .coarsen, .compare, .analyze]
+        }
+    }
+
+    /// The tables of the recipe that it reads, beside those that its inputs depend on.
+    var sections: Set<Recipe.Section> {
+        let data: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate]
+        let quench: Set<Recipe.Section> = [.lattice, .model, .dynamics, .simulate]
+        return switch self {
+        case .generate: data
+        case .train: data.union([.network, .training])
+        case .learn: data.union([.network, .training, .learn])
+        case .simulate, .analyze: quench
+        case .coarsen: quench.union([.coarsening])
+        case .compare: data.union([.compare])
+        case .audit: [.lattice, .model]
+        case .report: []
+        }
+    }
+
+    /// The keys in which two recipes differ and that decide something about the stage's output, and whether they say how far it goes.
+    func differences(_ recipe: Recipe, from other: Recipe) -> [(text: String, isExtent: Bool)] {
+        typealias Differences = [(text: String, isExtent: Bool)]
+        let all = recipe.differences(from: other, sections: sections)
+        func decided(by stage: BegunStage) -> Differences {
+            all.filter { $0.effects[stage] != .nothing }.map { (text: $0.text, isExtent: $0.effects[stage] == .extent) }
+        }
+        func named(_ keys: [String], among differences: [Recipe.Difference]) -> Differences {
+            differences.filter { difference in keys.contains { difference.text.hasPrefix($0) } }
+                .map { (text: $0.text, isExtent: false) }
+        }
+        switch self {
+        case .generate: return decided(by: .generate)
+        case .train: return decided(by: .train)
+        case .learn: return decided(by: .learn)
+        case .simulate, .analyze: return decided(by: .simulate)
+        case .coarsen:
+            // The quenches have sizes and numbers of their own.
+            let replaced = named(["simulate.size:", "simulate.quench:"], among: all).map(\.text)
+            return decided(by: .simulate).filter { !replaced.contains($0.text) } + named(["coarsening."], among: all)
+        case .compare:
+            let others = recipe.differences(from: other, sections: [.simulate])
+            return named([""], among: all) + named(["simulate.precision:", "simulate.size:"], among: others)
+        case .audit, .report: return named([""], among: all)
+        }
+    }
+}
+
+extension StageContext {
+    /// The command that makes the files of a stage again.
+    func again(_ stage: StageName) -> String {
+        // Rounds of active learning are trainings, too.
+        let isRound = stage == .train && recipe.learn != nil && directory.exists(directory.rounds)
+        let stage = quenchOf ?? (isRound ? .learn : stage)
+        switch stage {
+        // They are made anew whenever what they were made from has changed.
+        case .coarsen where quenchOf == nil, .compare, .analyze, .report:
+            return "`adiabat \(stage.rawValue) \(arguments)` makes it anew"
+        case .audit: return "`adiabat audit MODEL TRAJECTORY --redo` makes it anew"
+        case .generate, .train, .learn, .simulate, .coarsen:
+            // Without data there is no whole run, but a simulation with a solver.
+            let isWhole = stage == .generate || directory.exists(directory.dataset) || directory.exists(directory.model)
+            let command =
+                isWhole && recipe.lattice.isPeriodic
+                ? "run \(arguments) --redo \(stage.rawValue)" : "\(stage.rawValue) \(arguments) --redo"
+            return "`adiabat \(command)` makes it and what follows anew"
+        }
+    }
+
+    /// The command that goes on with what a stage has made.
+    func goOn(_ stage: StageName) -> String {
+        guard [.generate, .train, .learn, .simulate].contains(stage) else { return again(stage) }
+        return "`adiabat \((quenchOf ?? stage).rawValue) \(arguments)` goes on with it"
+    }
+}

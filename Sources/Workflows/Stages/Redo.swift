@@ -1,0 +1,136 @@
+import Foundation
+import Storage
+
+extension Stages {
+    /// Does a stage again: removes what it has made, finished or not, and all that was made from it, and runs it.
+    ///
+    /// - Throws: as ``discarded(by:through:_:)`` does, with nothing removed, and what the stage throws.
+    public static func redo(_ stage: StageName, _ context: StageContext) throws -> StageSummary {
+        try context.require([stage])
+        try discard(stage, through: stage, context)
+        return try stage.run(context)
+    }
+
+    /// The files and folders that doing a stage again would remove.
+    ///
+    /// - Parameters:
+    ///   - last: the stage with which that is over: the stage itself, or `report` for a whole run.
+    ///   - context: the run.
+    /// - Throws: ``StageError`` if something that the stage reads is missing, is not of the present recipe or was not made from what
+    ///   is there, which is to be done again first; and if data, model or trajectory that were to go came from elsewhere.
+    public static func discarded(by stage: StageName, through last: StageName, _ context: StageContext) throws -> [String] {
+        let directory = context.directory
+        if goesOn(Manifest.Redo(stage: stage, through: last, recipe: context.recipe.fingerprint()), context) { return [] }
+        let files = try stages(discardedBy: stage, through: last, context).flatMap { $0.files(in: directory) }
+        return files.enumerated().filter { directory.exists($1) && files.firstIndex(of: $1) == $0 }.map(\.element)
+    }
+
+    /// Removes them: the last stage's first, so that a kill in between leaves nothing that was made from what is gone.
+    ///
+    /// What was begun to be done again with the same recipe and was stopped is gone on with, unless the policy is
+    /// ``ResumePolicy/fresh``: the same command can be repeated until it is done.
+    static func discard(_ stage: StageName, through last: StageName, _ context: StageContext) throws {
+        try context.doOnFirstRank {
+            let directory = context.directory
+            guard directory.exists(directory.path) else { return }
+            try context.lock.acquire(warning: context.progress.warning)
+            defer { context.lock.release() }
+            let redo = Manifest.Redo(stage: stage, through: last, recipe: context.recipe.fingerprint())
+            if goesOn(redo, context) {
+                return context.progress.message("going on with what --redo began; with --no-resume it begins again")
+            }
+            for stage in try stages(discardedBy: stage, through: last, context) {
+                try stage.discard(in: directory)
+                try Manifest.change(context) { $0.stages[stage.rawValue] = nil }
+            }
+            try Manifest.change(context) { $0.redo = redo }
+        }
+    }
+
+    private static func goesOn(_ redo: Manifest.Redo, _ context: StageContext) -> Bool {
+        context.resume != .fresh && Manifest.recorded(in: context.directory)?.redo == redo
+    }
+
+    /// The stages whose files go, the last first.
+    private static func stages(
+        discardedBy stage: StageName, through last: StageName, _ context: StageContext
+    ) throws -> [StageName] {
+        let (directory, provenance) = (context.directory, Provenance(context))
+        if stage == last, stage != .report {
+            for input in stage.inputs(of: context.recipe) where !directory.exists(input.output(in: directory)) {
+                throw StageError.missingInput(path: input.output(in: directory), stage: input.rawValue)
+            }
+        }
+        try provenance.requireCurrentInputs(of: stage)
+        let readsModel = Manifest.recorded(in: directory)?.stages[StageName.audit.rawValue]?.inputs?.isEmpty == false
+        var stages: Set<StageName> = [stage]
+        // In the order of the cases every stage comes after those that it reads.
+        for later in StageName.allCases {
+            var inputs = Set(later.inputs(of: context.recipe))
+            if later == .audit, !readsModel { inputs = [.simulate] }
+            if !inputs.isDisjoint(with: stages) { stages.insert(later) }
+            if later.makesModel, stages.contains(where: \.makesModel) { stages.formUnion([.train, .learn]) }
+        }
+        for stage in stages where stage.isUnderWay(in: directory) == false {
+            guard try !provenance.isOwn(stage) else { continue }
+            throw StageError.mismatch(
+                path: stage.output(in: directory),
+                problem:
+                    "was not made in this folder, or has changed since, and is not removed; move it away, or choose another --output"
+            )
+        }
+        return StageName.allCases.reversed().filter(stages.contains)
+    }
+}
+
+extension StageName {
+    /// Everything that the stage leaves in a run's folder, finished or not, in the order in which it can be removed.
+    func files(in directory: RunDirectory) -> [String] {
+        func checkpoint(_ path: String) -> [String] { [path + ".partial", Checkpoint.previousPath(of: path), path] }
+        func figures(_ isOfStage: (String) -> Bool) -> [String] {
+            FigureCatalogue.entries.map(\.name).filter(isOfStage).flatMap { name in
+                ["png", "svg"].map { "\(directory.figures)/\(name).\($0)" }
+            }
+        }
+        return switch self {
+        case .generate: [directory.dataset, directory.datasetParts]
+        case .train, .learn:
+            [directory.model, directory.trainingCurve, directory.learningTable] + checkpoint(directory.trainingCheckpoint)
+                + [directory.trainingParts, directory.rounds]
+        case .simulate:
+            [directory.trajectory, directory.trajectory + ".partial", TrajectoryFrames(of: directory.trajectory).folder]
+                + checkpoint(directory.simulationCheckpoint) + [directory.auditTable, directory.diverged]
+        case .coarsen: [directory.coarsening, directory.coarseningTable, directory.quenches]
+        case .compare: [directory.comparison]
+        case .analyze: [directory.analysis]
+        case .audit:
+            [directory.audit, directory.auditFrameTable, directory.auditFrames, directory.auditParts]
+                + figures { $0.hasPrefix("audit") && $0 != "audit-simulation" }
+        case .report: [directory.report] + figures { _ in true }
+        }
+    }
+
+    /// Removes all of that. A folder takes another name first, so that a kill never leaves a part of it under its own.
+    func discard(in directory: RunDirectory) throws {
+        for file in files(in: directory) {
+            let discarded = file + ".discarded"
+            try directory.remove(discarded)
+            guard directory.exists(file) else { continue }
+            do {
+                try FileManager.default.moveItem(atPath: file, toPath: discarded)
+            } catch {
+                throw StorageError(.unwritable, path: file, problem: "cannot be removed: \(error.localizedDescription)")
+            }
+            try directory.remove(discarded)
+        }
+        // The user's own figures keep the folder.
+        if self == .report { rmdir(directory.figures) }
+    }
+
+    /// Whether the data, the model or the trajectory that is there is an unfinished one, which only this program leaves; nil if none of
+    /// them is there, or if the stage makes none of them.
+    fileprivate func isUnderWay(in directory: RunDirectory) -> Bool? {
+        guard [.generate, .train, .learn, .simulate].contains(self), directory.exists(output(in: directory)) else { return nil }
+        return self == .simulate && directory.exists(TrajectoryFrames(of: directory.trajectory).folder)
+    }
+}
