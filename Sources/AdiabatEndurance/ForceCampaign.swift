@@ -220,7 +220,7 @@ private struct Trial {
         default: throw lost("ends badly when forced", run)
         }
         let manifest = try String(contentsOfFile: output + "/manifest.json", encoding: .utf8)
-        guard manifest.contains("forcedResumes") == isRefused else {
+        guard manifest.contains("forced_resumes") == isRefused else {
             throw lost(isRefused ? "the manifest does not tell of the force" : "the manifest tells of a force that was none")
         }
         if isRefused { report.add("forced to go on") }

@@ -78,7 +78,7 @@ struct RunOptions: ParsableArguments {
             "Go on with unfinished work of another recipe.",
             discussion: """
                 What is there keeps the values that it was made with, and what could not is refused all the same, such as another \
-                lattice, size or network. The manifest lists the keys that differ, as forcedResumes, and they need no force again.
+                lattice, size or network. The manifest lists the keys that differ, as forced_resumes, and they need no force again.
                 """))
     var forceResume = false
 

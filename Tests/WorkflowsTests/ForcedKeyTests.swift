@@ -135,6 +135,8 @@ import Workflows
         "training.batch": "batch = \"configurations\"",
         "training.precision": "precision = \"float64\"",
         "training.schedule": "schedule = \"cosine\"|schedule = \"reduce-on-plateau\"",
+        // Another family has other keys.
+        "network.equivariant-fully-connected.name": "", "network.greens-function.name": "", "network.convolution.name": "",
         "network.equivariant-fully-connected.activation": "activation = \"published\"",
         "network.equivariant-fully-connected.encoding_scales": "encoding_scales = [1.0]",
         "network.equivariant-fully-connected.widths": "widths = [2]",
@@ -290,15 +292,15 @@ import Workflows
         switch effect {
         case .nothing:
             #expect(try Self.run(stage, run.context(changed, forcesResume: true)).ran, comment)
-            #expect(try !manifest().contains("forcedResumes"), comment)
+            #expect(try !manifest().contains("forced_resumes"), comment)
         case .extent:
             do {
                 #expect(try Self.run(stage, run.context(changed, forcesResume: true)).ran, comment)
             } catch is StageError {}
-            #expect(try !manifest().contains("forcedResumes"), comment)
+            #expect(try !manifest().contains("forced_resumes"), comment)
         case .onward:
             #expect(throws: (any Error).self, comment) { try Self.run(stage, run.context(changed)) }
-            #expect(try !manifest().contains("forcedResumes"), comment)
+            #expect(try !manifest().contains("forced_resumes"), comment)
             do {
                 #expect(try Self.run(stage, run.context(changed, forcesResume: true)).ran, comment)
             } catch let error as ForceEvaluationError {
@@ -306,7 +308,7 @@ import Workflows
                 #expect(stage == .simulate && error.description.contains("recipe's"), comment)
                 return
             }
-            #expect(try manifest().contains("forcedResumes"), comment)
+            #expect(try manifest().contains("forced_resumes"), comment)
             // It is now work of the recipe that it was gone on with.
             #expect(try !Self.run(stage, run.context(changed)).ran, comment)
             try expectTruth(stage, changed, run, comment)
@@ -320,7 +322,7 @@ import Workflows
             #expect(error is StageError || error is RecipeError, comment)
             #expect(error.map { "\($0)".contains(name) } == true, comment)
             #expect(try run.names() == before, comment)
-            #expect(try !manifest().contains("forcedResumes"), comment)
+            #expect(try !manifest().contains("forced_resumes"), comment)
         }
     }
 

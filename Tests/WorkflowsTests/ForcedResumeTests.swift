@@ -110,7 +110,7 @@ import Workflows
         #expect(throws: WorkflowInterrupted.self) { try Stages.generate(run.context(interruption: .after(looks: 0))) }
         let other = try StageRun.recipe(["coupling = 3.5": "coupling = 3.4", "size = [6, 6]": "size = [4, 6]"])
         #expect(try Stages.generate(run.context(other, forcesResume: true)).ran)
-        #expect(try !manifest(run).contains("forcedResumes"))
+        #expect(try !manifest(run).contains("forced_resumes"))
     }
 
     /// No frame is judged by electrons that did not move it.
