@@ -150,8 +150,8 @@ final class CostMeasurements {
             let work = Double(settings.steps) * (step + force) + samples * sample + Double(frames) * frame
             let saved = settings.steps / settings.checkpointInterval
             let saving = Double(saved) * checkpoint + Double(min(frames, saved * settings.checkpointInterval)) * synchronization
-            // A schedule sees to it that saving takes a tenth of the time at most.
-            return fixed + work + min(saving, work / 9)
+            // A schedule sees to it that saving takes a tenth of the time at most, beyond a second.
+            return fixed + work + min(saving, max(1, work / 9))
         }
     }
 

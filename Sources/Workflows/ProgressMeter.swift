@@ -39,7 +39,7 @@ package struct ProgressMeter: Sendable {
     /// Pieces a second; nil while it cannot be told.
     package var rate: Double? {
         guard let first = records.first, records.count > 1 else { return nil }
-        let middle = (first.seconds + last.seconds) / 2
+        let middle = min((first.seconds + last.seconds) / 2, last.seconds - Self.shortest)
         // After the first piece at the earliest.
         let base = records.dropFirst(2).last { $0.seconds <= middle } ?? records[1]
         guard last.done > base.done, last.seconds - base.seconds >= Self.shortest else { return nil }

@@ -58,7 +58,7 @@ import Testing
         #expect(start.count == model.layout.count && start.count == model.layout.entries.reduce(0) { $0 + $1.range.count })
         for conditions in [try Self.conditions(), try Self.conditions(coupling: 3, temperature: 0.2)] {
             let options = LocalDiagonalization.Options(
-                core: core, radius: 1, levels: 2, poleTolerance: 1e-3, precision: .double)
+                core: core, radius: 1, levels: 2, poleTolerance: GreensFunctionArchitecture().poleTolerance, precision: .double)
             let tree = try HolsteinForceField(LocalDiagonalization(conditions, options: options)).forces(at: displacement)
             let found = try Self.forces(model, start, at: displacement, conditions: conditions)
             #expect(Self.largestDifference(found, tree.values) < 1e-12)

@@ -180,7 +180,7 @@ import Workflows
         let recipe = try Recipe(header + "[simulate]\nsize = [20, 12]\n[coarsening]\n")
         let settings = try #require(recipe.coarsening)
         #expect(settings.sizes == [[20, 12], [10, 6]] && settings.quenches == [8])
-        #expect(settings.fitWindow == [31.25, 250])
+        #expect(settings.fitWindow == [7.5, 60])
         #expect(try Recipe(recipe.resolvedTOML) == recipe)
         #expect(try Recipe(header).coarsening == nil)
         let own = try self.recipe()

@@ -33,7 +33,7 @@ import Workflows
         // Each is solved with its own electrons.
         for trajectory in dataset.trajectories {
             let snapshot = trajectory.snapshots[0]
-            let solution = try ExactDiagonalization(trajectory.electrons).solution(at: snapshot.displacement)
+            let solution = try recipe.generate.solver.solver(trajectory.electrons).solution(at: snapshot.displacement)
             #expect(solution.density.values == snapshot.density.values && solution.force.values == snapshot.force.values)
         }
         let file = try HDF5File.open(run.directory.dataset)

@@ -49,7 +49,10 @@ import Workflows
         "coupling = 3.5", "coupling = 1.5\nfilling = 0.4", "coupling = 2.0\nchemical_potential = 0.3\ntemperature = 0.0",
     ])
     func contentsAreExactSolutions(_ model: String) throws {
-        let (dataset, recipe) = try dataset(["coupling = 3.5": model, "size = [6, 6]": "size = [5, 4]"])
+        let (dataset, recipe) = try dataset([
+            "coupling = 3.5": model, "size = [6, 6]": "size = [5, 4]",
+            "steps = 9": "solver = \"exact-diagonalization\"\ntime_step = 0.1\nsteps = 9",
+        ])
         let solver = ExactDiagonalization(recipe.model)
         for trajectory in dataset.trajectories {
             for snapshot in trajectory.snapshots {

@@ -26,6 +26,7 @@ import Workflows
                 [dynamics]
                 time_step = 0.1
                 [generate]
+                solver = "exact-diagonalization"
                 random_configurations = 2
                 trajectories = 3
                 steps = 6

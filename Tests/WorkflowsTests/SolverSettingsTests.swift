@@ -104,7 +104,9 @@ import Workflows
     /// The options of a solver count for the tables that name it, and for no others.
     @Test func optionsBelongToTheTablesThatNameTheSolver() throws {
         func recipe(_ tolerance: String, _ force: String) throws -> Recipe {
-            try Recipe(header + "[simulate]\nforce_field = \"\(force)\"\n[selected_inversion]\ntolerance = \(tolerance)\n")
+            try Recipe(
+                header + "[generate]\nsolver = \"exact-diagonalization\"\n[simulate]\nforce_field = \"\(force)\"\n"
+                    + "[selected_inversion]\ntolerance = \(tolerance)\n")
         }
         let (old, new) = try (recipe("1e-8", "selected-inversion"), recipe("1e-9", "selected-inversion"))
         #expect(new.keyDifferences(from: old, sections: [.simulate]) == ["selected_inversion.tolerance: 1e-08 → 1e-09"])

@@ -59,8 +59,9 @@ import Workflows
             changes: [("trajectories = 4", "trajectories = 4\ntemperatures = [0.1, 0.3]")],
             stages: [.train, .simulate, .compare], key: nil),
         Case(
-            testDescription: "too many sites", changes: [("size = [6, 6]", "size = [200, 200]")], stages: [.generate, .compare],
-            key: "lattice.size"),
+            testDescription: "too many sites",
+            changes: [("size = [6, 6]", "size = [200, 200]"), ("[generate]", "[generate]\nsolver = \"exact-diagonalization\"")],
+            stages: [.generate, .compare], key: "lattice.size"),
         Case(
             testDescription: "too few poles",
             changes: [("[simulate]", "[local_diagonalization]\npoles = 1\n[simulate]\nforce_field = \"local-diagonalization\"")],

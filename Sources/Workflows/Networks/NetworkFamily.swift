@@ -48,8 +48,8 @@ struct NetworkContext {
 }
 
 extension NetworkFamily {
-    /// Of all keys of its table.
-    static var keyNames: [String] { ["name"] + keys.map(\.name) }
+    /// All keys of its table.
+    static var allowedKeys: [String] { ["name"] + keyNames }
 
     static func usual(for context: NetworkContext) -> Self { Self() }
 

@@ -22,7 +22,8 @@ public struct NetworkSettings: Sendable, Equatable {
     init(_ reader: TableReader, lattice: LatticeSettings, model: HolsteinModel, generate: GenerateSettings) throws {
         let context = NetworkContext(lattice: lattice, model: model, generate: generate)
         let usual: any NetworkFamily.Type = context.isCold ? ConvolutionArchitecture.self : GreensFunctionArchitecture.self
-        let name = try reader.text("name") ?? ([usual] + Self.catalogue).first { reader.hasOnly($0.keyNames) }?.name ?? usual.name
+        let name =
+            try reader.text("name") ?? ([usual] + Self.catalogue).first { reader.hasOnly($0.allowedKeys) }?.name ?? usual.name
         guard let type = Self.catalogue.first(where: { $0.name == name }) else {
             throw reader.unknownName("name", name, allowed: Self.catalogue.map { $0.name })
         }
@@ -32,7 +33,7 @@ public struct NetworkSettings: Sendable, Equatable {
     private static func read<Family: NetworkFamily>(
         _: Family.Type, _ reader: TableReader, _ context: NetworkContext
     ) throws -> any NetworkFamily {
-        try reader.refuseKeys(except: Family.keyNames)
+        try reader.refuseKeys(except: Family.allowedKeys)
         var family = Family.usual(for: context)
         for key in Family.keys { try key.read(reader, &family) }
         return family

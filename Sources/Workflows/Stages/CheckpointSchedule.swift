@@ -1,7 +1,7 @@
 /// When a long loop saves its state: every so many steps, every so much wall time, and when somebody asks.
 ///
-/// Where steps are quick, a state that is due after so many of them waits until saving takes at most a tenth of the time. Results do
-/// not depend on when a state is saved.
+/// Where steps are quick, a state that is due after so many of them waits until saving takes at most a tenth of the time, beyond the
+/// first second of saving. Results do not depend on when a state is saved.
 package final class CheckpointSchedule {
     /// Wall time that is lost at most where a recipe does not say.
     static let usualMinutes = 15.0
@@ -10,12 +10,14 @@ package final class CheckpointSchedule {
     private let duration: Duration?
     private let interruption: Interruption
     private var saved = ContinuousClock.now
-    /// What saving took the last time.
-    private var cost = Duration.zero
+    /// What saving took the last time, and in all.
+    private var (cost, spent) = (Duration.zero, Duration.zero)
     private var isWaiting = false
 
     /// The part of the time that saving after so many steps takes at most.
     private static let share = 0.1
+    /// What saving may take in all before that.
+    private static let allowance = Duration.seconds(1)
 
     /// - Parameters:
     ///   - interval: steps between two checkpoints, at least 1.
@@ -35,7 +37,8 @@ package final class CheckpointSchedule {
         // Asked always, for a request that is answered by a regular checkpoint is answered.
         let isRequested = interruption.isCheckpointRequested
         let passed = ContinuousClock.now - saved
-        return isRequested || (isWaiting && passed >= cost / Self.share) || duration.map { passed >= $0 } ?? false
+        let isAffordable = spent < Self.allowance || passed >= cost / Self.share
+        return isRequested || (isWaiting && isAffordable) || duration.map { passed >= $0 } ?? false
     }
 
     /// Saves the state. The wall time until the next time counts from the end.
@@ -44,6 +47,7 @@ package final class CheckpointSchedule {
         try body()
         saved = .now
         cost = saved - start
+        spent += cost
         isWaiting = false
     }
 }
