@@ -8,7 +8,10 @@ import Workflows
 /// Recipes of lattices with open ends: what works does, and what cannot is refused.
 @Suite struct OpenBoundaryTests {
     private func openRecipe() throws -> Recipe {
-        try StageRun.recipe(["size = [6, 6]": "size = [5, 6]\nperiodic = [false, true]", "size = [6, 4]": "size = [7, 4]"])
+        try StageRun.recipe([
+            "size = [6, 6]": "size = [5, 6]\nperiodic = [false, true]", "size = [6, 4]": "size = [7, 4]",
+            "[generate]\n": "[generate]\nsolver = \"exact-diagonalization\"\n",
+        ])
     }
 
     @Test func periodicIsWrittenOnlyWhereThereAreEnds() throws {

@@ -230,8 +230,8 @@ import Workflows
         switch value {
         case let object as [String: Any]:
             object.flatMap { key, value -> [String] in
-                // Files by name, and parameters by the names of solvers.
-                let isData = ["/stages", "/outputs"].contains { path.hasSuffix($0) }
+                // Files by name, recipes by digest, and parameters by the names of solvers.
+                let isData = ["/stages", "/inputs", "/outputs", "/recipes"].contains { path.hasSuffix($0) }
                 return (isData ? [] : [path + "/" + key]) + keys(value, path + "/" + key)
             }
         case let array as [Any]: array.prefix(3).flatMap { keys($0, path) }
