@@ -65,6 +65,8 @@ let header = """
         for model in ["temperature = 0\nfilling = 0.3", "temperature = 0\nchemical_potential = 0.2"] {
             #expect((try recipe(model).network.architecture as? ConvolutionArchitecture)?.particleHole == false)
         }
+        // Fixed filling makes every force dear.
+        #expect(try recipe("filling = 0.3").generate.trajectories == 6 && usual.generate.trajectories == 12)
         // A named solver is the simulation's too, on a lattice that it can do.
         #expect(try recipe("", "[simulate]\nforce_field = \"selected-inversion\"").simulate.size == [24, 24])
         #expect(try recipe("", "[simulate]\nforce_field = \"local-diagonalization\"").simulate.size == [96, 96])
