@@ -166,7 +166,8 @@ let header = """
         #expect(
             new.keyDifferences(from: old, sections: [.model, .generate]) == [
                 "seed: 2026 → 1", "model.chemical_potential: 0.0 → —", "model.filling: — → 0.5",
-                "generate.steps: 200 → 300", "generate.snapshot_interval: 8 → 12",
+                "generate.random_configurations: 30 → 15", "generate.trajectories: 12 → 6", "generate.steps: 200 → 300",
+                "generate.snapshot_interval: 8 → 12",
             ])
         #expect(new.keyDifferences(from: old).contains("training.epochs: 12 → 3"))
     }
