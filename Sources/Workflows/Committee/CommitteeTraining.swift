@@ -20,6 +20,8 @@ struct CommitteeTraining {
     let curve: String
     /// What the progress line calls it.
     let stage: String
+    /// Called on the first rank when nothing that is there refuses the training any more.
+    var begins: () throws -> Void = {}
 
     /// The tables of the recipe that the training depends on.
     static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate, .network, .training]
@@ -88,6 +90,7 @@ struct CommitteeTraining {
             state = try TrainingCheckpoint.state(from: restored, model: &model)
             schedules = try schedulesSoFar(restored, state, path: path)
         }
+        if index == 0 { try context.doOnFirstRank(begins) }
 
         let trainer = try Trainer(
             model: model, data: set, options: options, seed: seed, pool: context.pool, communicator: context.communicator)

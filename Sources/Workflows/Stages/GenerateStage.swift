@@ -23,7 +23,7 @@ extension Stages {
                     // What a kill between the last two steps leaves.
                     try context.directory.remove(context.directory.datasetParts)
                 } else {
-                    try context.prepareDirectory()
+                    try context.enterDirectory()
                 }
                 return done
             }
@@ -154,6 +154,7 @@ private final class GenerateStage: Sendable {
                 return nil
             }
         }
+        try Manifest.recordRecipe(context)
         try AtomicFile.write(recipe.resolvedTOML, to: recorded)
     }
 

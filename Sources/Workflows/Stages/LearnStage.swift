@@ -72,11 +72,12 @@ private struct LearnStage {
             return (finished, false)
         }
         try context.settleUnfinished(stage: "learning", exists: isBegun) { try directory.remove(directory.rounds) }
-        try context.prepareDirectory()
+        try context.enterDirectory()
         try directory.create(directory.rounds)
         if directory.exists(recorded), try hasBegun(1) {
             try requireSameRecipe(recorded, work: .unfinished(stage: "learn", step: finished.count))
         }
+        try Manifest.recordRecipe(context)
         try AtomicFile.write(recipe.resolvedTOML, to: recorded)
 
         var rounds: [LearningRound] = []

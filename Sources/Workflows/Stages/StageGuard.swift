@@ -113,12 +113,18 @@ extension StageContext {
         }
     }
 
-    /// Makes the run directory, keeps others from writing in it and records the resolved recipe in it and in its manifest.
+    /// Makes the run directory and keeps others from writing in it. What is there is left as it is, so that a stage may still refuse
+    /// it; then the recipe is recorded.
     ///
     /// - Throws: ``StageError/directoryInUse(path:holder:)`` if another process is writing there.
-    func prepareDirectory() throws {
+    func enterDirectory() throws {
         try directory.create()
         if isFirstRank { try lock.acquire(warning: progress.warning) }
+    }
+
+    /// The same, and records the resolved recipe in it and in its manifest.
+    func prepareDirectory() throws {
+        try enterDirectory()
         try Manifest.recordRecipe(self)
     }
 }

@@ -76,13 +76,14 @@ extension Stages {
 
     private static func trained(_ context: StageContext, goesOn: Bool) throws -> TrainedModel {
         let (dataset, digest) = try context.onEveryRank { try context.dataset() }
-        try context.doOnFirstRank { try context.prepareDirectory() }
+        try context.doOnFirstRank { try context.enterDirectory() }
         let directory = context.directory
         // What a finished training has left is never discarded.
         return try CommitteeTraining(
             context: goesOn ? context.resuming(.automatic) : context, data: TrainingData(dataset), datasetDigest: digest,
             checkpoint: directory.trainingCheckpoint,
-            parts: directory.trainingParts, curve: directory.trainingCurve, stage: "train"
+            parts: directory.trainingParts, curve: directory.trainingCurve, stage: "train",
+            begins: { try Manifest.recordRecipe(context) }
         ).run()
     }
 }
