@@ -138,9 +138,11 @@ import Workflows
         }
         // A single value has an axis too.
         #expect(try LogarithmicAxis([2], quantity: "", below: 1, above: 1).range == 1...4)
-        for values in [[], [0, -1, .nan]] {
+        for (values, reason) in [
+            ([], "is defined nowhere"), ([.nan], "is defined nowhere"), ([0, -1, .nan], "is nowhere above 0"),
+        ] {
             let error = #expect(throws: FigureOmission.self) { try LogarithmicAxis(values, quantity: "every loss") }
-            #expect(error?.description.hasPrefix("every loss is nowhere above 0") == true)
+            #expect(error?.description.hasPrefix("every loss " + reason) == true)
         }
     }
 
@@ -156,7 +158,7 @@ import Workflows
         "twin-domains": ["(−1)x+y Q", "difference"],
         "domains": ["x", "y", "(−1)x+y Q"],
         "structure-factor-map": ["qx / π", "qy / π", "S(q)"],
-        "learning-curve": ["epoch", "error", "learning rate"],
+        "learning-curve": ["epoch", "error"],
     ]
 
     @Test func everyAxisLabelIsInsideItsFigure() throws {
@@ -186,6 +188,18 @@ import Workflows
                 }
             }
         }
+    }
+
+    @Test(arguments: [("adam", "learning rate"), ("levenberg-marquardt", "of Levenberg–Marquardt")])
+    func theRateIsNamedByItsOptimizer(_ optimizer: String, _ name: String) throws {
+        let samples = try ReportSamples(tables: "[training]\noptimizer = \"\(optimizer)\"\n")
+        defer { samples.remove() }
+        try samples.writeTrainingCurve()
+        _ = try Stages.report(samples.context)
+        let svg = try String(contentsOfFile: samples.folder + "/figures/learning-curve.svg", encoding: .utf8)
+        #expect(svg.contains(name))
+        // Epochs are whole.
+        #expect(svg.contains(">25<") && !svg.contains("2.5<"))
     }
 
     @Test func mapsOfErrorAgainstCostNameEverySeries() throws {
@@ -235,6 +249,7 @@ import Workflows
             ("epoch,step,learning_rate,loss,validation_rmse,validation_mae\n"
             + (1...3).map { "\($0),\($0),0.001,0.0,0.0,0.0\n" }.joined())
             .write(toFile: samples.context.directory.trainingCurve, atomically: true, encoding: .utf8)
+        try samples.enter([samples.context.directory.trainingCurve], of: "train")
         try samples.writeAnalysis()
         let summary = try Stages.report(samples.context)
         let page = try String(contentsOfFile: samples.context.directory.report, encoding: .utf8)
@@ -245,6 +260,7 @@ import Workflows
         // A loss of 0 in one epoch is a gap in the curve.
         try ("epoch,step,learning_rate,loss,validation_rmse,validation_mae\n1,1,0.001,0.1,0.2,0.1\n2,2,0.0,0.0,0.1,0.1\n")
             .write(toFile: samples.context.directory.trainingCurve, atomically: true, encoding: .utf8)
+        try samples.enter([samples.context.directory.trainingCurve], of: "train")
         #expect(try !Stages.report(samples.context).facts.contains { $0.name == "left out" })
     }
 

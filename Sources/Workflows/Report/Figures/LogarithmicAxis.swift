@@ -27,7 +27,10 @@ package struct LogarithmicAxis {
     package init(_ values: [Double], quantity: String, below: Double = 1 / 1.5, above: Double = 1.5) throws {
         let positive = values.filter { $0 > 0 && $0.isFinite }
         guard let largest = positive.max() else {
-            throw FigureOmission("\(quantity) is nowhere above 0, which has no place on a logarithmic axis")
+            throw FigureOmission(
+                values.contains(where: \.isFinite)
+                    ? "\(quantity) is nowhere above 0, which has no place on a logarithmic axis"
+                    : "\(quantity) is defined nowhere")
         }
         let least = max(largest * Self.rounding, .leastNormalMagnitude)
         self.least = least
