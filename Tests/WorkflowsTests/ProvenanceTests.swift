@@ -8,8 +8,14 @@ import Workflows
     typealias Stage = (StageContext) throws -> StageSummary
 
     /// A run with everything but a report.
-    private func finished(_ recipe: Recipe? = nil) throws -> StageRun {
+    ///
+    /// - Parameter other: whose data it takes; their file names the recipe that made them, and models name the file.
+    private func finished(_ recipe: Recipe? = nil, dataOf other: StageRun? = nil) throws -> StageRun {
         let run = StageRun()
+        if let other {
+            try run.directory.create()
+            try run.put(other.bytes(other.directory.dataset), run.directory.dataset)
+        }
         for stage in [Stages.generate, Stages.train, Stages.simulate, Stages.compare, Stages.analyze] {
             _ = try stage(run.context(recipe))
         }
@@ -268,7 +274,7 @@ import Workflows
 
     @Test func aStageAndWhatFollowsIsDoneAgain() throws {
         let (changed, run) = (try StageRun.recipe(["warmup_steps = 2": "warmup_steps = 3"]), try finished())
-        let whole = try finished(changed)
+        let whole = try finished(changed, dataOf: run)
         let data = try FileManager.default.attributesOfItem(atPath: run.directory.dataset)[.modificationDate] as? Date
         try expectRefusal(
             { try Stages.run($0)[0] }, run, changed, "training.warmup_steps: 2 → 3", "`adiabat run RECIPE --redo train`")
@@ -314,7 +320,7 @@ import Workflows
     @Test func whatIsDoneAgainGoesOnAfterAStop() throws {
         let run = try finished()
         let changed = try StageRun.recipe(["widths = [3]": "widths = [2]"])
-        let whole = try finished(changed)
+        let whole = try finished(changed, dataOf: run)
         #expect(try run.runInPieces({ try Stages.run($0, redo: .train)[0] }, changed, looks: 20) > 1)
         for file in [\RunDirectory.model, \.trajectory, \.analysis] {
             let same = try run.bytes(run.directory[keyPath: file]) == whole.bytes(whole.directory[keyPath: file])

@@ -101,7 +101,7 @@ extension StageName {
             [directory.trajectory, directory.trajectory + ".partial", TrajectoryFrames(of: directory.trajectory).folder]
                 + checkpoint(directory.simulationCheckpoint) + [directory.auditTable, directory.diverged]
         case .coarsen: [directory.coarsening, directory.coarseningTable, directory.quenches]
-        case .compare: [directory.comparison]
+        case .compare: [directory.comparison, directory.costs]
         case .analyze: [directory.analysis]
         case .audit:
             [directory.audit, directory.auditFrameTable, directory.auditFrames, directory.auditParts]
