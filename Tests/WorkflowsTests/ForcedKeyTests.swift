@@ -127,7 +127,8 @@ import Workflows
         "lattice.periodic": "periodic = [true, false]",
         "model.name": "", "model.filling": "-chemical_potential\nfilling = 0.45",
         "dynamics.integrator": "integrator = \"langevin-velocity-verlet\"",
-        "generate.solver": "solver = \"exact-diagonalization\"", "generate.snapshot_spacing": "snapshot_spacing = \"early\"",
+        "generate.solver": "solver = \"exact-diagonalization\"|solver = \"selected-inversion\"",
+        "generate.snapshot_spacing": "snapshot_spacing = \"early\"",
         "generate.temperatures": "temperatures = [0.1, 0.2]", "generate.chemical_potentials": "chemical_potentials = [0.1]",
         "generate.validation_trajectories": "validation_trajectories = 2", "generate.test_trajectories": "test_trajectories = 2",
         "generate.trajectories": "trajectories = 5", "generate.snapshot_interval": "snapshot_interval = 2",
@@ -306,6 +307,11 @@ import Workflows
             } catch let error as ForceEvaluationError {
                 // The model of the run knows no such electrons.
                 #expect(stage == .simulate && error.description.contains("recipe's"), comment)
+                return
+            } catch let error as StageError where stage == .simulate {
+                // Nor can what the model was trained on be forced to belong to them.
+                #expect(error.description.contains("dataset.h5: was made by another recipe"), comment)
+                #expect(try !manifest().contains("forced_resumes"), comment)
                 return
             }
             #expect(try manifest().contains("forced_resumes"), comment)
