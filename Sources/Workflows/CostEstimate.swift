@@ -110,7 +110,7 @@ private struct StageCosts {
     // MARK: Training
 
     /// Steps of Levenberg–Marquardt before those without improvement that end it: fits of few parameters from a good start need few.
-    private static let usefulSteps = 5
+    private static let usefulSteps = 4
 
     /// Epochs of a training, with an end before the last that is usual.
     private var epochs: Int {
