@@ -20,9 +20,11 @@ export ADIABAT_ARCH := $(ARCH)
 run: build
 	.build/release/adiabat run runs/quickstart.toml
 
+# `swift test` alone builds with other flags, and `make build` would then build everything again.
 test: packages += $(test_packages)
 test: install
-	swift test -c release
+	swift build -c release --build-tests
+	swift test -c release --skip-build
 
 build: install
 	swift build -c release --product adiabat
