@@ -29,6 +29,15 @@ import Workflows
         #expect(try CostEstimate(recipe, threads: 1).stages.map(\.stage) == ["generate", "simulate"])
     }
 
+    /// A recipe of lattice and model alone runs on every lattice that comes with the program.
+    @Test(arguments: ["chain", "square", "triangular", "honeycomb", "kagome", "cubic"])
+    func latticeAndModelAlone(_ lattice: String) throws {
+        // The published κ makes the cubic lattice unstable.
+        let model = lattice == "cubic" ? "neighbor_stiffness = 0.1\n" : ""
+        let recipe = try Recipe("[lattice]\nfile = \"\(lattice)\"\n[model]\n" + model, file: suppliedRecipe("small"))
+        #expect(obstacles(recipe).map(\.stage) == [])
+    }
+
     /// A change of the small recipe, the stages of a run that it keeps from running, and the key that they name.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -3,8 +3,9 @@
 public struct CompareSettings: Sendable, Equatable, RecipeTable {
     /// The solver of the electrons in the exact twins, `generate.solver` unless given.
     public var solver: SolverName
-    /// Pairs of a learned and an exact run from the same start with the same noise.
-    public var twinTrajectories = 1
+    /// Pairs of a learned and an exact run from the same start with the same noise; unless given one, and none on lattices with
+    /// several sites a cell, whose structure factors are not known.
+    public var twinTrajectories: Int
     /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
     public var twinSize: [Int]
     /// Time steps of a twin.
@@ -46,6 +47,7 @@ public struct CompareSettings: Sendable, Equatable, RecipeTable {
 
     init(_ reader: TableReader, lattice: LatticeSettings, generate: GenerateSettings) throws {
         solver = generate.solver
+        twinTrajectories = lattice.geometry.basis.count == 1 ? 1 : 0
         twinSize = lattice.size
         twinTimeStep = generate.timeStep
         try read(reader)
