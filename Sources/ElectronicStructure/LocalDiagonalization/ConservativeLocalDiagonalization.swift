@@ -143,8 +143,7 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
             ElectronicState(
                 density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
                 electrons: equilibrium.electrons, potential: potential(equilibrium)),
-            density: densityTolerance,
-            filling: LocalDiagonalization.fillingTolerance(isSinglePrecision: workspace.isSinglePrecision))
+            density: densityTolerance, filling: equilibrium.fillingTolerance)
     }
 
     /// Ω_e = Σ_i (ε_i − μ)/2 − k_BT (N c + Σ_k w_k ln |det((H − μ)/k_BT − i a_k)|), and at fixed filling μ·filling·N more.

@@ -125,15 +125,12 @@ public struct LocalDiagonalization: ElectronicSolver {
                     density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
                     electrons: equilibrium.electrons),
                 density: corrections == nil ? Self.largestExcess : .infinity,
-                filling: Self.fillingTolerance(isSinglePrecision: workspace.isSinglePrecision))
+                filling: equilibrium.fillingTolerance)
         }
     }
 
     /// How far a density may be outside 0…1, where electrons cannot be: the error of the site is larger then.
     static let largestExcess = 0.05
-
-    /// How far the mean density may be from a filling.
-    static func fillingTolerance(isSinglePrecision: Bool) -> Double { isSinglePrecision ? 1e-6 : 1e-8 }
 
     /// Checks the temperature, and that the coefficients belong to this lattice.
     func validate(_ lattice: Lattice) throws {

@@ -6,6 +6,8 @@ struct LocalEquilibrium {
     let density: SiteField
     let chemicalPotential: Double
     let electrons: Double
+    /// How far the mean density may be from a filling: 10⁻⁸, in single precision 10⁻⁶, and what rounding of an energy may move it by.
+    let fillingTolerance: Double
     /// The poles the density was found with; nil if sites are alone.
     let expansion: PoleExpansion?
 
@@ -23,6 +25,9 @@ struct LocalEquilibrium {
             try poles.expansion(
                 energy: energy, model: model, lattice: lattice, isSinglePrecision: workspace.isSinglePrecision)
         }
+        let isSingle = workspace.isSinglePrecision
+        let rounding = (isSingle ? 0x1p-24 : 0x1p-53) * (bounds.upper - bounds.lower) / (4 * model.temperature)
+        fillingTolerance = (isSingle ? 1e-6 : 1e-8) + rounding
         var density = SiteField(displacement.supercell)
         /// Fills in the density and returns how many electrons that is.
         func electrons(_ chemicalPotential: Double, _ expansion: PoleExpansion?) -> Double {
