@@ -161,7 +161,15 @@ private final class SimulateStage {
             let work = try self.work(earlier)
             if earlier.isMerged { try TrajectoryWriter.removeLeftovers(of: path) }
             switch work {
-            case .finished: return .finished
+            case .finished:
+                guard directory.hasCheckpoint(checkpoint.path) else { return .finished }
+                // A kill may come between the merge and the last state: the last steps are made again, and then it is there.
+                if let step = try? checkpoint.lastStep(), step < settings.steps {
+                    try context.prepareDirectory()
+                    return .shorter
+                }
+                if directory.exists(checkpoint.path) { try directory.removeLeftovers(ofCheckpoint: checkpoint.path) }
+                return .finished
             case .shorter, .changed:
                 try context.prepareDirectory()
                 return work
