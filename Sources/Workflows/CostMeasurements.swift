@@ -215,10 +215,9 @@ final class CostMeasurements {
         recipe.simulate.size = recipe.piece(of: recipe.simulate.size, ofAtMost: 400)
         (recipe.simulate.steps, recipe.simulate.frameInterval, recipe.simulate.observableInterval) = (1, 1, 1)
         recipe.simulate.auditInterval = 0
-        var runs = 0
         return try Self.seconds {
-            let directory = RunDirectory(folder + "/run-\(recipe.simulate.size)-\(runs)")
-            runs += 1
+            // A folder of its own: lattices of an ensemble may be cut to the same size.
+            let directory = RunDirectory(folder + "/run-" + UUID().uuidString)
             try directory.create()
             if recipe.simulate.forceField == .model { try ModelFile.write(untrained.get(), to: directory.model) }
             _ = try Stages.simulate(StageContext(recipe: recipe, directory: directory, threads: pool.threads))

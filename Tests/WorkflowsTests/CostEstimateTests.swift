@@ -12,6 +12,12 @@ import Workflows
         #expect(large.bytes > small.bytes && large.seconds > small.seconds)
     }
 
+    /// Lattices of an ensemble that are measured on pieces of one size.
+    @Test func ensemblesAreMeasured() throws {
+        let stages = try CostEstimate(Recipe(contentsOf: suppliedRecipe("coarsening")), threads: 2).stages
+        #expect(stages.contains { $0.stage == "coarsen" && $0.seconds > 0 })
+    }
+
     /// Fixed filling takes several solutions a force, and no temperature and no bond is too much for a measurement.
     @Test(arguments: ["filling = 0.3", "temperature = 0", "neighbor_stiffness = 0", "coupling = 0", "temperature = 1e-4"])
     func anyModelIsMeasured(_ model: String) throws {
