@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Analyze: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find energies, order, structure factors and domain lengths in the trajectory, as far as they are defined.",
+        abstract: "Find energies, order, structure factors and domain lengths of the trajectory, as far as they are defined.",
         discussion: """
             Needs trajectory.h5; writes analysis.json.
             """)

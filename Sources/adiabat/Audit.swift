@@ -5,20 +5,20 @@ import Workflows
 
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Solve frames of a trajectory again and say how far a force is off, over time and space.",
+        abstract: "Solve frames of a trajectory again and measure the error of a force, over time and space.",
         discussion: """
-            The electronic part of the force of a trained model, or of a solver to be judged, is compared with that of another \
-            solver on frames of a trajectory. Frames that are too large for the solver are compared at sampled sites: the \
-            electrons of a patch around each are solved, and the patch grows until the force there changes by no more than the \
-            accuracy.
+            The electronic part of a learned force, or of a solver's force, is compared with that of a reference solver on \
+            frames of a trajectory. Frames that are too large for the reference solver are compared at sampled sites: the \
+            electrons of a patch around each site are solved, and the patch grows until the force on the site and its \
+            neighbours changes by no more than the accuracy.
 
-            Writes audit.json, audit-frames.csv (a line a frame), audit.h5 (the forces and their errors) and figures. Frames \
-            that were audited before are kept, and more can be added.
+            Writes audit.json, audit-frames.csv (a line for each frame), audit.h5 (the forces and their errors) and figures. \
+            Audits of earlier frames are kept, and more frames can be added.
             """)
 
     @Argument(
         help: ArgumentHelp(
-            "A trained model, or the name of a solver: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).",
+            "A learned force (model.safetensors), or a solver: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).",
             valueName: "model"),
         completion: .file(extensions: ["safetensors"]))
     var model: String
@@ -33,18 +33,18 @@ struct Audit: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The solver that knows better: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
+            "The reference solver: \(SolverName.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
     var solver = SolverName.auditor
 
     @Option(help: ArgumentHelp("Frames, counted from 0: 0,5,10-20.", valueName: "list"))
     var frames: FrameList?
 
-    @Option(help: ArgumentHelp("Every so many frames, from the first (default: 1, all).", valueName: "count"))
+    @Option(help: ArgumentHelp("Audit every count-th frame, from the first (default: 1, all frames).", valueName: "count"))
     var every: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Sites sampled in each frame (default: all if the solver can afford it, else 256); as many as the lattice has: all.",
+            "Sites compared in each frame (default: all if the reference solver can afford it, else 256).",
             valueName: "count"))
     var sites: Int?
 
@@ -61,10 +61,10 @@ struct Audit: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: ArgumentHelp("Go on with an unfinished audit, or discard it; without either, what is unfinished is gone on with."))
+        help: ArgumentHelp("Go on with an unfinished audit (the default), or discard it."))
     var resume: Bool?
 
-    @Flag(help: "Discard an earlier audit in the folder.")
+    @Flag(help: "Discard the earlier audit in the folder.")
     var redo = false
 
     @OptionGroup var compute: ComputeOptions

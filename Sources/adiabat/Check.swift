@@ -5,14 +5,14 @@ import Workflows
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Validate a recipe, print it with all defaults, and estimate what it costs.",
+        abstract: "Validate a recipe, print it with all defaults, and estimate the cost of each stage.",
         discussion: """
-            The output is itself a recipe, with the stages of `adiabat run` as comments at its end: what each will cost, or why it \
-            cannot run on this recipe or this machine. If one cannot, the exit code is the one that `adiabat run` would begin with, \
-            65, or 70 where only a program or memory is missing; the other stages can be run by themselves. Options of a solver \
-            that `accuracy` leaves open are found and printed, with the error they have. The costs come from timing a \
-            force, a step of training and a file of the run for a moment each, beside the folder of the run, and hold within a factor \
-            of two where the machine has nothing else to do.
+            The output is itself a recipe, with the stages of `adiabat run` as comments at its end: the cost of each stage, or why \
+            it cannot run with this recipe or on this machine. If a stage cannot run, `adiabat run` refuses the recipe, and \
+            `adiabat check` has the same exit code: 65, or 70 if only a program or memory is missing. The other stages can be run \
+            by themselves. Options of a solver that `accuracy` leaves open are found and printed, with their error. \
+            The costs come from short timings of a force, a step of training and a file beside the folder of the run. \
+            They are meant to hold within a factor of two on a machine that has nothing else to do.
             """)
 
     private struct Answer: Encodable {
@@ -55,7 +55,7 @@ struct Check: ParsableCommand {
                         seconds: cost.seconds, bytes: cost.bytes))
             } else {
                 let lines = stages.map { stage in
-                    let cost = cost.stages.first { $0.stage == stage.rawValue }?.text ?? "can run, takes little"
+                    let cost = cost.stages.first { $0.stage == stage.rawValue }?.text ?? "can run, costs little"
                     let obstacle = obstacles.first { $0.stage == stage }.map { "cannot run: \($0.error)" }
                     return "#   \(stage.rawValue): \(obstacle ?? cost)"
                 }

@@ -1,14 +1,14 @@
 import Foundation
 import Workflows
 
-/// What a command would do.
+/// The effect that a command would have.
 struct DryRun: Encodable {
     struct Step: Encodable {
         let stage: StageName
         let output: String
         /// The output is there already, so that nothing would be done.
         let isComplete: Bool
-        /// Why what is there would be refused, or made anew.
+        /// Why the output that is there would be refused, or made anew.
         let problem: String?
         /// Expected, if something would be done and the costs are known.
         let cost: CostEstimate.Stage?
@@ -55,7 +55,7 @@ struct DryRun: Encodable {
         let lines = steps.map { step in
             let effect =
                 step.isComplete
-                ? "is there" + (step.problem.map { told.insert($0).inserted ? ", but " + $0 : ", but follows from that" } ?? "")
+                ? "is there" + (step.problem.map { told.insert($0).inserted ? ", but " + $0 : ", with the same problem" } ?? "")
                 : "would be made" + (step.cost.map { ": " + $0.text } ?? "")
             return "  \(step.stage.rawValue): \(step.output) \(effect)"
         }

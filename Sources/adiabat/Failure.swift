@@ -43,7 +43,7 @@ enum Failure {
             communicator.leave(exitCode: code.rawValue) {
                 if rank > 0 { Terminal.printError("adiabat: rank \(rank): \(message(for: error))") }
             }
-            // The launcher hands on a code that is not 0; that of the rank that has failed says why.
+            // The launcher hands on a code that is not 0; only the rank that has failed may give one.
             throw error is OtherRankFailed ? ExitCode.success : code
         }
         communicator.leave(exitCode: 0) {}

@@ -6,12 +6,13 @@ import Workflows
 
 struct Forces: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Evaluate the forces of a solver or a trained model on your own configurations.",
+        abstract: "Evaluate the forces of a solver, or a learned force, on your own configurations.",
         discussion: """
-            The input is a .npy file of float64 or float32, shaped (configurations, Ly, Lx) or (Ly, Lx), with a last axis \
-            for the sites of a cell if there are several; the outputs have its shape in float64. Of the recipe [lattice], [model] and the tables of the solvers are read (all of it if an accuracy \
-            is asked for), and the size comes from the input. Forces are F = g (n - 1/2) - K Q - kappa (sum of the neighbours' \
-            Q), elastic part included.
+            The input is a .npy file of float64 or float32 with the shape (configurations, Ly, Lx) or (Ly, Lx), and a last axis \
+            for the sites of a cell if a cell has several. The outputs have the same shape in float64. The size of the lattice \
+            follows from the input. Of the recipe the command reads [lattice], [model] and the tables of the solvers; with an \
+            accuracy it reads the whole recipe. Forces are F = g (n - 1/2) - K Q - kappa (sum of the neighbours' Q): the elastic \
+            part is included.
             """)
 
     @Option(
@@ -26,20 +27,20 @@ struct Forces: ParsableCommand {
     var settings: SolverArguments
 
     @Option(
-        help: ArgumentHelp("A trained model, in place of a solver.", valueName: "file"),
+        help: ArgumentHelp("A learned force (model.safetensors), in place of a solver.", valueName: "file"),
         completion: .file(extensions: ["safetensors"]))
     var model: String?
 
     @Option(help: ArgumentHelp("The configurations Q.", valueName: "file"), completion: .file(extensions: ["npy"]))
     var input: String
 
-    @Option(help: ArgumentHelp("Where the forces F are written.", valueName: "file"))
+    @Option(help: ArgumentHelp("The .npy file for the forces F.", valueName: "file"))
     var output: String
 
-    @Option(help: ArgumentHelp("Where the densities n are written.", valueName: "file"))
+    @Option(help: ArgumentHelp("The .npy file for the densities n.", valueName: "file"))
     var density: String?
 
-    @Option(help: ArgumentHelp("Where the errors of F to expect are written; needs a committee.", valueName: "file"))
+    @Option(help: ArgumentHelp("The .npy file for the expected errors of F; needs a committee.", valueName: "file"))
     var uncertainty: String?
 
     @OptionGroup var compute: ComputeOptions
@@ -49,7 +50,7 @@ struct Forces: ParsableCommand {
         let shape: [Int]
         let source: String
         let outputs: [String]
-        /// Of the solver, as used.
+        /// Options of the solver, as used.
         let options: [String: String]
         let choice: AccuracyChoice?
         /// The largest error of a density as the solver estimates it.
@@ -108,7 +109,7 @@ struct Forces: ParsableCommand {
             }
             if let seconds = answer.secondsPerConfiguration {
                 lines.append(
-                    "time: \(TerminalNumber.text(seconds, digits: 3)) s a configuration with \(compute.threadCount) threads")
+                    "time: \(TerminalNumber.text(seconds, digits: 3)) s per configuration with \(compute.threadCount) threads")
             }
             try Terminal.printResult(lines.joined(separator: "\n"))
         }

@@ -5,15 +5,15 @@ import LatticeNumerics
 import Storage
 import Workflows
 
-/// What every command that computes takes.
+/// Options of every command that computes.
 struct ComputeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How many threads to use in each process (default: its share of the cores). Results do not depend on it.",
+            "Threads in each process (default: its share of the cores). Results do not depend on their number.",
             valueName: "count"))
     var threads: Int?
 
-    @Flag(help: "Check everything, say what would be done, and stop.")
+    @Flag(help: "Check everything, say what the command would do, and stop.")
     var dryRun = false
 
     @Flag(help: "Write the result to stdout as JSON.")
@@ -21,7 +21,7 @@ struct ComputeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Save and stop with exit code 85 after so many hours of wall time, fractions allowed.", valueName: "hours"))
+            "Save and stop with exit code 85 after this many hours of wall time, fractions allowed.", valueName: "hours"))
     var maxHours: Double?
 
     func validate() throws {
@@ -33,7 +33,7 @@ struct ComputeOptions: ParsableArguments {
         }
     }
 
-    /// What stops the command: signals, and the limit of time from now on.
+    /// The signals that stop the command, and the limit of time from now on.
     func interruption() -> Interruption { .signals(timeLimit: maxHours.map { .seconds(3600 * $0) }) }
 
     /// Takes the address space of the linear algebra where there is a limit to it, before any work.
@@ -44,7 +44,7 @@ struct ComputeOptions: ParsableArguments {
     var threadCount: Int { threads ?? LaunchedRanks.threads() }
 }
 
-/// What every command that works on a recipe's run takes.
+/// Options of every command that works on the run of a recipe.
 struct RunOptions: ParsableArguments {
     @Argument(help: "The recipe, a TOML file.", completion: .file(extensions: ["toml"]))
     var recipe: String
@@ -62,14 +62,14 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp(
             "Go on with unfinished work, or discard it.",
             discussion: """
-                Without either, work goes on where it stopped, if it stopped. --resume demands that there is something to go on \
-                with. --no-resume discards unfinished work first; finished files are never discarded.
+                Without either, a stage goes on with unfinished work if there is any. --resume demands that there is unfinished \
+                work. --no-resume discards unfinished work first; finished files are never discarded.
                 """))
     var resume: Bool?
 
     @Option(
         help: ArgumentHelp(
-            "How many processes share each direction of a lattice, such as 2x4 (default: chosen). Results do not depend on it.",
+            "Processes along each direction of a lattice, such as 2x4 (default: chosen). Results do not depend on it.",
             valueName: "grid"))
     var grid: ProcessGrid?
 
@@ -77,8 +77,9 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp(
             "Go on with unfinished work of another recipe.",
             discussion: """
-                What is there keeps the values that it was made with, and what could not is refused all the same, such as another \
-                lattice, size or network. The manifest lists the keys that differ, as forced_resumes, and they need no force again.
+                The finished part of the work keeps the values that it was made with. Changes that cannot be carried over, such \
+                as another lattice, size or network, are still refused. The manifest lists the keys that differ as \
+                forced_resumes; the same differences need no force again.
                 """))
     var forceResume = false
 
@@ -102,8 +103,8 @@ struct RunOptions: ParsableArguments {
         return ([recipe] + options).joined(separator: " ")
     }
 
-    /// - Throws: `OutputConflict` if the run would overwrite the recipe that it is of. In a folder of a run lies its recipe with all
-    ///   defaults, and that is left as it is.
+    /// - Throws: `OutputConflict` if the run would overwrite its own recipe. The `recipe.toml` of a run, which has all defaults
+    ///   filled in, is allowed, because the run leaves it as it is.
     func requireOwnRecipe(_ resolved: Recipe) throws {
         let isResolved = FileManager.default.contents(atPath: recipe).map { Data(resolved.resolvedTOML.utf8) == $0 } ?? false
         try AtomicFile.requireSeparate(
@@ -125,7 +126,7 @@ struct RunOptions: ParsableArguments {
     }
 }
 
-/// What every command that does one stage takes.
+/// Options of every command that does one stage.
 struct StageOptions: ParsableArguments {
     @OptionGroup var run: RunOptions
 
@@ -133,8 +134,9 @@ struct StageOptions: ParsableArguments {
         help: ArgumentHelp(
             "Do the stage again.",
             discussion: """
-                Removes what the stage has made, finished or not, and all that was made from it. Inputs of another recipe are \
-                refused all the same, with the stage that is to be done again first. --dry-run says what would be removed.
+                Removes the files of the stage, finished or not, and all files that were made from them. Inputs of another recipe \
+                are still refused; the error names the stage that has to be done again first. --dry-run lists the files that \
+                would be removed.
                 """))
     var redo = false
 

@@ -20,7 +20,7 @@ extension RunOptions {
                 throw ValidationError("--redo \(redo.rawValue) is not allowed with this recipe; \(names) are.")
             }
             if redo != nil, resume == true || forceResume {
-                throw ValidationError("--redo excludes --resume and --force-resume: it does not go on, it begins again.")
+                throw ValidationError("--redo excludes --resume and --force-resume: it begins the stage again.")
             }
             try requireOwnRecipe(recipe)
             let isFirst = communicator.rank == 0

@@ -5,7 +5,7 @@ import Workflows
 enum Terminal {
     /// Writes a result and ends its line.
     ///
-    /// A reader that has gone (`| head -1`) ends the program by SIGPIPE, without a word, as is the custom.
+    /// A closed pipe (`| head -1`) ends the program by SIGPIPE, without a message, as is the custom.
     ///
     /// - Throws: ``OutputFailed`` if stdout is closed or full.
     static func printResult(_ text: String) throws {
@@ -24,10 +24,10 @@ enum Terminal {
         try printResult(String(decoding: JSONFile.encode(value), as: UTF8.self))
     }
 
-    /// Where stderr cannot be written, work goes on without a word.
+    /// If stderr cannot be written, work goes on without messages.
     static func printError(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
 
-    /// A line rewritten in place where stderr is a terminal that can do so, lines that stay elsewhere.
+    /// One line that is rewritten in place if stderr is a terminal that can do so, else plain lines.
     static func progress() -> TextProgress {
         let canRewrite = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
         return TextProgress(
@@ -60,7 +60,7 @@ enum Terminal {
     }
 }
 
-/// The results could not be told.
+/// The results could not be printed.
 struct OutputFailed: Error, CustomStringConvertible {
     let problem: String
 

@@ -4,7 +4,7 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train the network on the data.",
         discussion: """
-            Needs dataset.h5; writes model.safetensors and training.csv.
+            Needs dataset.h5; writes model.safetensors, training.csv and training.checkpoint.
             """)
 
     @OptionGroup var options: StageOptions

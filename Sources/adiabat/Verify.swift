@@ -5,8 +5,8 @@ struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare the files of a run with the digests in its manifest.",
         discussion: """
-            Says of every file that a stage has written whether it is still the same, and was made from the files that are there \
-            now; exits 65 if one is missing, has changed or is outdated.
+            Says for every file of a finished stage whether it is the same, missing, changed, or outdated because its inputs have \
+            changed since. The exit code is 65 unless all files are the same.
             """)
 
     @Argument(help: "The folder of the run.", completion: .directory)
