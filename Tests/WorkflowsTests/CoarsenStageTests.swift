@@ -59,7 +59,7 @@ import Workflows
             let other = try Recipe(
                 recipe.resolvedTOML.replacing(other.0, with: other.1), file: suppliedRecipe("small"))
             let error = #expect(throws: StageError.self) { try Stages.coarsen(run.context(other, forcesResume: true)) }
-            #expect(error?.description.contains("the quenches of an ensemble are of one recipe") == true)
+            #expect(error?.description.contains("all quenches of an ensemble have one recipe") == true)
         }
         #expect(try Stages.coarsen(run.context(recipe)).ran)
     }

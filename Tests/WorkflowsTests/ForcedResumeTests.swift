@@ -140,7 +140,7 @@ import Workflows
             interrupted(stage, run, try recipe("[10, 6]"))
             for size in ["[6, 10]", "[4, 4]"] {
                 let error = #expect(throws: StageError.self) { try stage(run.context(recipe(size), forcesResume: true)) }
-                #expect(error?.description.contains("size: [10, 6] → \(size): what is there lives on the former sites") == true)
+                #expect(error?.description.contains("size: [10, 6] → \(size): existing work lives on the former sites") == true)
             }
             #expect(try stage(run.context(recipe("[10, 6]"))).ran)
         }

@@ -36,7 +36,7 @@ import Workflows
         ("periodic = [1, 0]", "lattice.periodic", "an array of true and false"),
         (
             "periodic = [false, true]\n[simulate]\nforce_field = \"model\"", "simulate.force_field",
-            "equivariant under translations"
+            "a learned force needs translations"
         ),
     ])
     func wrongValuesAreNamed(_ text: String, _ key: String, _ part: String) throws {

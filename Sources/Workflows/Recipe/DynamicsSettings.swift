@@ -22,7 +22,7 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     static var keys: [RecipeKey<DynamicsSettings>] {
         [
             .choice("integrator", \.integrator)
-                .deciding(.data(.onward, simulate: .fixed(because: "the state that is there is that of the former integrator"))),
+                .deciding(.data(.onward, simulate: .fixed(because: "the saved state belongs to the former integrator"))),
             // The data have their own, generate.time_step.
             .number("time_step", \.timeStep, .positive).deciding(RecipeKeyEffects(simulate: .onward)),
             .number("mass", \.mass, .positive).deciding(.data(.onward, simulate: .onward)),
@@ -47,8 +47,8 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
         }
     }
 
-    /// Δt of runs that only have to be stable and to look right, as those of the data: four times ``timeStep``, or twice or once where
-    /// four times would be more than 0.3 of what the stiffest elastic mode takes to turn by an angle of one, or to relax.
+    /// Δt of runs that need stability more than accuracy, such as those of the data: four times ``timeStep``; or twice or once,
+    /// if otherwise Δt would exceed 0.3/ω with the frequency ω of the stiffest elastic mode, or 0.3 of its relaxation time.
     func coarseTimeStep(_ lattice: Lattice, _ model: HolsteinModel) -> Double {
         let neighbors = lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max() ?? 0
         let stiffest = model.stiffness + Double(neighbors) * abs(model.neighborStiffness)

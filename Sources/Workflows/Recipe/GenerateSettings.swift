@@ -64,7 +64,7 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
         [
             .choice("solver", \.solver).deciding(.data(.onward)),
             .integer("random_configurations", \.randomConfigurations, 0...1_000_000)
-                .deciding(.data(.fixed(because: "the quenches that are there are numbered after them"))),
+                .deciding(.data(.fixed(because: "existing quenches are numbered after them"))),
             .integer("trajectories", \.trajectories, 3...100_000).deciding(.data(.onward)),
             .integer("steps", \.steps, 1...1_000_000_000).deciding(.data(.onward)),
             .number("time_step", \.timeStep, .positive).deciding(.data(.onward)),

@@ -56,7 +56,7 @@ public struct LearnSettings: Sendable, Equatable, RecipeTable {
             .integer("trajectories", \.trajectories, 1...10_000)
                 .deciding(
                     RecipeKeyEffects(
-                        learn: .fixed(because: "the hot starts of further rounds are numbered after those that are there"))),
+                        learn: .fixed(because: "the hot starts of further rounds are numbered after the existing ones"))),
             .integer("steps", \.steps, 1...1_000_000_000).deciding(RecipeKeyEffects(learn: .onward)),
             .number("time_step", \.timeStep, .positive).deciding(RecipeKeyEffects(learn: .onward)),
             .integer("interval", \.interval, 1...1_000_000_000).deciding(RecipeKeyEffects(learn: .onward)),

@@ -9,7 +9,7 @@ enum ModelSettings {
         "name": .data(other, simulate: other), "hopping": changing, "coupling": changing, "stiffness": changing,
         "neighbor_stiffness": changing, "temperature": changing, "chemical_potential": changing, "filling": changing,
     ]
-    private static let other = RecipeKeyEffect.fixed(because: "what is there is of the former model")
+    private static let other = RecipeKeyEffect.fixed(because: "existing work is of the former model")
     private static let changing = RecipeKeyEffects.data(.onward, simulate: .onward)
 
     static func effects(of key: String) -> RecipeKeyEffects { keys.first { $0.key == key }!.value }

@@ -79,7 +79,7 @@ extension Recipe {
 
     /// Every trajectory of the data has a seed of its own; the others go on with the noise or the order that they began with.
     static let effectsOfSeed = RecipeKeyEffects.data(
-        .onward, simulate: .fixed(because: "the start and the noise of what is there are those of the former seed"))
+        .onward, simulate: .fixed(because: "the start and the noise of existing work are those of the former seed"))
 
     /// What another value of a key of this recipe means for begun work.
     func effects(of key: String, in section: Section) -> RecipeKeyEffects {

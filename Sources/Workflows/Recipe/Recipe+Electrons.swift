@@ -64,7 +64,7 @@ extension Recipe {
         }
     }
 
-    /// What must hold between the lists of `[generate]` and other keys.
+    /// Checks that the lists of `[generate]` agree with other keys.
     ///
     /// - Throws: ``RecipeError``
     func validateElectrons(_ document: TOMLDocument) throws {
@@ -76,7 +76,7 @@ extension Recipe {
             let values = generate.values(of: parameter)
             guard !values.isEmpty else { continue }
             if let twice = values.first(where: { value in values.count { $0 == value } > 1 }) {
-                throw refusal(parameter, "\(twice) is there twice; each value once is allowed")
+                throw refusal(parameter, "\(twice) is listed twice; each value may be listed once")
             }
             if parameter == .chemicalPotential, parameter.value(in: model) == nil {
                 throw refusal(parameter, "\(values) is not allowed beside model.filling, which is fixed; [] is")

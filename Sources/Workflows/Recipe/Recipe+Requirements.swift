@@ -6,26 +6,27 @@ import LatticeNumerics
 import Lattices
 import Observables
 
-/// Something that a stage needs of the recipe or of this machine, and that is known before the stage begins.
+/// Something that a stage needs of the recipe or of this machine, and that can be checked before the stage begins.
 ///
-/// ``Recipe/requirements(of:among:)`` is the one list of them; `adiabat check`, every command and `adiabat run`, for all of its stages,
-/// go by it.
+/// ``Recipe/requirements(of:among:processes:)`` is the only list of requirements; `adiabat check`, every command and `adiabat
+/// run`, for all of its stages, use it.
 enum StageRequirement {
-    /// A solver that the key `named` names, for some electrons on a lattice whose size the key `sized` gives.
+    /// The solver that the key `named` names, for these electrons, on a lattice whose size the key `sized` gives.
     case solver(SolverName, named: String, electrons: [HolsteinModel], size: [Int], sized: String)
-    /// Auditing solutions on a lattice of this size.
+    /// Audits on a lattice of this size.
     case audits(size: [Int])
-    /// The model of `[network]`: on the lattice, for the electrons it meets, with the optimizer of `[training]` if it is trained.
+    /// The network of `[network]`: on the lattice, for the electrons that it meets, with the optimizer of `[training]` if it is
+    /// trained.
     case network(isTrained: Bool)
     /// A lattice without open ends.
     case periodicLattice
-    /// A learned force for the electrons of `[model]`, which must be among those of the data.
+    /// A learned force for the electrons of `[model]`, which must be within the range of the data.
     case electronsOfTheData
-    /// A lattice with structure factors, which twins are compared by.
+    /// A lattice with structure factors, by which twins are compared.
     case structureFactors
-    /// Memory, of which the key decides the amount.
+    /// So many bytes of memory; the key decides the amount.
     case memory(bytes: Double, key: String)
-    /// A table, and the stage to take without it.
+    /// A table of the recipe, and the stage to run without it.
     case table(Recipe.Section, isThere: Bool, without: String)
     /// The program that draws the figures.
     case gnuplot
@@ -36,15 +37,16 @@ extension Recipe {
     public struct Obstacle {
         /// The stage.
         public let stage: StageName
-        /// What it lacks, with the key or the program.
+        /// The requirement that is not met, with the key or the program.
         public let error: any Error
     }
 
-    /// What keeps stages from running on this recipe and this machine, the first reason of each, before anything is computed.
+    /// The stages that cannot run with this recipe or on this machine, with the first reason of each, before anything is
+    /// computed.
     ///
     /// - Parameters:
-    ///   - stages: stages that run one after the other: what one of them makes the next may use.
-    ///   - processes: how many share a lattice.
+    ///   - stages: stages that run one after the other; a stage may use the results of an earlier one.
+    ///   - processes: the number of processes that share a lattice.
     public func obstacles(to stages: [StageName], processes: Int = 1) -> [Obstacle] {
         stages.compactMap { stage in
             do {
@@ -61,15 +63,15 @@ extension Recipe {
         if let obstacle = obstacles(to: stages, processes: processes).first { throw obstacle.error }
     }
 
-    /// What a stage needs. A further need of a stage is a line here.
+    /// The requirements of a stage. A new requirement is a line here.
     ///
-    /// - Parameter stages: all that are to be run. A model that one of them trains is known now; one that is there already is looked
-    ///   at when it is read.
+    /// - Parameter stages: all stages that are to be run. If one of them trains the network, the network is known now; a
+    ///   `model.safetensors` that exists already is checked when it is read.
     private func requirements(
         of stage: StageName, among stages: [StageName], processes: Int
     ) -> [StageRequirement] {
-        /// A solver that the key `named` names, and its memory; one that is for the whole lattice alone is refused elsewhere if
-        /// processes share it.
+        /// The solver that the key `named` names, and its memory. A solver that needs the whole lattice is refused elsewhere if
+        /// several processes share the lattice.
         func solver(
             _ name: SolverName, _ named: String, for electrons: [HolsteinModel], on size: [Int], _ sized: String
         ) -> [StageRequirement] {
@@ -137,14 +139,14 @@ extension Recipe {
             guard basis == 1 else {
                 throw refusal(
                     "compare.twin_trajectories",
-                    "\(compare.twinTrajectories) is not allowed on the \(lattice.geometry.name) lattice: structure factors need one site a "
-                        + "cell, and it has \(basis); 0 is allowed")
+                    "\(compare.twinTrajectories) is not allowed on the \(lattice.geometry.name) lattice: structure factors need one site "
+                        + "per cell, and this lattice has \(basis); 0 is allowed")
             }
         case .memory(let bytes, let key): try requireMemory(bytes, key)
         case .table(let section, let isThere, let stage):
             guard isThere else {
                 throw source.error(
-                    table: nil, key: section.rawValue, "the table is missing; without it there is `adiabat \(stage)`")
+                    table: nil, key: section.rawValue, "the table is missing; add it, or use `adiabat \(stage)`")
             }
         case .gnuplot: _ = try Gnuplot()
         }
@@ -168,7 +170,7 @@ extension Recipe {
         try requireTemperature(of: electrons, name.options.needsTemperature, "\(key) = \"\(name.rawValue)\"") {
             ", or " + SolverName.allCases.filter { !$0.options.needsTemperature }.map(\.rawValue).joined(separator: ", ")
         }
-        // Options that are still to be found are tried when they are.
+        // Options that `accuracy` leaves open are tried when they are found.
         guard !solvers[name].isOpen, let coldest = Self.hardest(electrons) else { return }
         do {
             let start = try hotStart(on: piece(of: size, ofAtMost: Self.triedSites))
@@ -177,9 +179,9 @@ extension Recipe {
     }
 
     /// - Parameters:
-    ///   - isNeeded: whether k_BT = 0 is out of the question.
-    ///   - use: what needs it, as `key = value`.
-    ///   - alternative: completes "above 0 is".
+    ///   - isNeeded: whether k_BT must be above 0.
+    ///   - use: the setting that needs k_BT > 0, as `key = value`.
+    ///   - alternative: completes the sentence "above 0 is".
     private func requireTemperature(
         of electrons: [HolsteinModel], _ isNeeded: Bool, _ use: String, alternative: () -> String = { "" }
     ) throws {
@@ -206,8 +208,8 @@ extension Recipe {
         }
         throw refusal(
             "simulate.force_field",
-            "\"model\" is not allowed with lattice.periodic = \(lattice.periodic): a network is equivariant under translations; "
-                + "a solver is")
+            "\"model\" is not allowed with lattice.periodic = \(lattice.periodic): a learned force needs translations; a solver "
+                + "is allowed")
     }
 
     private func requireNetwork(_ stage: StageName, isTrained: Bool) throws {
@@ -236,16 +238,17 @@ extension Recipe {
         } catch let error as NetworkError {
             throw refusal(error.key, error.problem)
         } catch let error as LatticeError {
-            // A basis is the lattice file's; anything else that a lattice refuses is a radius of the network.
+            // The basis belongs to the lattice file; anything else that a lattice refuses is a radius of the network.
             let key = error.key == "basis" ? "lattice.file" : "network.\(error.key)"
             throw refusal(key, "\(error.problem) (\(name) on the \(lattice.geometry.name) lattice)")
         } catch {
             throw refusal(
-                "network.name", "\"\(type(of: network.family).name)\" gives no force of a hot start of this recipe: \(error)")
+                "network.name", "\"\(type(of: network.family).name)\" gives no force on a hot start of this recipe: \(error)")
         }
     }
 
-    /// The force that the data teach is for their electrons; of others it knows what its network depends on, within their range.
+    /// The learned force holds for the electrons of the data, and, if its network depends on a parameter, within the range of
+    /// that parameter.
     private func requireElectronsOfTheData() throws {
         for parameter in ElectronParameter.allCases {
             let values = generate.values(of: parameter)
@@ -254,14 +257,14 @@ extension Recipe {
             if network.family.electronParameters.contains(parameter), (low...high).contains(asked) { continue }
             throw refusal(
                 "model.\(parameter.rawValue)",
-                "\(asked) is not allowed beside generate.\(parameter.listKey) = \(values), of which the force is learned; a value "
+                "\(asked) is not allowed beside generate.\(parameter.listKey) = \(values), on which the force is trained; a value "
                     + (network.family.electronParameters.contains(parameter) ? "from \(low) to \(high) is" : "of the data is"))
         }
     }
 
     /// F(−Q) = −F(Q) follows from n(−Q) = 1 − n(Q), which exchanges electrons and holes.
     private func requireParticleHoleSymmetry() throws {
-        // Odd by choice, or always.
+        // The key that makes the network odd, or the name of a family that always is.
         let key = network.entries.last { $0.key == "particle_hole_odd" } ?? network.entries[0]
         func refused(_ reason: String) -> RecipeError {
             refusal(
@@ -283,7 +286,8 @@ extension Recipe {
 
     // MARK: Memory
 
-    /// Three numbers of a site (displacement, and velocity and force, or density and force), and as much again to step or write them.
+    /// Three numbers per site (displacement, and velocity and force, or density and force), and as many again to step or write
+    /// them.
     private static let fieldBytes = 48.0
     /// Step and time of a frame or a sample, and as much again to write them.
     private static let recordBytes = 32.0
@@ -296,7 +300,7 @@ extension Recipe {
 
     // MARK: Trials
 
-    /// The most sites of a configuration on which it is tried whether there is a force: a few hundredths of a second.
+    /// The most sites of a configuration on which a force is tried: a few hundredths of a second.
     private static let triedSites = 256
 
     private func hotStart(on size: [Int]) throws -> SiteField {
@@ -306,16 +310,16 @@ extension Recipe {
         ).displacement(on: supercell(size))
     }
 
-    /// Those at the lowest temperature, and of these the most strongly coupled.
+    /// The electrons at the lowest temperature, and of these the most strongly coupled.
     private static func hardest(_ electrons: [HolsteinModel]) -> HolsteinModel? {
         electrons.min { ($0.temperature, -abs($0.coupling)) < ($1.temperature, -abs($1.coupling)) }
     }
 }
 
 extension StageContext {
-    /// Refuses at its start what a stage would refuse later, on all processes if on the first.
+    /// Checks the requirements of stages before they begin. If the first process refuses, all do.
     ///
-    /// - Throws: what the first stage lacks of all that the stages need, see ``Recipe/obstacles(to:processes:)``.
+    /// - Throws: the first requirement that is not met, see ``Recipe/obstacles(to:processes:)``.
     func require(_ stages: [StageName]) throws {
         try doOnFirstRank { try recipe.require(stages, processes: communicator.size) }
     }

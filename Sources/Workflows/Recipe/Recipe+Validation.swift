@@ -6,10 +6,10 @@ import Lattices
 import Observables
 
 extension Recipe {
-    /// What must hold between keys, each of which is allowed for itself, whatever is to be done with the recipe. What a stage needs
-    /// besides is among its requirements (``StageRequirement``).
+    /// Checks that keys with allowed values agree with one another, whichever stages are run. Further needs of a stage are its
+    /// requirements (``StageRequirement``).
     ///
-    /// - Throws: ``RecipeError`` naming one of the keys and the other.
+    /// - Throws: ``RecipeError`` naming both keys.
     func validate(_ document: TOMLDocument) throws {
         func require(_ condition: Bool, _ section: Section, _ key: String, _ problem: @autoclosure () -> String) throws {
             guard condition else { throw document.error(table: section.rawValue, key: key, problem()) }
@@ -67,7 +67,7 @@ extension Recipe {
                 "\(learn.interval) is not allowed; 1 to steps = \(learn.steps) is")
             try require(
                 learn.configurations + learn.audits <= learn.frames, .learn, "configurations",
-                "\(learn.configurations) beside audits = \(learn.audits) are more than the \(learn.frames) that a round looks at")
+                "\(learn.configurations) beside audits = \(learn.audits) are more than the \(learn.frames) configurations of a round")
         }
 
         let fields = simulate.frameFields
@@ -77,7 +77,7 @@ extension Recipe {
         try require(
             !fields.contains(.density) || tellsDensity, .simulate, "frame_fields",
             "\(fields.map(\.rawValue)) is not allowed with model.coupling = \(model.coupling): the force of this network does not "
-                + "tell the density; the other fields are allowed, and a solver or \"greens-function\"")
+                + "determine the density; without \"density\" it is allowed, and so are a solver or a \"greens-function\"")
         let intervals = [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)]
         for (key, interval) in intervals {
             try require(
@@ -89,14 +89,14 @@ extension Recipe {
             "\(compare.twinSampleInterval) is not allowed; 1 to twin_steps = \(compare.twinSteps) is")
     }
 
-    /// Whether densities are known in a simulation: from the force, or by electrons that are solved.
+    /// Whether densities are known in a simulation: they follow from the force, or the electrons are solved.
     var tellsDensity: Bool {
         simulate.forceField != .model || network.family is GreensFunctionArchitecture
             || model.forceTellsDensity(on: lattice.geometry)
     }
 
-    /// The elastic energy must bind every displacement, because electrons pull with at most g/2 a site: its softest mode costs
-    /// energy, on the infinite lattice, for the stages have lattices of different sizes.
+    /// The elastic energy must bind every displacement, because electrons pull on a site with at most |g|/2. Its softest mode
+    /// must have a positive stiffness on the infinite lattice, because the stages have lattices of different sizes.
     private func validateElasticity(_ document: TOMLDocument) throws {
         let (geometry, stiffness, neighborStiffness) = (lattice.geometry, model.stiffness, model.neighborStiffness)
         let energy = HarmonicLattice(geometry, stiffness: stiffness, neighborStiffness: neighborStiffness)

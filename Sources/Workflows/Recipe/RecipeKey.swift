@@ -31,15 +31,15 @@ struct UndecidedKey<Table> {
     }
 }
 
-/// What another value of a key means for work that a stage has begun with the former value. Of several the last counts.
+/// What a new value of a key means for work that a stage has begun with the former value, in ascending gravity.
 package enum RecipeKeyEffect: Sendable, Equatable {
-    /// Nothing: the stage does not depend on it, but perhaps for when its work is saved, looked at or given up.
+    /// Nothing: the results do not depend on the key, though it may decide when work is saved, audited or given up.
     case nothing
-    /// How far the work goes, such as `simulate.steps`: what is there is the beginning of the same work.
+    /// How far the work goes, such as `simulate.steps`: existing work is the beginning of the same work.
     case extent
-    /// What is still to be done. It takes force, and what is there keeps the former value and says so.
+    /// The key decides only the rest of the work. A change takes force; existing work keeps the former value and records it.
     case onward
-    /// What is there could not be gone on with, not even by force.
+    /// Existing work could not go on with a new value, not even by force.
     case fixed(because: String)
 
     private var weight: Int {
@@ -95,23 +95,23 @@ struct RecipeKeyEffects: Sendable, Equatable {
         BegunStage.allCases.reduce(into: RecipeKeyEffects()) { $0[$1] = .graver(a[$1], b[$1]) }
     }
 
-    /// A key that only says when work is saved, looked at or given up, or that belongs to stages that save nothing unfinished.
+    /// A key that only decides when work is saved, audited or given up, or that belongs to stages that save nothing unfinished.
     static let conduct = RecipeKeyEffects()
 
     /// A key of the exact data: they are finished when `train` and `learn` begin, and belong to the recipe.
     static func data(_ effect: RecipeKeyEffect, simulate: RecipeKeyEffect = .nothing) -> RecipeKeyEffects {
-        let fixed = RecipeKeyEffect.fixed(because: "the data that were trained on are those of the former value")
+        let fixed = RecipeKeyEffect.fixed(because: "the training data were made with the former value")
         return RecipeKeyEffects(generate: effect, train: fixed, learn: fixed, simulate: simulate)
     }
 
     /// A key of the lattice on which something lives.
     static func sites(_ effects: (RecipeKeyEffect) -> RecipeKeyEffects) -> RecipeKeyEffects {
-        effects(.fixed(because: "what is there lives on the former sites"))
+        effects(.fixed(because: "existing work lives on the former sites"))
     }
 
     /// A key of an architecture: a training that was begun has its parameters. Further rounds of `learn` may have another.
     static let architecture = RecipeKeyEffects(
-        train: .fixed(because: "the parameters that are there belong to the former architecture"), learn: .onward)
+        train: .fixed(because: "existing parameters belong to the former architecture"), learn: .onward)
 
     /// An option of a solver, for the stages that name the solver.
     static let solver = data(.onward, simulate: .onward)

@@ -4,7 +4,7 @@ import Training
 public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     /// Where the electronic part of the force comes from.
     public enum ForceFieldName: Sendable, Equatable, RawRepresentable, CaseIterable {
-        /// The network that the run has trained.
+        /// The learned force of the run.
         case model
         /// A solver of the electrons.
         case solver(SolverName)
@@ -84,7 +84,7 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
         [
             .size("size", \.size).deciding(.sites { RecipeKeyEffects(simulate: $0) }),
             .integer("quench", \.quench, 0...1_000_000)
-                .deciding(RecipeKeyEffects(simulate: .fixed(because: "what is there is the former quench"))),
+                .deciding(RecipeKeyEffects(simulate: .fixed(because: "the existing trajectory is the former quench"))),
             .choice("force_field", \.forceField)
                 .deciding(RecipeKeyEffects(simulate: .fixed(because: "a trajectory has one force field"))),
             // The dynamics of `learn` has this precision too.
@@ -95,7 +95,7 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
                 .deciding(RecipeKeyEffects(simulate: .onward)),
             .integer("frame_interval", \.frameInterval, 1...1_000_000_000).deciding(RecipeKeyEffects(simulate: .onward)),
             .choices("frame_fields", \.frameFields)
-                .deciding(RecipeKeyEffects(simulate: .fixed(because: "the frames that are there hold the former fields"))),
+                .deciding(RecipeKeyEffects(simulate: .fixed(because: "existing frames hold the former fields"))),
             .integer("checkpoint_interval", \.checkpointInterval, 1...1_000_000_000).deciding(.conduct),
             .number("checkpoint_minutes", \.checkpointMinutes, .from(0...1_000_000)).deciding(.conduct),
             .number("maximum_displacement", \.maximumDisplacement, .positive).deciding(.conduct),

@@ -1,7 +1,7 @@
 import Training
 
 extension TrainingOptions: RecipeTable {
-    // Whose keys they are.
+    // Whether the optimizer, or the schedule, that a key belongs to is chosen.
     private static func descends(_ options: TrainingOptions) -> Bool { options.optimizer == .adam }
     private static func fitsLeastSquares(_ options: TrainingOptions) -> Bool { options.optimizer == .levenbergMarquardt }
     private static func reducesOnPlateau(_ options: TrainingOptions) -> Bool {
@@ -11,7 +11,7 @@ extension TrainingOptions: RecipeTable {
     static var keys: [RecipeKey<TrainingOptions>] {
         [
             .choice("optimizer", \.optimizer)
-                .deciding(.training(.fixed(because: "the state that is there is that of the former optimizer"))),
+                .deciding(.training(.fixed(because: "the saved state belongs to the former optimizer"))),
             .integer("epochs", \.epochs, 1...10_000_000).deciding(.training(.extent)),
             .choice("batch", \.batch).deciding(.training(.onward), where: descends),
             .integer("batch_size", \.batchSize, 1...100_000_000).deciding(.training(.onward), where: descends),

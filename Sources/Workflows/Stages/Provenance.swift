@@ -1,12 +1,12 @@
 import Foundation
 import Storage
 
-/// What the files of a run were made from, against the present recipe and the files that are there now.
+/// Compares the recipes and inputs of a run's files with the present recipe and the present files.
 ///
-/// A file that the manifest lists with its present digest is the run's own: the recipe that made it must agree with the present one
-/// in what decides about it, and its inputs, where they are still there, must be what they were. Data, models and trajectories may
-/// also come from elsewhere, for they record their recipe and model themselves; anything else that the manifest does not list is
-/// not known to belong to the run.
+/// A file that the manifest lists with its present digest is the run's own. The recipe that made it must agree with the present
+/// one in the keys that decide its contents, and its inputs, if they still exist, must be unchanged. Data, networks and
+/// trajectories may also come from another folder, because they record their recipe and network themselves. Any other file that
+/// the manifest does not list is not known to belong to the run.
 final class Provenance {
     private let context: StageContext
     private let manifest: Manifest?
@@ -31,7 +31,7 @@ final class Provenance {
 
     // MARK: What belongs to the run
 
-    /// The stage that wrote the file that is there, with its entry; nil if it came from elsewhere or has changed since.
+    /// The stage that wrote the present output, with its entry; nil if the output came from elsewhere or has changed since.
     private func maker(of stage: StageName) throws -> (stage: StageName, entry: Manifest.Stage)? {
         let makers: [StageName] = stage.makesModel ? [.train, .learn] : [stage]
         for maker in makers {
@@ -42,7 +42,7 @@ final class Provenance {
         return nil
     }
 
-    /// Whether a file is what a stage wrote, or found, by this name.
+    /// Whether a file is the one that a stage wrote, or found, under this name.
     private func wrote(_ stage: StageName, _ path: String) throws -> Bool {
         guard let listed = manifest?.stages[stage.rawValue]?.outputs[directory.name(of: path)], directory.exists(path) else {
             return false
@@ -50,7 +50,8 @@ final class Provenance {
         return try listed == digest(path)
     }
 
-    /// Whether a table that a stage writes beside its output is there with that output, or, if that is gone, was made by this recipe.
+    /// Whether a table that a stage writes beside its output belongs to that output, or, if the output is gone, was made by
+    /// this recipe.
     func belongs(_ table: String, to stage: StageName) throws -> Bool {
         if directory.exists(stage.output(in: directory)) {
             guard let maker = try maker(of: stage)?.stage else { return false }
@@ -61,19 +62,19 @@ final class Provenance {
         return try stage.differences(recipe, from: context.recorded(other.text, path: table)).isEmpty
     }
 
-    /// Whether the stage made the output that is there, and did not find it.
+    /// Whether the stage made the present output, and did not find it.
     func isOwn(_ stage: StageName) throws -> Bool { try maker(of: stage).map { $0.entry.found != true } ?? false }
 
     // MARK: What is current
 
-    /// Refuses what a stage has made, if it is there, and what it was made from, unless the present recipe and the present files
-    /// would make it again. Of several things that would not, the first in the order of the stages is named.
+    /// Refuses the output of a stage, if it exists, and the files that it was made from, unless the present recipe and the
+    /// present files would make the same again. If several files are wrong, the error names the first in the order of the stages.
     ///
     /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)``, ``StageError/outdated(path:problem:remedy:)``,
     ///   and `StorageError` for a file that cannot be read.
     func requireCurrent(_ stage: StageName) throws {
         guard directory.exists(stage.output(in: directory)), checked.insert(stage).inserted else { return }
-        // What made a model from elsewhere is not here. The stages that use it look at its lattice and its electrons.
+        // The data of a network from elsewhere are not here. The stages that use it check its lattice and its electrons.
         if stage.makesModel, try maker(of: stage) == nil { return }
         try requireCurrentInputs(of: stage)
         try requireMade(stage)
@@ -84,7 +85,7 @@ final class Provenance {
         for input in stage.inputs(of: recipe) { try requireCurrent(input) }
     }
 
-    /// The same for the file of the stage alone, which is there.
+    /// The same for the output of the stage alone, which exists.
     ///
     /// - Parameter isExtensible: whether keys that say how far the stage goes may differ.
     func requireMade(_ stage: StageName, isExtensible: Bool = false) throws {
@@ -106,14 +107,14 @@ final class Provenance {
         if stage == .audit { try requireAudit() }
     }
 
-    /// The same by what the file itself records.
+    /// The same by the records in the file itself.
     private func requireRecorded(_ stage: StageName, _ path: String, _ isExtensible: Bool) throws {
         switch stage {
         case .generate: try requireSameRecipe(DatasetFile.recipe(of: path), stage, path, isExtensible)
         case .train, .learn:
             let model = try ModelFile.read(path)
             try requireSameRecipe(model.recipe, stage, path, isExtensible)
-            // One from elsewhere was trained on the data of this recipe, which need not be those that are here.
+            // A network from elsewhere was trained on data of this recipe, which need not be the present file.
             guard stage == .train, try isOwn(stage), directory.exists(directory.dataset) else { return }
             try require(digest(directory.dataset) == model.datasetDigest, directory.dataset, stage)
         case .simulate:
@@ -163,13 +164,13 @@ final class Provenance {
         let recorded = try AuditFile.identity(of: directory.auditFrames, names: [AuditSetup.trajectoryKey])[0]
         guard try recorded != file.identity(context) else { return }
         throw StageError.outdated(
-            path: directory.audit, problem: "is of another trajectory than \(directory.name(of: directory.trajectory))",
+            path: directory.audit, problem: "is an audit of another trajectory than \(directory.name(of: directory.trajectory))",
             remedy: context.again(.audit))
     }
 }
 
 extension StageName {
-    /// What is wrong with the file that the stage has made; nil if it is what the present recipe and files would make again.
+    /// What is wrong with the output of the stage; nil if the present recipe and files would make the same again.
     ///
     /// - Throws: `StorageError` if a file cannot be read.
     public func problem(_ context: StageContext) throws -> String? {
@@ -180,10 +181,10 @@ extension StageName {
         } catch let error as StageError { return "\(error)" }
     }
 
-    /// Whether it is one of the two stages of which one makes the model.
+    /// Whether it is one of the two stages that make `model.safetensors`.
     var makesModel: Bool { [.train, .learn].contains(self) }
 
-    /// The stages whose files it reads, where they are there.
+    /// The stages whose files it reads, if they exist.
     func inputs(of recipe: Recipe) -> [StageName] {
         let fit: StageName = recipe.learn == nil ? .train : .learn
         return switch self {
@@ -213,7 +214,7 @@ extension StageName {
         }
     }
 
-    /// The keys in which two recipes differ and that decide something about the stage's output, and whether they say how far it goes.
+    /// The keys in which two recipes differ and that decide the stage's output, and whether they say how far the stage goes.
     func differences(_ recipe: Recipe, from other: Recipe) -> [(text: String, isExtent: Bool)] {
         typealias Differences = [(text: String, isExtent: Bool)]
         let all = recipe.differences(from: other, sections: sections)
@@ -248,7 +249,7 @@ extension StageContext {
         let isRound = stage == .train && recipe.learn != nil && directory.exists(directory.rounds)
         let stage = quenchOf ?? (isRound ? .learn : stage)
         switch stage {
-        // They are made anew whenever what they were made from has changed.
+        // They are made anew whenever their inputs have changed.
         case .coarsen where quenchOf == nil, .compare, .analyze, .report:
             return "`adiabat \(stage.rawValue) \(arguments)` makes it anew"
         case .audit: return "`adiabat audit MODEL TRAJECTORY --redo` makes it anew"
@@ -258,11 +259,11 @@ extension StageContext {
             let command =
                 isWhole && recipe.lattice.isPeriodic
                 ? "run \(arguments) --redo \(stage.rawValue)" : "\(stage.rawValue) \(arguments) --redo"
-            return "`adiabat \(command)` makes it and what follows anew"
+            return "`adiabat \(command)` makes it and all later results anew"
         }
     }
 
-    /// The command that goes on with what a stage has made.
+    /// The command that goes on with the output of a stage.
     func goOn(_ stage: StageName) -> String {
         guard [.generate, .train, .learn, .simulate].contains(stage) else { return again(stage) }
         return "`adiabat \((quenchOf ?? stage).rawValue) \(arguments)` goes on with it"

@@ -14,10 +14,11 @@ extension Stages {
     /// The files and folders that doing a stage again would remove.
     ///
     /// - Parameters:
-    ///   - last: the stage with which that is over: the stage itself, or `report` for a whole run.
+    ///   - last: the last stage that is done again: the stage itself, or `report` for a whole run.
     ///   - context: the run.
-    /// - Throws: ``StageError`` if something that the stage reads is missing, is not of the present recipe or was not made from what
-    ///   is there, which is to be done again first; and if data, model or trajectory that were to go came from elsewhere.
+    /// - Throws: ``StageError`` if an input of the stage is missing, is not of the present recipe or was not made from the
+    ///   present files, so that it has to be made again first; and if the data, the network or the trajectory to be removed
+    ///   came from elsewhere.
     public static func discarded(by stage: StageName, through last: StageName, _ context: StageContext) throws -> [String] {
         let directory = context.directory
         if goesOn(Manifest.Redo(stage: stage, through: last, recipe: context.recipe.fingerprint()), context) { return [] }
@@ -25,10 +26,10 @@ extension Stages {
         return files.enumerated().filter { directory.exists($1) && files.firstIndex(of: $1) == $0 }.map(\.element)
     }
 
-    /// Removes them: the last stage's first, so that a kill in between leaves nothing that was made from what is gone.
+    /// Removes these files, those of the last stage first, so that a kill in between leaves no file whose inputs are gone.
     ///
-    /// What was begun to be done again with the same recipe and was stopped is gone on with, unless the policy is
-    /// ``ResumePolicy/fresh``: the same command can be repeated until it is done.
+    /// A redo with the same recipe that was stopped goes on, unless the policy is ``ResumePolicy/fresh``: the same command can be
+    /// repeated until it is done.
     static func discard(_ stage: StageName, through last: StageName, _ context: StageContext) throws {
         try context.doOnFirstRank {
             let directory = context.directory
@@ -37,7 +38,7 @@ extension Stages {
             defer { context.lock.release() }
             let redo = Manifest.Redo(stage: stage, through: last, recipe: context.recipe.fingerprint())
             if goesOn(redo, context) {
-                return context.progress.message("going on with what --redo began; with --no-resume it begins again")
+                return context.progress.message("going on with the stage that --redo began; --no-resume begins it again")
             }
             for stage in try stages(discardedBy: stage, through: last, context) {
                 try stage.discard(in: directory)
@@ -110,7 +111,7 @@ extension StageName {
         }
     }
 
-    /// Removes all of that. A folder takes another name first, so that a kill never leaves a part of it under its own.
+    /// Removes these files. A folder takes another name first, so that a kill never leaves a part of it under its own name.
     func discard(in directory: RunDirectory) throws {
         for file in files(in: directory) {
             let discarded = file + ".discarded"
@@ -127,8 +128,8 @@ extension StageName {
         if self == .report { rmdir(directory.figures) }
     }
 
-    /// Whether the data, the model or the trajectory that is there is an unfinished one, which only this program leaves; nil if none of
-    /// them is there, or if the stage makes none of them.
+    /// Whether the stage's data, network or trajectory is unfinished, which only this program leaves; nil if it does not exist,
+    /// or if the stage makes none of them.
     fileprivate func isUnderWay(in directory: RunDirectory) -> Bool? {
         guard [.generate, .train, .learn, .simulate].contains(self), directory.exists(output(in: directory)) else { return nil }
         return self == .simulate && directory.exists(TrajectoryFrames(of: directory.trajectory).folder)

@@ -145,12 +145,12 @@ public struct StageSummary: Sendable, Codable {
 public enum StageError: Error, CustomStringConvertible, Sendable {
     /// An input of the stage is not there; `stage` makes it.
     case missingInput(path: String, stage: String)
-    /// A file in the run directory was made by another recipe; `isUnfinished` if it can be gone on with all the same. `remedy`
+    /// A file in the run directory was made by another recipe; `isUnfinished` if force can go on with it. `remedy`
     /// says which command helps, if one does.
     case recipeChanged(path: String, differences: [String], isUnfinished: Bool, remedy: String?)
-    /// A file in the run directory was not made from what is there now; `remedy` says which command helps.
+    /// A file in the run directory was not made from the present inputs; `remedy` says which command helps.
     case outdated(path: String, problem: String, remedy: String)
-    /// Unfinished work of another recipe with which not even force goes on; the keys that differ, and why.
+    /// Unfinished work of another recipe that cannot go on, not even by force; `reasons` are the keys that differ, and why.
     case notCarriedOver(path: String, reasons: [String])
     /// Another process is writing in the run directory.
     case directoryInUse(path: String, holder: String)
@@ -162,7 +162,7 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
     case program(name: String, problem: String)
     /// Forces that need the whole lattice at once cannot be spread over processes.
     case notDistributable(forceField: String, processes: Int)
-    /// The arrays of a lattice are larger than the memory of this machine; `key` gives the size of the lattice.
+    /// The arrays are larger than the memory of this machine; `key` decides their size.
     case memory(key: String, needed: Double, available: Double)
     /// The stage is not defined on a lattice with open ends.
     case openEnds(stage: String, periodic: [Bool])
@@ -173,12 +173,12 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
         case .recipeChanged(let path, let differences, let isUnfinished, let remedy):
             "\(path): was made by another recipe (" + differences.joined(separator: "; ")
                 + "); choose another --output or undo the change"
-                + (isUnfinished ? ", or go on with `--force-resume`, which the manifest then tells" : "")
+                + (isUnfinished ? ", or go on with `--force-resume`, which the manifest then records" : "")
                 + (remedy.map { "; " + $0 } ?? "")
         case .outdated(let path, let problem, let remedy): "\(path): \(problem); \(remedy)"
         case .notCarriedOver(let path, let reasons):
-            "\(path): cannot be gone on with by `--force-resume` (" + reasons.joined(separator: "; ")
-                + "); undo the change, choose another --output, or discard what is unfinished with `--no-resume`"
+            "\(path): `--force-resume` cannot go on with it (" + reasons.joined(separator: "; ")
+                + "); undo the change, choose another --output, or discard the unfinished work with `--no-resume`"
         case .directoryInUse(let path, let holder):
             "\(path): \(holder) is writing in this folder; wait for it, or choose another --output"
         case .nothingToResume(let stage, let directory): "\(directory): holds no unfinished \(stage) to resume"
@@ -187,10 +187,10 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
         case .notDistributable(let forceField, let processes):
             "simulate.force_field = \"\(forceField)\" with \(processes) processes is not allowed: these forces need the whole lattice "
                 + "at once; allowed are one process, or forces that depend on the surroundings of a site alone: "
-                + "\"local-diagonalization\" and the models with a direct head, at a fixed chemical potential"
+                + "\"local-diagonalization\" and learned forces with a direct head, at a fixed chemical potential"
         case .memory(let key, let needed, let available):
-            "\(key): takes \(Self.gigabytes(needed)) of memory, and this machine has \(Self.gigabytes(available)); a smaller size, more "
-                + "machines (MPI), or a solver that needs less are allowed"
+            "\(key): needs \(Self.gigabytes(needed)) of memory, and this machine has \(Self.gigabytes(available)); a smaller size, fewer "
+                + "records, more machines (MPI) or a solver that needs less memory may help"
         case .openEnds(let stage, let periodic):
             "\(stage): lattice.periodic = \(periodic) is not allowed: networks and structure factors need lattices periodic in "
                 + "every direction; `generate`, `simulate` with a solver, `analyze`, `report` and `forces --solver` are allowed"
@@ -201,7 +201,7 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
 extension StageError {
     private static func gigabytes(_ bytes: Double) -> String { TerminalNumber.text(bytes / 1e9, digits: 3) + " GB" }
 
-    /// What is wrong with a file that was made from something else; nil of other errors.
+    /// What is wrong with a file of another recipe or of other inputs; nil for other errors.
     var reason: String? {
         switch self {
         case .recipeChanged(_, let differences, _, _): "was made by another recipe (" + differences.joined(separator: "; ") + ")"
@@ -213,7 +213,7 @@ extension StageError {
 
 /// The stages of a run, in their order.
 public enum Stages {
-    /// Runs every stage that is not yet complete, see ``StageName/all(of:)``, once nothing is known that would stop one of them.
+    /// Runs every stage that is not yet complete, see ``StageName/all(of:)``, if the requirements of all of them are met.
     ///
     /// ``ResumePolicy/required`` asks for a run that was begun; which of its stages go on and which begin is then no matter.
     ///

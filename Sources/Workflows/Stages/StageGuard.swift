@@ -2,9 +2,9 @@ import Foundation
 import Storage
 
 extension StageContext {
-    /// Whether what a stage makes is there, made by this recipe from the files that are there.
+    /// Whether the output of a stage exists and was made by this recipe from the present inputs.
     ///
-    /// - Parameter isExtensible: whether it may have been made with less of the keys that say how far the stage goes, or with more.
+    /// - Parameter isExtensible: whether keys that say how far the stage goes may have had other values.
     /// - Throws: ``StageError`` if another recipe made it, or if it was made from other files.
     func isComplete(_ stage: StageName, isExtensible: Bool = false) throws -> Bool {
         guard directory.exists(stage.output(in: directory)) else { return false }
@@ -14,11 +14,11 @@ extension StageContext {
         return true
     }
 
-    /// Refuses what another recipe has made, unless it is unfinished, the user forces the stage to go on with it, and it can be
-    /// carried over.
+    /// Refuses a file of another recipe, unless it is unfinished, the user forces the stage to go on with it, and the change
+    /// can be carried over.
     ///
-    /// Keys on which the stage does not depend (``RecipeKeyEffect/nothing``) may always differ. What was forced once is entered in the
-    /// manifest, and needs no force again.
+    /// Keys on which the stage does not depend (``RecipeKeyEffect/nothing``) may always differ. A forced difference is entered
+    /// in the manifest, and needs no force again.
     ///
     /// - Parameters:
     ///   - text: the recipe that the file records.
@@ -26,9 +26,9 @@ extension StageContext {
     ///   - isExtensible: whether keys that say how far the work goes (``RecipeKeyEffect/extent``) may differ.
     ///   - work: what the file is a part of; nil for the input of a stage, which can never be forced.
     ///   - maker: the stage that made an input, where its keys alone count.
-    ///   - begin: looks at what is there before the force is entered in the manifest, and returns the steps that were done if it
-    ///     knows; what it throws refuses the work.
-    /// - Returns: the differences that the work is gone on with all the same; what is there has to keep the former values.
+    ///   - begin: checks the existing work before the force is entered in the manifest, and returns the steps that were done if
+    ///     it knows them; if it throws, the work is refused.
+    /// - Returns: the differences with which the work goes on; existing work has to keep the former values.
     /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)`` and ``StageError/notCarriedOver(path:reasons:)`` unless
     ///   the recorded recipe agrees in `sections`.
     @discardableResult
@@ -53,7 +53,7 @@ extension StageContext {
             guard case .fixed(let reason) = difference.effects[stage] else { return nil }
             return "\(difference.text): \(reason)"
         }
-        if isOneOfMany { reasons = texts.map { "\($0): the quenches of an ensemble are of one recipe" } }
+        if isOneOfMany { reasons = texts.map { "\($0): all quenches of an ensemble have one recipe" } }
         guard reasons.isEmpty else {
             if forcesResume { throw StageError.notCarriedOver(path: path, reasons: reasons) }
             throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false, remedy: remedy)
@@ -77,7 +77,7 @@ extension StageContext {
         }
     }
 
-    /// Tells the user if an input of the run is not what the stage that makes it wrote, which may well be meant.
+    /// Tells the user if an input of the run is not the file that its stage wrote, which may well be intended.
     ///
     /// - Parameter digest: SHA-256 of the file.
     func warnIfChanged(_ path: String, digest: String) {
@@ -113,8 +113,8 @@ extension StageContext {
         }
     }
 
-    /// Makes the run directory and keeps others from writing in it. What is there is left as it is, so that a stage may still refuse
-    /// it; then the recipe is recorded.
+    /// Makes the run directory and keeps others from writing in it. Existing files are left as they are, so that a stage may
+    /// still refuse them.
     ///
     /// - Throws: ``StageError/directoryInUse(path:holder:)`` if another process is writing there.
     func enterDirectory() throws {
@@ -129,11 +129,11 @@ extension StageContext {
     }
 }
 
-/// What a file of the run directory belongs to.
+/// The work that a file of the run directory belongs to.
 enum StageWork {
-    /// What a stage has made.
+    /// The output of a stage.
     case finished(stage: String)
-    /// What a stage was interrupted in, after `step` steps or epochs where that is known.
+    /// Interrupted work of a stage, after `step` steps or epochs if that is known.
     case unfinished(stage: String, step: Int?)
 
     /// The name of the stage, as in the manifest.
