@@ -17,17 +17,17 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
     struct Levels {
         /// ε_m in ascending order.
         var energies: [Double]
-        /// The largest |ε_m| that rounding of the others goes by: that of all levels, but for those of sites that stand alone.
+        /// The largest |ε_m| of all levels but those of isolated sites: rounding of the levels is relative to it.
         var scale: Double
     }
 
-    /// How many times larger the energy of a site is than all that is near it for the site to stand alone. Rounding of the whole
-    /// matrix would leave 10⁻⁶ of the other levels; what is neglected is 10⁻²⁰ of them.
+    /// A site is isolated if its energy is this many times larger than all other energies. In the whole matrix rounding would
+    /// leave an error of 10⁻⁶ of the other levels; isolation neglects 10⁻²⁰ of them.
     private static let farRatio = 1e10
 
     /// Fills in H(Q) and diagonalizes it.
     ///
-    /// Sites whose energies are out of reach of all others have levels of their own, and change the others by −t²/ε_i alone.
+    /// Isolated sites have levels of their own, and shift the energies of their neighbours by −t²/ε_i.
     func diagonalize(_ displacement: SiteField, model: HolsteinModel) throws -> Levels {
         let count = supercell.siteCount
         let matrix = solver.matrix
@@ -44,7 +44,7 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
         return Levels(energies: Array(solver.eigenvalues), scale: max(-solver.eigenvalues.first!, solver.eigenvalues.last!))
     }
 
-    /// Sites that stand alone, by ascending energy.
+    /// Isolated sites, by ascending energy.
     private func farSites(_ displacement: SiteField, model: HolsteinModel) -> [Int] {
         let energies = displacement.values.map { -model.coupling * $0 }
         var near = max(abs(model.hopping) * Double(supercell.lattice.mostNeighbors), model.temperature)
@@ -59,7 +59,7 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
         return []
     }
 
-    /// Takes sites out of the matrix, which is filled in, and puts their levels beside those of the rest.
+    /// Takes sites out of the matrix, which is already filled in, and adds their levels to those of the rest.
     private func diagonalizeWithout(_ far: [Int], _ displacement: SiteField, model: HolsteinModel) throws -> Levels {
         let (count, matrix) = (supercell.siteCount, solver.matrix)
         let energies = far.map { -model.coupling * displacement[$0] }
@@ -71,7 +71,7 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
             }
             for other in 0..<count { (matrix[site * count + other], matrix[other * count + site]) = (0, 0) }
         }
-        // In their places stand levels just beyond those of the rest, in the same order.
+        // Their rows get levels just beyond those of the rest, in the same order.
         let bound = rest.reduce(0) { bound, i in max(bound, rest.reduce(0) { $0 + abs(matrix[i * count + $1]) }) }
         let scale = bound > 0 ? bound : 1
         let below = energies.count { $0 < 0 }

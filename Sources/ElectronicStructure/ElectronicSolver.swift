@@ -20,7 +20,8 @@ public protocol ElectronicSolver: Sendable {
     /// How far, in cells along any direction, the density of a site depends on displacements at given μ; nil if it depends on all
     /// of them, as it does for a solver of the whole lattice.
     ///
-    /// On a lattice that is shorter than that the solver goes around it, as on the infinite lattice that repeats the configuration.
+    /// On a shorter lattice the surroundings wrap around: the solver finds the density of the infinite lattice that repeats the
+    /// configuration.
     func surroundings(on lattice: Lattice) -> Int?
 }
 
@@ -39,10 +40,10 @@ extension PotentialSolver {
 extension ElectronicSolver {
     public func surroundings(on lattice: Lattice) -> Int? { nil }
 
-    /// Checks what holds for the densities of all electrons: they are from 0 to 1 and, at fixed filling, add up to it.
+    /// Checks that densities are from 0 to 1 and, at fixed filling, add up to the filling.
     ///
     /// - Parameters:
-    ///   - state: what the solver has found.
+    ///   - state: the result of the solver.
     ///   - density: how far a density may be outside 0…1, by the error of the solver.
     ///   - filling: how far the mean density may be from the filling.
     /// - Throws: ``ElectronicStructureError/impossibleDensity(solver:site:cell:value:tolerance:)`` and
@@ -51,7 +52,7 @@ extension ElectronicSolver {
         -> ElectronicState
     {
         let supercell = state.density.supercell
-        // Also if it is not a number.
+        // NaN fails the comparison as well.
         if let site = state.density.values.firstIndex(where: { !(abs($0 - 0.5) <= 0.5 + tolerance) }) {
             throw ElectronicStructureError.impossibleDensity(
                 solver: Self.name, site: site, cell: supercell.cell(of: site), value: state.density[site], tolerance: tolerance)
@@ -103,7 +104,7 @@ extension SiteField {
         let (count, rows) = (size.x * basis, size.y * size.z)
         // Rows enough that a thread does not come back for more all the time.
         let share = max(1, (1 << 14) / max(1, count))
-        // Without its sign, a larger number has a larger pattern of bits, and what is not a number the largest.
+        // Without the sign, a larger number has a larger pattern of bits, and NaN has the largest.
         let (magnitude, greatest) = (~(-0.0).bitPattern, limit.bitPattern)
         let found = Atomic<Int>(.max)
         values.withUnsafeBufferPointer { values in

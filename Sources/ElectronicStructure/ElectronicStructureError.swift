@@ -15,11 +15,11 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
     case toleranceNotMet(Double, expansion: Double, rounding: Double, imbalance: Double)
     /// A pivot vanishes or is not finite where this site is eliminated.
     case singularFront(site: Int, cell: [Int])
-    /// k_BT is so low beside the energies |ε − μ| that rounding of them decides which levels are occupied.
+    /// k_BT is so low beside the energies |ε − μ| that their rounding decides which levels are occupied.
     case temperatureTooLow(Double, solver: String, least: Double, energy: Double, isSinglePrecision: Bool = false)
     /// Energies whose differences, or ratio to the hopping, are out of the range of the arithmetic.
     case energiesOutOfRange(solver: String, largest: Double, limit: Double)
-    /// The densities do not add up to the filling, whatever the chemical potential.
+    /// No chemical potential makes the densities add up to the filling.
     case fillingNotMet(Double, solver: String, found: Double, tolerance: Double)
     /// A density that is not a number, or farther outside 0…1 than the solver's error explains.
     case impossibleDensity(solver: String, site: Int, cell: [Int], value: Double, tolerance: Double)
@@ -44,14 +44,15 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
                 + "\(Self.text(energy)), because below that rounding decides which levels are occupied; "
                 + (isSinglePrecision ? "double precision takes less, and " : "") + "exact-diagonalization takes 0"
         case .energiesOutOfRange(let solver, let largest, let limit):
-            "energies |ε − μ| up to \(Self.text(largest)) of coupling, chemical_potential and hopping are out of the range of "
+            "energies |ε − μ| up to \(Self.text(largest)), from coupling, chemical_potential and hopping, are out of the range of "
                 + "\(solver) with this hopping; at most \(Self.text(limit)) is allowed"
         case .fillingNotMet(let filling, let solver, let found, let tolerance):
-            "filling: \(filling) cannot be met by \(solver): at the nearest chemical potential it is \(found), and at most "
-                + "\(tolerance) is allowed between the two; a higher temperature, double precision or another solver may help"
+            "filling: \(filling) cannot be met by \(solver): the nearest filling is \(found), and a difference of at most "
+                + "\(tolerance) is allowed; a higher temperature, double precision or another solver may help"
         case .impossibleDensity(let solver, let site, let cell, let value, let tolerance):
-            "density of site \(site) (cell \(cell)): \(value) by \(solver); 0 to 1 is possible, within \(Self.text(tolerance)): "
-                + "these electrons are out of its range; larger patches or windows with more levels, or selected-inversion, may help"
+            "density of site \(site) (cell \(cell)): \(value) by \(solver), and 0 to 1 is possible, within \(Self.text(tolerance)): "
+                + "these electrons are out of the range of the solver; larger patches or windows, more levels, or "
+                + "selected-inversion may help"
         }
     }
 

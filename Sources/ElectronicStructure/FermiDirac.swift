@@ -25,16 +25,16 @@ public enum FermiDirac {
         1e-10 * max(abs(eigenvalues.first ?? 0), abs(eigenvalues.last ?? 0))
     }
 
-    /// The largest change of an occupation if levels change by a part of themselves: the steepest slope of f between neighbouring
-    /// levels, and at one, times the larger of them.
+    /// The largest change of an occupation per relative change of the levels: the steepest slope of f, between neighbouring
+    /// levels and at a level, times the larger |ε_m|.
     ///
-    /// A Hamiltonian that is off by a part δ of itself has densities that are off by about δ times this.
+    /// A Hamiltonian with the relative error δ has densities with an error of about δ times this.
     ///
     /// - Parameters:
     ///   - energies: ε_m in ascending order.
     ///   - occupations: f_m.
     ///   - temperature: k_BT > 0.
-    ///   - scale: levels smaller than this change as one of that size.
+    ///   - scale: a smaller |ε_m| counts as this.
     static func steepestChange(
         _ energies: [Double], _ occupations: [Double], temperature: Double, scale: Double
     ) -> Double {

@@ -29,7 +29,7 @@ struct FillingSearch {
     }
 
     /// The μ at which the excess N(μ) − N over the number of electrons is at most `tolerance`, or where the bracket has shrunk to
-    /// rounding, with what came with it: whether the excess is small enough is for the caller to see.
+    /// rounding, with the value that belongs to it. The caller checks whether the excess is small enough.
     ///
     /// Secants through the last two points; the bracket is bisected when a secant leaves it or has not halved it in three steps.
     func root<Solution>(

@@ -1,7 +1,7 @@
 import ForceFields
 import Lattices
 
-/// What a solver's densities n_i become.
+/// The quantity that is computed from a solver's densities n_i.
 enum ElectronicQuantity: Sendable {
     /// The electronic part of the force, g (n_i − ½).
     case force
@@ -11,11 +11,11 @@ enum ElectronicQuantity: Sendable {
 
 /// Electronic forces that are made of densities.
 public protocol DensityForceField: ForceField {
-    /// The densities n_i in place of the forces g (n_i − ½), which do not tell them if g = 0.
+    /// The densities n_i in place of the forces g (n_i − ½), which do not determine them if g = 0.
     var densities: any ForceField { get }
 }
 
-/// Densities of a solver where forces are asked for.
+/// A force field whose values are the densities of a solver.
 private struct Densities<Solver: ElectronicSolver>: ForceField {
     let solver: Solver
 

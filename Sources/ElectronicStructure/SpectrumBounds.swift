@@ -25,7 +25,7 @@ struct SpectrumBounds {
 }
 
 extension Lattice {
-    /// Bond ends at the site that has most of them.
+    /// The largest number of bond ends at one site.
     var mostNeighbors: Int {
         let neighbors = basis.indices.map { site in
             bonds.reduce(0) { $0 + ($1.from == site ? 1 : 0) + ($1.to == site ? 1 : 0) }

@@ -29,7 +29,7 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
     public let model: HolsteinModel
     /// Size of the windows, their ends, and the poles.
     public let options: Options
-    /// How far a density may be outside 0…1; what is the derivative of the potential is so however far it is.
+    /// How far a density may be outside 0…1. A density farther outside would still be the derivative of the potential.
     package var densityTolerance = LocalDiagonalization.largestExcess
     private let pool: WorkerPool
     private let singleWorkspaces: WorkspaceStore<TileWorkspace<SIMD16<Float>>>

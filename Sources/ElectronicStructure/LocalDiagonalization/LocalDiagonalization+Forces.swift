@@ -45,7 +45,7 @@ extension LocalDiagonalization {
                     corrections: corrections, output: output, pool: pool)
             }
         }
-        // What is learned is judged by whoever learns it.
+        // With learned coefficients any density is allowed.
         guard corrections == nil else { return }
         let (factor, center) = quantity == .force ? (abs(model.coupling), 0) : (1, 0.5)
         if let site = forces.firstSite(

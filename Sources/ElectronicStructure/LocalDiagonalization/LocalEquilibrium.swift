@@ -6,9 +6,10 @@ struct LocalEquilibrium {
     let density: SiteField
     let chemicalPotential: Double
     let electrons: Double
-    /// How far the mean density may be from a filling: 10⁻⁸, in single precision 10⁻⁶, and what rounding of an energy may move it by.
+    /// How far the mean density may be from a filling: 10⁻⁸, in single precision 10⁻⁶, plus the largest effect of rounding of an
+    /// energy.
     let fillingTolerance: Double
-    /// The poles the density was found with; nil if sites are alone.
+    /// The poles of the density; nil if sites are isolated.
     let expansion: PoleExpansion?
 
     /// - Parameters:

@@ -19,7 +19,7 @@ class LocalWorkspace: SupercellWorkspace, @unchecked Sendable {
     /// Finds the densities of the box in the field of the energies ε_i − μ = −g Q_i − μ.
     ///
     /// - Parameters:
-    ///   - expansion: nil for sites that are alone.
+    ///   - expansion: nil for isolated sites.
     ///   - corrections: of the ends of patches; the workspace was made for their terms.
     ///   - output: of the whole supercell; written in the box.
     final func evaluate(
@@ -39,7 +39,7 @@ class LocalWorkspace: SupercellWorkspace, @unchecked Sendable {
         }
     }
 
-    /// The same of electrons that hop.
+    /// The same for electrons that hop.
     func evaluateHopping(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
         corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool

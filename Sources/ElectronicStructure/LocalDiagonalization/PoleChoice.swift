@@ -1,6 +1,6 @@
 import Lattices
 
-/// How the poles of a local solver are chosen, and within which energies.
+/// The choice of the poles of a local solver, and the range of energies that it takes.
 struct PoleChoice: Sendable {
     /// The solver's name, for errors.
     let solver: String
@@ -9,14 +9,14 @@ struct PoleChoice: Sendable {
     /// The largest error of a density from the pole expansion, unless their number is given.
     let tolerance: Double
 
-    /// Poles that are off by more are refused, and so are energies of which rounding alone may change a density by more.
+    /// Poles with a larger error of a density are refused, and so are energies whose rounding alone may change a density by more.
     private static let largestError = 1e-2
-    /// Energies in units of the hopping that stand out from those of sites that do not exist.
+    /// The largest |ε − μ| in units of the hopping; larger ones cannot be told from the energies that stand for missing sites.
     private static let largestEnergy = 1e14
 
-    /// The poles for energies |ε − μ| up to `energy`; nil where k_BT is so far above the hopping that sites are alone.
+    /// The poles for energies |ε − μ| up to `energy`; nil if k_BT is so far above the hopping that sites are isolated.
     ///
-    /// The arithmetic moves an energy by the unit roundoff u of itself, and the slope of the Fermi function is at most 1/(4 k_BT).
+    /// Rounding changes an energy by its unit roundoff u, and the slope of the Fermi function is at most 1/(4 k_BT).
     ///
     /// - Throws: ``ElectronicStructureError/temperatureTooLow(_:solver:least:energy:)`` if u·energy/(4 k_BT) is above 10⁻²,
     ///   ``ElectronicStructureError/energiesOutOfRange(solver:largest:limit:)``, and ``PoleExpansionError``.
