@@ -7,15 +7,15 @@ import Lattices
 ///     V(x) = ½ Σ_i x_i·A x_i + Σ_⟨ij⟩ x_i·B_ij x_j
 ///
 /// with a symmetric matrix A over the components of a site variable and a matrix B for every bond, which may be of any shell. A mode
-/// x_{Ra} = Re(e_a e^{iq·R}) costs ½ Σ_ab e†_a D_ab(q) e_b a cell on average, with the Hermitian matrix
+/// x_{Ra} = Re(e_a e^{iq·R}) costs ½ Σ_ab e†_a D_ab(q) e_b per cell on average, with the Hermitian matrix
 ///
 ///     D_ab(q) = A δ_ab + Σ_{bonds a→b} B e^{iq·R} + Σ_{bonds b→a} Bᵀ e^{−iq·R}
 ///
 /// and R the cell at the far end of a bond. The energy has a minimum at x = 0 alone if every eigenvalue at every q is above 0.
 ///
-/// All wave vectors of the infinite lattice are looked at, not those of one supercell. A periodic supercell has some of them, and
-/// with open ends its matrix is a part of that of the infinite lattice, so that its eigenvalues lie between those of the infinite one
-/// (Cauchy's interlacing theorem): no supercell is softer.
+/// The search covers all wave vectors of the infinite lattice, not only those of one supercell. A periodic supercell has some
+/// of them, and with open ends its matrix is a part of that of the infinite lattice, so that its eigenvalues lie between those
+/// of the infinite one (Cauchy's interlacing theorem): no supercell is softer.
 public struct HarmonicLattice: Sendable {
     /// What joins the two ends of a bond: x_from·B x_to.
     public struct Coupling: Sendable {
@@ -36,7 +36,7 @@ public struct HarmonicLattice: Sendable {
         /// The eigenvalue, energy per squared site variable.
         public let stiffness: Double
 
-        /// The wave vector for people: `(1/3, -1/3)`.
+        /// The wave vector as text: `(1/3, -1/3)`.
         public var text: String {
             let parts = waveVector.map { fraction -> String in
                 for denominator in [1, 2, 3, 4, 6, 8, 12, 24] {
@@ -56,7 +56,7 @@ public struct HarmonicLattice: Sendable {
     private let couplings: [Coupling]
 
     /// - Parameters:
-    ///   - lattice: whose cells all have this energy.
+    ///   - lattice: the lattice whose cells all have this energy.
     ///   - onsite: A, as many rows as a site variable has components.
     ///   - couplings: every bond once, with a matrix of that size.
     public init(_ lattice: Lattice, onsite: [[Double]], couplings: [Coupling]) {
@@ -87,7 +87,8 @@ public struct HarmonicLattice: Sendable {
         return (limit(-1), limit(1))
     }
 
-    /// Whether the sizes of the couplings alone show that every mode costs energy (Gershgorin's circles); false says nothing.
+    /// Whether the magnitudes of the couplings alone show that every mode is stable (Gershgorin's circles); false decides
+    /// nothing.
     private var isPlainlyStable: Bool {
         let size = lattice.basis.count * components
         var radii = [Double](repeating: 0, count: size)
@@ -108,7 +109,7 @@ public struct HarmonicLattice: Sendable {
         return radii.allSatisfy { $0 < 0 }
     }
 
-    /// The softest mode if it does not cost energy; nil if the energy has its minimum at x = 0 alone.
+    /// The softest mode if its stiffness is not positive; nil if the energy has its minimum at x = 0 alone.
     public func instability() -> Mode? {
         if isPlainlyStable { return nil }
         let softest = softestMode()
@@ -118,9 +119,9 @@ public struct HarmonicLattice: Sendable {
     /// The mode of the lowest eigenvalue over all wave vectors.
     ///
     /// The zone is searched on a grid of 24 points along each reciprocal vector for every cell that bonds reach along it, which has
-    /// the points of high symmetry of all common lattices, coarser where there are many sites a cell or bonds reach far. From its
-    /// lowest points a search goes downhill to a part in 10⁸ of the zone. No point farther away is found if between two points of
-    /// the grid there is another valley.
+    /// the points of high symmetry of all common lattices. The grid is coarser if there are many sites per cell or bonds reach
+    /// far. From the lowest points of the grid a search goes downhill to 10⁻⁸ of the zone. The search misses a valley that lies
+    /// between points of the grid.
     public func softestMode() -> Mode {
         let bands = Bands(self)
         let reach = (0..<lattice.dimension).map { axis in couplings.map { abs($0.bond.cell[axis]) }.max() ?? 0 }
@@ -145,7 +146,7 @@ public struct HarmonicLattice: Sendable {
             if lowest.count > Self.starts { lowest.removeLast() }
         }
         let found = lowest.map { bands.downhill(from: $0, steps: counts.map { $0 > 1 ? 0.5 / Double($0) : 0 }) }
-        // Of equal ones the first: a point of the grid stays one.
+        // Of equal points the first, so that a point of the grid stays on the grid.
         let best = found.dropFirst().reduce(found[0]) { $1.value < $0.value - bands.rounding ? $1 : $0 }
         return Mode(
             waveVector: best.q.map { fraction in
@@ -162,7 +163,7 @@ public struct HarmonicLattice: Sendable {
         typealias Point = (q: [Double], value: Double)
 
         let size: Int
-        /// What eigenvalues that are equal may differ by.
+        /// Equal eigenvalues may differ by this much.
         let rounding: Double
         private let energy: HarmonicLattice
         /// The real symmetric matrix (Re D, −Im D; Im D, Re D), which has every eigenvalue of D twice.
@@ -206,7 +207,7 @@ public struct HarmonicLattice: Sendable {
                 }
             }
             if size == 1 { return matrix[0] }
-            // What is not finite is soft.
+            // An eigenvalue that is not finite counts as soft.
             guard (try? solver.solve()) != nil else { return -.infinity }
             return solver.eigenvalues[0]
         }
