@@ -32,10 +32,11 @@ public struct NetworkError: Error, CustomStringConvertible, Sendable {
 }
 
 extension NetworkError {
-    /// - Throws: ``NetworkError`` for a lattice whose sites are on their own: there the force follows from the displacement alone.
+    /// - Throws: ``NetworkError`` for a lattice without bonds: there the force follows from the displacement of the site alone.
     static func requireBonds(_ lattice: Lattice) throws {
         guard lattice.bonds.isEmpty else { return }
         throw NetworkError(
-            key: "lattice.file", problem: "the \(lattice.name) lattice has no bonds, on which this network learns; a solver is allowed")
+            key: "lattice.file",
+            problem: "the \(lattice.name) lattice has no bonds, which this network needs; a solver is allowed")
     }
 }

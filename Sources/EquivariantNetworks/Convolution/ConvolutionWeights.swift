@@ -33,7 +33,7 @@ struct ConvolutionWeights<Scalar: NetworkScalar>: Sendable {
         let siteScales = network.siteScales.isEmpty ? architecture.encodingScales : parameters[network.siteScales].map { exp($0) }
         let pairScales = network.pairScales.isEmpty ? architecture.pairScales : parameters[network.pairScales].map { exp($0) }
         siteFactors = siteScales.map { Scalar(1 / $0) }
-        // However small the hopping is, a factor times no difference is nothing.
+        // A difference of zero stays zero, however small the hopping is.
         pairFactors = pairScales.map { Scalar(min(max(conditions.coupling / (conditions.hopping * $0), -1e30), 1e30)) }
         chemicalPotential = architecture.particleHole ? Scalar(conditions.fixedChemicalPotential ?? 0) : 1
     }
