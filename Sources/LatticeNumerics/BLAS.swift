@@ -18,7 +18,7 @@ public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable
 
 /// The dense linear algebra library as a whole.
 public enum BLAS {
-    /// Keeps OpenBLAS to the calling thread: parallelism is ours, over pieces of work, and the two must not multiply.
+    /// Keeps OpenBLAS to the calling thread: the program has threads of its own, and the two numbers must not multiply.
     public static func useOneThread() { openblas_set_num_threads(1) }
 
     /// Calls `body` while OpenBLAS itself uses `threads` threads, as another program would: to measure what LAPACK reaches.
@@ -32,40 +32,41 @@ public enum BLAS {
         return try body()
     }
 
-    /// An address space (`ulimit -v`) without room for what OpenBLAS takes.
+    /// An address space (`ulimit -v`) that is too small for OpenBLAS.
     public struct NoRoom: Error, CustomStringConvertible {
         let limit: Int
         let needed: Int
         let threads: Int
 
         public var description: String {
-            "the address space is limited to \(limit >> 20) MiB (`ulimit -v`), and of what is left the linear algebra of \(threads) "
-                + "threads takes \(needed >> 20) MiB; take fewer --threads, or limit memory by other means (a cgroup, the batch system)"
+            "the address space is limited to \(limit >> 20) MiB (`ulimit -v`), and less than the \(needed >> 20) MiB that the linear "
+                + "algebra of \(threads) threads needs is left; use fewer --threads, or limit memory by other means (a cgroup, the "
+                + "batch system)"
         }
     }
 
-    /// Where the address space is limited, takes now what OpenBLAS would take when each thread first needs it: it tries for ever
-    /// where it is refused.
+    /// If the address space is limited, allots now the memory that OpenBLAS would allot when a thread first needs it: OpenBLAS
+    /// tries for ever if it is refused.
     ///
-    /// - Parameter threads: of ours, which may all be in the library at once.
+    /// - Parameter threads: the number of threads that may call the library at once.
     /// - Throws: ``NoRoom``
     public static func reserve(threads: Int) throws {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur != rlim_t(bitPattern: -1) else {
             return
         }
-        // A buffer of 128 MiB a call, a thread's stack, and something to begin with.
+        // For each thread a buffer of 128 MiB and 9 MiB for its stack; 32 MiB for the start.
         let needed = (threads * (128 + 9) + 32) << 20
         let trial = mmap(nil, needed, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard trial != MAP_FAILED else { throw NoRoom(limit: Int(clamping: limit.rlim_cur), needed: needed, threads: threads) }
         munmap(trial, needed)
-        // Given back, they stay the library's.
+        // After they are given back, the library keeps them.
         let buffers = (0..<threads).map { _ in blas_memory_alloc(1) }
         buffers.forEach(blas_memory_free)
     }
 
-    /// The processors that the program was built for and the kernels that OpenBLAS has chosen: where they are the same, so are the
-    /// bits of results.
+    /// The processors that the program was built for, and the kernels that OpenBLAS has chosen: if both are the same, results
+    /// have the same bits.
     public static var arithmetic: String {
         let version = String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
         return "\(String(cString: adiabat_built_for())), \(version) with \(String(cString: openblas_get_corename())) kernels"
