@@ -41,7 +41,7 @@ enum CheckpointPair {
     private static func warning(_ path: String, _ arithmetic: String?) -> String? {
         guard let arithmetic, arithmetic != BLAS.arithmetic else { return nil }
         return
-            "\(path) was made by \(arithmetic), and is gone on with by \(BLAS.arithmetic): results may differ in rounding from those "
-            + "of a run that was not stopped"
+            "\(path) was made by \(arithmetic), and the run goes on with \(BLAS.arithmetic): results may differ in rounding from "
+            + "those of a run that was not stopped"
     }
 }

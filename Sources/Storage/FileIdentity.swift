@@ -1,10 +1,10 @@
 import Foundation
 
-/// Which file a path leads to, however the path is spelled: by links, by hard links, or from another folder.
+/// The file that a path leads to, however the path is spelled: by links, by hard links, or from another folder.
 public struct FileIdentity: Hashable, Sendable {
     private let device: UInt
     private let number: UInt
-    /// Of a file that is not there yet, in the folder that the numbers are of.
+    /// The name of a file that does not exist yet; the numbers are then those of its folder.
     private let name: String?
 
     /// The file at `path`, or the one that would be made there.
@@ -22,13 +22,13 @@ public struct FileIdentity: Hashable, Sendable {
 }
 
 extension AtomicFile {
-    /// Refuses files to be written that are read as well, or are one another: what a user has made is not overwritten.
+    /// Refuses an output that is also an input or another output, so that no file of the user is overwritten.
     ///
-    /// The temporary files beside those to be written count as well.
+    /// The temporary files beside the outputs count as well.
     ///
     /// - Parameters:
-    ///   - outputs: paths with what a message calls them, such as `--output`.
-    ///   - inputs: the same of files that are read.
+    ///   - outputs: paths with their names in messages, such as `--output`.
+    ///   - inputs: the same for files that are read.
     /// - Throws: ``OutputConflict``
     public static func requireSeparate(
         outputs: [(name: String, path: String)], inputs: [(name: String, path: String)]
