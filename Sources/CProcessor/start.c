@@ -1,17 +1,18 @@
-// What a program does before anything else of it runs, the constructors of its libraries included:
+// The first steps of a program, before the constructors of its libraries:
 //
-// 1. Standard files that are closed are held open with something that neither reads nor writes, or the first file that the program
-//    opens would be its standard output.
-// 2. A processor that lacks what the program was built for gets a word and exit code 70, in place of an illegal instruction.
-// 3. The process takes the name of the program, which step 5 would make `exe`.
-// 4. A request for a checkpoint, SIGUSR1, that comes before the program listens has nothing to save and is ignored.
-// 5. OpenBLAS is told two things. It chooses its kernels by the processor's model number while it is loaded, and takes a model
-//    younger than the library for a Prescott of 2004, three to five times slower here; which instructions the processor has
-//    decides, so they are asked. And it starts a thread a core, each with 128 MiB of address space, and tries for ever where
-//    `ulimit -v` refuses them; threads are the program's own business. The library reads both from the environment before main
-//    begins and libc rebuilds the environment in between, so the program starts itself once more with them in place: one more
-//    exec, about a millisecond. With both already set it does not: OPENBLAS_NUM_THREADS=1 and OPENBLAS_CORETYPE, for a tool that
-//    does not follow an exec, such as valgrind.
+// 1. Closed standard files are replaced by files that can be neither read nor written. Otherwise the first file that the program
+//    opens would become its standard output.
+// 2. If the processor lacks an instruction set of the build, the program ends with a message and exit code 70, not with an illegal
+//    instruction.
+// 3. The process takes the name of the program; after step 5 it would be `exe`.
+// 4. SIGUSR1, a request for a checkpoint, is ignored until the program listens, because there is nothing to save before.
+// 5. OpenBLAS gets two settings. It chooses its kernels by the processor's model number while it is loaded, and treats a model
+//    younger than the library as a Prescott of 2004, whose kernels are three to five times slower here; so this file chooses the
+//    kernels by the instruction sets of the processor. And OpenBLAS starts a thread for each core, each with 128 MiB of address
+//    space, and tries for ever if `ulimit -v` refuses; the program has threads of its own, so OpenBLAS gets one. The library reads
+//    both settings from the environment before main begins, and libc rebuilds the environment in between. So the program starts
+//    itself once more with the settings in place: one more exec, about a millisecond. It does not if both are set already,
+//    OPENBLAS_NUM_THREADS=1 and OPENBLAS_CORETYPE, for a tool that does not follow an exec, such as valgrind.
 #include "processor.h"
 
 #include "architecture.h"
@@ -35,7 +36,7 @@ static const char *name_of(const char *path) {
 static void hold_standard_files(void) {
     for (int file = 0; file <= 2; file++) {
         if (fcntl(file, F_GETFD) != -1 || errno != EBADF) continue;
-        // It gets the lowest number that is free, and errors as if it were closed.
+        // The file gets the lowest free number, and its use fails like that of a closed one.
         (void)!open("/dev/null", file == 0 ? O_WRONLY : O_RDONLY);
     }
 }
@@ -46,7 +47,7 @@ static void hold_standard_files(void) {
 static int has(unsigned leaf, unsigned subleaf, unsigned index, unsigned bit, uint64_t states) {
     unsigned values[4] = {0};
     if (states != 0) {
-        // Bit 27: the operating system says in XCR0 which registers it saves.
+        // Bit 27: XCR0 holds the registers that the operating system saves.
         if (!__get_cpuid(1, &values[0], &values[1], &values[2], &values[3]) || !(values[2] >> 27 & 1)) return 0;
         unsigned low, high;
         __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -122,7 +123,7 @@ static void prepare_blas(char **argv, char **environment) {
     if (kernels != NULL) changed[kept++] = (char *)kernels;
     changed[kept] = NULL;
     execve("/proc/self/exe", argv, changed);
-    free(changed);  // No second start: the slow kernels give the same physics.
+    free(changed);  // The second start has failed: slow kernels give the same physics.
 }
 
 static void begin(int argc, char **argv, char **environment) {

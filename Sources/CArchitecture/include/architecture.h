@@ -1,10 +1,10 @@
 #pragma once
 
-// What the program was built for. This target alone is C compiled for the architecture of the fast kernels, and it holds constants
-// alone: no instruction of it runs, so that they can be read on a processor that lacks what the kernels need.
+// The architecture that the program was built for. Of all C, only this target is compiled for the architecture of the fast kernels. It
+// holds nothing but constants, which can be read on a processor that lacks the instructions of the kernels.
 
-// Name, macro of the compiler, where cpuid has it (leaf, subleaf, register 0 to 3 for EAX to EDX, bit), and the states of registers
-// that the operating system has to save for it (a mask of XCR0).
+// Name, macro of the compiler, place in cpuid (leaf, subleaf, register 0 to 3 for EAX to EDX, bit), and the registers whose states
+// the operating system has to save (a mask of XCR0).
 #define ADIABAT_INSTRUCTION_SETS(ROW)                       \
     ROW("sse3", __SSE3__, 1, 0, 2, 0, 0)                    \
     ROW("ssse3", __SSSE3__, 1, 0, 2, 9, 0)                  \
@@ -42,8 +42,8 @@
 // For every row: "1" if the kernels may use it.
 extern const char *const adiabat_built_with[];
 
-// As the build was told, `native` or such as `x86-64-v3`.
+// The architecture that the build was given: `native`, or a name such as `x86-64-v3`.
 extern const char adiabat_architecture[];
 
-// The level of the x86-64 psABI that it amounts to, such as `x86-64-v4`, or the family of the processor.
+// The corresponding level of the x86-64 psABI, such as `x86-64-v4`, or the family of the processor.
 extern const char adiabat_architecture_level[];

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-// Linking this target makes a program look after its surroundings before it begins (see start.c).
+// A program that links this target checks and prepares its surroundings before it begins (see start.c).
 
 // The level of processors that the program was built for, such as `x86-64-v4`.
 const char *adiabat_built_for(void);
