@@ -47,7 +47,7 @@ public struct Lattice: Sendable, Equatable {
         guard abs(determinant(primitiveVectors)) > 1e-9 else {
             throw LatticeError(key: "primitive_vectors", problem: "the vectors are linearly dependent")
         }
-        // Beyond this the search for symmetries would not end, see PointGroup.
+        // With larger bounds the search for symmetries takes too long, see PointGroup.
         let bounds = Self.cellBounds(primitiveVectors, within: primitiveVectors.map(norm).max()!)
         guard bounds.reduce(1, { $0 * (2 * $1 + 1) }) <= 1e6 else {
             throw LatticeError(
@@ -61,10 +61,10 @@ public struct Lattice: Sendable, Equatable {
                 let needed = "\(dimension) components of magnitude up to 64 are needed"
                 throw LatticeError(key: "basis[\(k)]", problem: "\(position); \(needed)")
             }
-            // Symmetries tell sites by their places.
+            // Symmetries identify sites by their positions.
             let twin = basis[..<k].firstIndex { zip($0, position).allSatisfy { abs($0 - $1 - ($0 - $1).rounded()) < 1e-6 } }
             if let twin {
-                throw LatticeError(key: "basis[\(k)]", problem: "\(position); basis[\(twin)] is in the same place")
+                throw LatticeError(key: "basis[\(k)]", problem: "\(position); basis[\(twin)] has the same position")
             }
         }
         for (k, bond) in bonds.enumerated() {
@@ -98,7 +98,7 @@ public struct Lattice: Sendable, Equatable {
         (bonds + bonds.map(\.reversed)).filter { $0.from == site }
     }
 
-    /// Products of lattice vectors that differ by less are equal: lattice files hold rounded numbers.
+    /// Scalar products of lattice vectors that differ by less count as equal, because lattice files hold rounded numbers.
     package var rounding: Double { 1e-6 * primitiveVectors.map { $0.reduce(0) { $0 + $1 * $1 } }.max()! }
 
     /// How large the cell coordinates of lattice vectors of a length can be: |n_k| ≤ |b_k| |r| with the dual vectors b_k.

@@ -21,7 +21,7 @@ public struct Neighborhood: Sendable, Equatable {
     /// - Throws: ``LatticeError`` for a lattice with a basis, or a radius that is negative or too large.
     public init(_ lattice: Lattice, group: PointGroup, radiusSquared: Double, components: SiteComponents = .scalar) throws {
         guard lattice.basis.count == 1 else {
-            throw LatticeError(key: "basis", problem: "\(lattice.basis.count) sites a cell; networks support one so far")
+            throw LatticeError(key: "basis", problem: "\(lattice.basis.count) sites per cell; this network needs one")
         }
         guard radiusSquared >= 0, radiusSquared <= 400 else {
             throw LatticeError(key: "radius_squared", problem: "\(radiusSquared); 0 to 400 is allowed")

@@ -78,7 +78,7 @@ import Testing
             }
             return error?.description
         }
-        #expect(message(SampleLattices.honeycomb, 4) == "basis: 2 sites a cell; networks support one so far")
+        #expect(message(SampleLattices.honeycomb, 4) == "basis: 2 sites per cell; this network needs one")
         #expect(message(SampleLattices.square, -1) == "radius_squared: -1.0; 0 to 400 is allowed")
         #expect(message(SampleLattices.square, .nan) == "radius_squared: nan; 0 to 400 is allowed")
         let fine = try Lattice(name: "fine", primitiveVectors: [[0.001, 0], [0, 0.001]], basis: [[0, 0]], bonds: [])
