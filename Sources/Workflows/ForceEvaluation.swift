@@ -37,14 +37,14 @@ public struct ForceEvaluation: Sendable {
     public struct Result: Sendable {
         /// F in units of the hopping per displacement, elastic part included.
         public let forces: NPYArray
-        /// n, electrons a site; nil if the force does not tell it.
+        /// n, electrons per site; nil if the force does not determine it.
         public let density: NPYArray?
-        /// The error of F to expect, σ, as the spread of a committee tells; nil unless it was asked for.
+        /// The expected error σ of F, from the spread of a committee; nil unless it was asked for.
         public let uncertainty: NPYArray?
         /// How far a density may be from the exact one, the largest of all configurations as the solver estimates it; nil if
         /// it does not.
         public let errorEstimate: Double?
-        /// Time on the clock by number of configurations.
+        /// Wall time divided by the number of configurations.
         public let secondsPerConfiguration: Double
     }
 
@@ -69,9 +69,9 @@ public struct ForceEvaluation: Sendable {
     /// (Ly, Lx) or (configurations, Ly, Lx).
     ///
     /// - Parameters:
-    ///   - needsDensity: a network tells the density by n = F/g + ½, which takes g ≠ 0; without need for it there is no error, and
-    ///     no density.
-    ///   - needsUncertainty: the spread of a committee tells it; no other source does.
+    ///   - needsDensity: whether a density that cannot be found is an error. A network gives it by n = F/g + ½ with the
+    ///     electronic force F, if g ≠ 0.
+    ///   - needsUncertainty: whether σ is asked for, which only a committee gives.
     /// - Throws: `StorageError` for an array of the wrong shape or with numbers that are not finite, ``ForceEvaluationError``,
     ///   ``WorkflowInterrupted``, and what the solver throws.
     public func evaluate(
@@ -118,7 +118,7 @@ public struct ForceEvaluation: Sendable {
         guard case .trained(let model) = source, model.members.count > 1 else { throw ForceEvaluationError.noCommittee }
     }
 
-    /// The supercell that the axes of the array tell, and how many configurations there are.
+    /// The supercell that follows from the axes of the array, and the number of configurations.
     private func layout(of input: NPYArray) throws -> (Supercell, Int) {
         if !source.isSolver, recipe.periodic.contains(false) {
             throw ForceEvaluationError.openEnds(periodic: recipe.periodic)
@@ -148,13 +148,13 @@ public struct ForceEvaluation: Sendable {
         }
     }
 
-    /// What the forces see, if it reaches around the lattice.
+    /// The surroundings that a force sees, if they wrap around the lattice.
     private func surroundings(on supercell: Supercell) -> Surroundings? {
         switch source {
         case .solver(let name):
             let solver = name.solver(recipe.model, settings: recipe.solvers)
             return Surroundings(of: name.rawValue, reach: solver.surroundings(on: supercell.lattice), on: supercell)
-        case .trained(let model): return Surroundings(of: "the model", reach: model.model.receptiveField, on: supercell)
+        case .trained(let model): return Surroundings(of: "the learned force", reach: model.model.receptiveField, on: supercell)
         case .forceField: return nil
         }
     }
@@ -202,11 +202,11 @@ public struct ForceEvaluation: Sendable {
 
 /// Why forces could not be evaluated.
 public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equatable {
-    /// A learned force tells the density only through the coupling.
+    /// A learned force determines the density only if the coupling is not 0.
     case densityWithoutCoupling
-    /// The model is a single network, whose force has no spread.
+    /// The learned force is a single network, which has no spread.
     case noCommittee
-    /// A model was trained on other electrons than those of the recipe, and its data do not span them.
+    /// The learned force was trained on other electrons than those of the recipe, which are not in the range of its data.
     case otherElectrons(path: String, differences: [String])
     /// A learned force is for periodic lattices alone.
     case openEnds(periodic: [Bool])
@@ -214,12 +214,13 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
     public var description: String {
         switch self {
         case .densityWithoutCoupling:
-            "--density: a learned force tells the density only with model.coupling ≠ 0, which is 0; --solver is allowed"
+            "--density: with model.coupling = 0 this learned force does not determine the density; --solver is allowed"
         case .noCommittee:
-            "--uncertainty: the model is a single network; one trained with training.committee of 2 or more is allowed"
+            "--uncertainty: the learned force is a single network; one trained with training.committee of 2 or more is allowed"
         case .otherElectrons(let path, let differences):
             "\(path): was trained on other electrons than the recipe's (" + differences.joined(separator: "; ")
-                + "); stiffness and neighbor_stiffness may differ, and within the range of its data what its network depends on"
+                + "); stiffness and neighbor_stiffness may differ, and, within the range of its data, parameters that its network "
+                + "depends on"
         case .openEnds(let periodic):
             "--model: a learned force needs a lattice without open ends, and lattice.periodic = \(periodic); --solver is allowed"
         }

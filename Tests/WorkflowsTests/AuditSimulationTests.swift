@@ -94,7 +94,7 @@ import Workflows
         try expectTrajectory(of: run, samples: 3)
         // The user lets it go on, and it ends as if it had never stopped.
         _ = try Stages.simulate(run.context(recipe("audit_threshold = 1e-4\naudit_action = \"warn\"\n")))
-        #expect(run.progress.warnings.count { $0.contains("beyond simulate.audit_threshold") } == 5)
+        #expect(run.progress.warnings.count { $0.contains("above simulate.audit_threshold") } == 5)
         let whole = try learned()
         _ = try Stages.simulate(whole.context(recipe()))
         let (resumed, other) = try frames((run, whole))

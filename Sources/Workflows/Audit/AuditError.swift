@@ -10,10 +10,10 @@ public enum AuditError: Error, CustomStringConvertible, Sendable, Equatable {
     case sitesAtFixedFilling(sites: Int)
     /// The solver takes no configuration as large as this.
     case tooManySites(Int, solver: SolverName, limit: Int)
-    /// A simulation stopped because its force was found to be off by more than it may.
+    /// A simulation stopped because the error of its force exceeds the threshold.
     case thresholdExceeded(step: Int, time: Double, error: Double, threshold: Double, path: String)
 
-    /// Whether the run failed, rather than what it was given.
+    /// Whether the run failed, and not its input.
     public var isFailedRun: Bool {
         if case .thresholdExceeded = self { return true }
         return false
@@ -32,9 +32,10 @@ public enum AuditError: Error, CustomStringConvertible, Sendable, Equatable {
         case .tooManySites(let sites, let solver, let limit):
             "\(sites) sites: \(solver.rawValue) takes at most \(limit) at once; fewer audited sites or another solver are allowed"
         case .thresholdExceeded(let step, let time, let error, let threshold, let path):
-            "step \(step), time \(TerminalNumber.text(time, digits: 6)): the electronic force is off by "
-                + TerminalNumber.text(error) + " (root mean square), beyond simulate.audit_threshold = \(threshold); see "
-                + "\(path). The trajectory is kept up to there; simulate.audit_action = \"warn\" or a higher threshold goes on"
+            "step \(step), time \(TerminalNumber.text(time, digits: 6)): the error of the electronic force is "
+                + TerminalNumber.text(error) + " (root mean square), above simulate.audit_threshold = \(threshold); see "
+                + "\(path). The trajectory is kept up to this step; with simulate.audit_action = \"warn\" or a higher threshold "
+                + "the run goes on"
         }
     }
 }

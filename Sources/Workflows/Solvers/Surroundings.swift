@@ -2,20 +2,21 @@ import ElectronicStructure
 import EquivariantNetworks
 import Lattices
 
-/// Forces that reach around the periodic lattice they are used on.
+/// A force whose surroundings wrap around its periodic lattice.
 ///
-/// Networks and local solvers find the force on a site from its surroundings. On a lattice that is shorter than these they take it
-/// for the infinite lattice that repeats the configuration, whose electrons have all wave vectors, where a solver of the whole lattice
-/// takes it as a torus. Neither is wrong, but the two differ, the more the smaller the lattice is.
+/// Networks and local solvers find the force on a site from its surroundings. If the surroundings are longer than a side of the
+/// lattice, the force is that of the infinite lattice that repeats the configuration, whose electrons have all wave vectors. A
+/// solver of the whole lattice finds the force on the torus. Neither is wrong, but the two differ, the more the smaller the
+/// lattice is.
 struct Surroundings {
-    /// Of the solver or model.
+    /// The name of the solver, or `the learned force`.
     let name: String
     /// How far a force sees, in cells along any direction.
     let reach: Int
     /// Cells of the lattice in each direction.
     let size: [Int]
 
-    /// Nil if the force does not reach around the lattice.
+    /// Nil if the surroundings do not wrap around the lattice.
     ///
     /// - Parameter reach: nil for a solver of the whole lattice.
     init?(of name: String, reach: Int?, on supercell: Supercell) {
@@ -23,26 +24,26 @@ struct Surroundings {
         (self.name, self.reach, size) = (name, reach, supercell.size)
     }
 
-    /// What a user should know.
+    /// The warning for the user.
     var text: String {
-        "\(name) sees \(reach) cells in every direction, around the lattice of \(sizeText(size)) cells: its forces are those of the "
-            + "infinite lattice that repeats the configuration; sides of \(2 * reach + 1) and more are free of that"
+        "\(name) sees \(reach) cells in every direction, which reach around the lattice of \(sizeText(size)) cells: its forces "
+            + "are those of the infinite lattice that repeats the configuration; sides of \(2 * reach + 1) and more avoid this"
     }
 }
 
 extension Recipe {
-    /// The forces of a stage that reach around the lattices they are used on.
+    /// The forces of a stage whose surroundings wrap around their lattices.
     func wrappedForces(in stage: String) -> [Surroundings] {
         func solver(_ name: SolverName, _ size: [Int]) -> Surroundings? {
             let solver = self.solver(name, pool: .init(threads: 1))
             return Surroundings(of: name.rawValue, reach: solver.surroundings(on: lattice.geometry), on: supercell(size))
         }
         func model(_ size: [Int]) -> Surroundings? {
-            // What a model sees is known by making it, which the largest lattices need not wait for.
+            // The reach follows from making the network, which takes time and is not needed on the largest lattices.
             guard supercell(size).size.contains(where: { $0 <= 128 }),
                 let model = try? network.architecture.model(on: lattice.geometry, components: .scalar)
             else { return nil }
-            return Surroundings(of: "the model", reach: model.receptiveField, on: supercell(size))
+            return Surroundings(of: "the learned force", reach: model.receptiveField, on: supercell(size))
         }
         func driver(_ size: [Int]) -> Surroundings? {
             switch simulate.forceField {
@@ -66,18 +67,18 @@ extension Recipe {
 }
 
 extension StageContext {
-    /// Tells the user of forces that reach around the lattices of a stage.
+    /// Warns the user of forces whose surroundings wrap around the lattices of a stage.
     ///
     /// - Returns: the same for the summary of the stage.
     func warnOfWrappedForces(in stage: String) -> [StageSummary.Fact] {
-        // An ensemble speaks for its quenches.
+        // The ensemble has warned for all its quenches.
         guard isFirstRank, !(progress is EnsembleProgress) else { return [] }
         return warn(of: recipe.wrappedForces(in: stage))
     }
 
-    /// The same of forces that the stage has found itself.
+    /// The same for forces that the stage has found itself.
     func warn(of forces: [Surroundings]) -> [StageSummary.Fact] {
         for force in forces { progress.warning(force.text) }
-        return forces.map { .init("\($0.name) on \(sizeText($0.size))", "sees around the lattice, \($0.reach) cells") }
+        return forces.map { .init("\($0.name) on \(sizeText($0.size))", "sees \($0.reach) cells, around the lattice") }
     }
 }
