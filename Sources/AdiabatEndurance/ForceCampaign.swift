@@ -1,18 +1,5 @@
-import ArgumentParser
 import Foundation
 import Workflows
-
-struct Force: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract:
-            "Stop a run at a random moment, change random keys of its recipe, force it to go on, and see what its files say.")
-
-    @OptionGroup var options: CampaignOptions
-
-    func run() throws {
-        try conclude(ForceCampaign(options.campaign()).run())
-    }
-}
 
 /// Forces unfinished stages to go on with another recipe.
 ///
