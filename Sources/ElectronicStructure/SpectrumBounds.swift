@@ -23,13 +23,3 @@ struct SpectrumBounds {
         max(upper - chemicalPotential, chemicalPotential - lower)
     }
 }
-
-extension Lattice {
-    /// Bond ends at the site that has most of them.
-    var mostNeighbors: Int {
-        let neighbors = basis.indices.map { site in
-            bonds.reduce(0) { $0 + ($1.from == site ? 1 : 0) + ($1.to == site ? 1 : 0) }
-        }
-        return neighbors.max()!
-    }
-}

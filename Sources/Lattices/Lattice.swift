@@ -98,6 +98,11 @@ public struct Lattice: Sendable, Equatable {
         (bonds + bonds.map(\.reversed)).filter { $0.from == site }
     }
 
+    /// Directed bonds at the site that has most of them.
+    package var mostNeighbors: Int {
+        basis.indices.map { site in bonds.reduce(0) { $0 + ($1.from == site ? 1 : 0) + ($1.to == site ? 1 : 0) } }.max()!
+    }
+
     /// Products of lattice vectors that differ by less are equal: lattice files hold rounded numbers.
     package var rounding: Double { 1e-6 * primitiveVectors.map { $0.reduce(0) { $0 + $1 * $1 } }.max()! }
 

@@ -50,8 +50,7 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     /// Δt of runs that only have to be stable and to look right, as those of the data: four times ``timeStep``, or twice or once where
     /// four times would be more than 0.3 of what the stiffest elastic mode takes to turn by an angle of one, or to relax.
     func coarseTimeStep(_ lattice: Lattice, _ model: HolsteinModel) -> Double {
-        let neighbors = lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max() ?? 0
-        let stiffest = model.stiffness + Double(neighbors) * abs(model.neighborStiffness)
+        let stiffest = model.stiffness + Double(lattice.mostNeighbors) * abs(model.neighborStiffness)
         let time = integrator == .overdamped ? mass * damping / stiffest : (mass / stiffest).squareRoot()
         return [4, 2].map { $0 * timeStep }.first { $0 <= 0.3 * time } ?? timeStep
     }
