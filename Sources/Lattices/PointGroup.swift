@@ -80,10 +80,11 @@ public struct PointGroup: Sendable, Equatable {
         extend([])
 
         // A lattice that is symmetric within rounding of its file alone may have operations whose product is none.
+        var matrices = Set(found.map(\.cellMatrix))
         while let stray = found.firstIndex(where: { g in
-            found.contains { h in !found.contains { $0.cellMatrix == multiply(g.cellMatrix, h.cellMatrix) } }
+            found.contains { !matrices.contains(multiply(g.cellMatrix, $0.cellMatrix)) }
         }) {
-            found.remove(at: stray)
+            matrices.remove(found.remove(at: stray).cellMatrix)
         }
 
         // Identity first, then proper operations, then improper ones, each by its matrix: an order that does not depend
