@@ -108,7 +108,8 @@ public struct HarmonicLattice: Sendable {
         return radii.allSatisfy { $0 < 0 }
     }
 
-    /// The softest mode if it does not cost energy; nil if the energy has its minimum at x = 0 alone.
+    /// The softest mode if it does not cost energy; nil if the energy has its minimum at x = 0 alone, which is proven where the
+    /// couplings are small beside A, and else as sure as ``softestMode()`` is.
     public func instability() -> Mode? {
         if isPlainlyStable { return nil }
         let softest = softestMode()
@@ -117,16 +118,20 @@ public struct HarmonicLattice: Sendable {
 
     /// The mode of the lowest eigenvalue over all wave vectors.
     ///
-    /// The zone is searched on a grid of 24 points along each reciprocal vector for every cell that bonds reach along it, which has
-    /// the points of high symmetry of all common lattices, coarser where there are many sites a cell or bonds reach far. From its
-    /// lowest points a search goes downhill to a part in 10⁸ of the zone. No point farther away is found if between two points of
-    /// the grid there is another valley.
+    /// The zone is sampled on a grid of N = 24 points along each reciprocal vector for every cell that bonds reach along it, which has
+    /// the points of high symmetry of all common lattices; N is less where there are many sites a cell or bonds reach far. From its
+    /// six lowest points a search goes downhill to a part in 10⁸ of the zone.
+    ///
+    /// The mode that it returns is one of the lattice, so an instability that is found is one. That no mode is softer by more than
+    /// (πd/N)² Σ ‖B‖ is proven, in d dimensions and summed over bonds (0.4 % of the width of a chain's band): at the q of the softest
+    /// mode the energy of its eigenvector is stationary, and at the nearest point of the grid it is higher by no more than that.
+    /// Within that, a valley to which none of the six points leads is missed.
     public func softestMode() -> Mode {
         let bands = Bands(self)
         let reach = (0..<lattice.dimension).map { axis in couplings.map { abs($0.bond.cell[axis]) }.max() ?? 0 }
         let cost = Double(bands.size * bands.size * bands.size)
-        func grid(_ points: Int) -> [Int] { reach.map { max(1, $0 * points) } }
-        let counts = [24, 12, 8, 6].map(grid).first { $0.reduce(cost) { $0 * Double($1) } <= 4e6 } ?? grid(4)
+        func grid(_ points: Int) -> [Int] { reach.map { $0 == 0 ? 1 : max(4, $0 * points) } }
+        let counts = [24, 12, 8, 6, 4, 2, 1].map(grid).first { $0.reduce(cost) { $0 * Double($1) } <= 4e6 } ?? grid(0)
 
         var lowest: [(q: [Double], value: Double)] = []
         for index in 0..<counts.reduce(1, *) {
