@@ -51,8 +51,8 @@ extension ElectronicSolver {
         -> ElectronicState
     {
         let supercell = state.density.supercell
-        // Also if it is not a number.
-        if let site = state.density.values.firstIndex(where: { !(abs($0 - 0.5) <= 0.5 + tolerance) }) {
+        // Not finite is beyond every tolerance.
+        if let site = state.density.values.firstIndex(where: { !($0.isFinite && abs($0 - 0.5) <= 0.5 + tolerance) }) {
             throw ElectronicStructureError.impossibleDensity(
                 solver: Self.name, site: site, cell: supercell.cell(of: site), value: state.density[site], tolerance: tolerance)
         }
@@ -93,8 +93,7 @@ extension ElectronicSolver {
 }
 
 extension SiteField {
-    /// A site of a box at which |factor·(value − center)| is above the limit or not a number, the first of its row; nil if there is
-    /// none.
+    /// The first site of a box at which |factor·(value − center)| is above the limit or not a number; nil if there is none.
     func firstSite(
         in box: CellBox, where factor: Double, from center: Double, exceeds limit: Double, pool: WorkerPool
     ) -> Int? {
