@@ -124,8 +124,7 @@ private final class SimulateStage {
         } catch let error where !(error is StorageError) {
             // The last good state is worth keeping. Where a file could not be written, though, a record of that state may be
             // missing, and the checkpoint before it is the one to go on from.
-            try? writer.flush()
-            try? checkpoint.save(state)
+            if (try? writer.flush()) != nil { try? checkpoint.save(state) }
             if case DynamicsError.diverged = error { try? writeDiverged(after: state, integrator) }
             throw error
         }
