@@ -65,7 +65,7 @@ import Testing
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", Self.prelude + script]
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(
+        process.environment = Campaign.environment.merging(
             ["adiabat": Campaign.siblingProgram, "package": Self.package, "SWIFT_BACKTRACE": "enable=no"].merging(environment) {
                 $1
             }
@@ -267,7 +267,7 @@ import Testing
                 mkfifo "$1"; \(python) read.py "$1" hold < "$1" >> readers & exec {held}> "$1"
                 for _ in $(seq 1000); do grep -q "$1" readers && return; sleep 0.02; done
             }
-            unset HDF5_USE_FILE_LOCKING; touch readers
+            touch readers
             sed -i 's/^steps = .*/steps = 8000/' quench.toml
             begin simulate quench.toml --output run; settles run/simulation.checkpoint
             hold running; kill -0 $pid; echo $?
