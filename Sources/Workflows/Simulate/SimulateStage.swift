@@ -329,10 +329,12 @@ private final class SimulateStage {
             density: try lattice.density(of: state), potential: state.potential)
     }
 
+    private lazy var lengthRange = DomainLengthRange(lattice.whole)
+
     /// `L = 13.1, k_BT = 0.117`, as far as they are defined.
     private func text(of sample: ObservableSample) -> String {
         func value(_ observable: ScalarObservable) -> Double { sample[observable.name] ?? .nan }
-        let length = DomainLengthRange(lattice.whole).domainLength(value(.domainLength), halfHeight: value(.correlationLength))
+        let length = lengthRange.domainLength(value(.domainLength), halfHeight: value(.correlationLength))
         return [("L", length), ("k_BT", value(.kineticTemperature))].filter { $0.1.isFinite }
             .map { "\($0.0) = \(TerminalNumber.text($0.1, digits: 3))" }.joined(separator: ", ")
     }
