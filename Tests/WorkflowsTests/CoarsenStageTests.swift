@@ -92,6 +92,10 @@ import Workflows
         #expect(coarsening.finiteSize.map(\.size) == [[4, 4], [4, 4]])
         let table = try String(contentsOfFile: run.directory.coarseningTable, encoding: .utf8).split(separator: "\n")
         #expect(table.count == 1 + 2 * 11 && table[0].hasPrefix("lattice,cells,time,correlation_length,"))
+        // Nothing stands where nothing is defined.
+        #expect(table[1] == "1,48,0.0,,,,")
+        let numbers = try CoarseningTable.read(run.directory.coarseningTable)
+        #expect(numbers.count == 22 && numbers.allSatisfy { $0.prefix(3).allSatisfy(\.isFinite) && $0[3].isNaN && $0[6].isNaN })
     }
 
     /// A quench is an ordinary simulation of its own recipe.

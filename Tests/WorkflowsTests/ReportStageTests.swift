@@ -142,7 +142,11 @@ private let names = [
         #expect(error.map { "\($0)" }?.contains("adiabat compare") == true)
     }
 
-    @Test(arguments: ["", "epoch,loss\n1,2\n", "epoch,step,learning_rate,loss,validation_rmse,validation_mae\n1,2,3,4,x,6\n"])
+    @Test(
+        arguments: ["", "epoch,loss\n1,2\n"]
+            + ["1,2,3,4,x,6", ",2,3,4,5,6", "nan,2,3,4,5,6"].map {
+                "epoch,step,learning_rate,loss,validation_rmse,validation_mae\n\($0)\n"
+            })
     func damagedCurvesAreRefused(_ text: String) throws {
         let samples = try ReportSamples()
         defer { samples.remove() }
