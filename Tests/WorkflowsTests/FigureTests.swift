@@ -127,6 +127,9 @@ import Workflows
             let commands = try LogarithmicAxis([low, high], quantity: "", below: 1, above: 1).commands("y")
             #expect(commands.split(separator: "',").count > 0 && commands.components(separatedBy: "' ").count > 3, "\(commands)")
         }
+        // Marks have no exponent as long as they are short.
+        let marks = try LogarithmicAxis([12_000, 90_000], quantity: "", below: 1, above: 1).commands("y")
+        #expect(marks.contains("'20000' 20000.0") && marks.contains("'50000' 50000.0"), "\(marks)")
         // A single value has an axis too.
         #expect(try LogarithmicAxis([2], quantity: "", below: 1, above: 1).range == 1...4)
         for (values, reason) in [
