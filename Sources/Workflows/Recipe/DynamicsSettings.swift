@@ -17,6 +17,9 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     /// The variance of Q̇_i in the hot start, 5/m unless given.
     public var initialVelocityVariance = 0.0
 
+    /// Whether friction and noise of a heat bath act.
+    var hasBath: Bool { integrator != .velocityVerlet && damping > 0 }
+
     private static let hotStart = RecipeKeyEffects.data(.onward, simulate: .fixed(because: "the hot start has been made"))
 
     static var keys: [RecipeKey<DynamicsSettings>] {
