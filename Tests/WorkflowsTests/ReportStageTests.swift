@@ -121,6 +121,19 @@ private let names = [
         #expect(page.says("structure factor around q = 0"))
     }
 
+    /// Walls of a chain have no curvature that drives them, and velocity Verlet has no heat bath.
+    @Test(arguments: [([64], "velocity-verlet"), ([32, 32], "baoab")])
+    func linesToCompareWithAreDrawnWhereTheyMeanSomething(_ size: [Int], _ integrator: String) throws {
+        let samples = try ReportSamples(size: size, tables: "[dynamics]\nintegrator = \"\(integrator)\"\n")
+        defer { samples.remove() }
+        try samples.writeAnalysis()
+        _ = try Stages.report(samples.context)
+        let page = try Page(samples)
+        #expect(page.says("<figure id=\"domain-length\"") && page.says("<figure id=\"energy-temperature\""))
+        let (hasSlope, hasBath) = (page.says("the slope √t"), page.says("temperature of the bath"))
+        #expect(hasSlope == (size.count > 1) && hasBath == (integrator == "baoab"))
+    }
+
     @Test func hostileNamesAreOnlyText() throws {
         let samples = try ReportSamples(title: "</title><script>alert(1)</script>")
         defer { samples.remove() }
