@@ -63,6 +63,28 @@ import Workflows
         }
     }
 
+    /// A recipe may have the name of its lattice.
+    @Test func theRecipeIsNeverItsLattice() throws {
+        let path = temporaryFile("triangular.toml", "[lattice]\nfile = \"triangular\"\n[model]\n")
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        let supplied = try Recipe(contentsOf: path)
+        #expect(supplied.lattice.geometry.name == "triangular" && supplied.lattice.file == "triangular")
+        // One of the user's own comes first, and a link to the recipe is the recipe.
+        let own = folder.appendingPathComponent("lattices")
+        try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        try Data(triangular.utf8).write(to: own.appendingPathComponent("triangular.toml"))
+        let link = folder.appendingPathComponent("link.toml")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "triangular.toml")
+        for recipe in [path, link.path] {
+            #expect(try Recipe(contentsOf: recipe).lattice.file == own.standardized.path + "/triangular.toml")
+        }
+        for (name, problem) in [("triangular.toml", "is this recipe"), ("other", "no lattice \"other\"")] {
+            let text = "[lattice]\nfile = \"\(name)\"\n[model]\n"
+            let error = #expect(throws: RecipeError.self) { try Recipe(text, file: path) }
+            #expect(error?.key == "lattice.file" && error?.problem.contains(problem) == true)
+        }
+    }
+
     @Test func changedLatticeFileIsADifference() throws {
         let path = temporaryFile("mine.toml", triangular)
         let text = "[lattice]\nfile = \"\(path)\"\n[model]\nneighbor_stiffness = 0.1\n"
