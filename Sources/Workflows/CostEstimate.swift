@@ -88,8 +88,9 @@ private struct StageCosts {
         let settings = recipe.generate
         let (quenches, random) = (settings.trajectories, settings.randomConfigurations)
         let size = recipe.lattice.size
-        // What a snapshot tells is solved for once more. Every quench is kept in a file of its own.
-        let forces = quenches * (settings.steps + 1 + settings.snapshotSteps.count)
+        // What a snapshot tells is solved for once more by local solvers alone. Every quench is kept in a file of its own.
+        let again = settings.solver == .localDiagonalization ? settings.snapshotSteps.count : 0
+        let forces = quenches * (settings.steps + 1 + again)
         let seconds =
             try measured.seconds(settings.solver, size: size, count: forces, sequences: quenches)
             + measured.seconds(settings.solver, size: size, count: random, sequences: random, isHot: true)

@@ -119,10 +119,17 @@ import Workflows
         #expect(before == after)
         let whole = try finished(more)
         #expect(try run.bytes(run.directory.coarsening) == whole.bytes(whole.directory.coarsening))
-        // Another quench is another physics.
-        let changed = try recipe(["frame_interval = 6": "frame_interval = 3"])
-        let refusal = #expect(throws: StageError.self) { try Stages.coarsen(run.context(changed)) }
-        #expect(refusal?.description.contains("simulate.frame_interval: 6 → 3") == true)
+        // Another quench is another physics. It is refused before the first is begun, and the folder keeps its recipe.
+        let (recorded, first) = (try run.bytes(run.directory.recipe), run.directory.quenches + "/8x6/quench-01")
+        try FileManager.default.removeItem(atPath: first)
+        for (changed, problem) in [
+            (try recipe(["frame_interval = 6": "frame_interval = 3"]), "simulate.frame_interval: 6 → 3"),
+            (try recipe(["steps = 20": "steps = 18", "[0.5, 2.0]": "[0.5, 1.8]"]), "was made for 20 steps"),
+        ] {
+            let refusal = #expect(throws: StageError.self) { try Stages.coarsen(run.context(changed)) }
+            #expect(refusal?.description.contains(problem) == true && refusal?.description.contains("--redo coarsen") == true)
+            #expect(try run.bytes(run.directory.recipe) == recorded && !run.directory.exists(first))
+        }
         #expect(throws: RecipeError.self) { try Stages.coarsen(run.context(StageRun.recipe())) }
     }
 

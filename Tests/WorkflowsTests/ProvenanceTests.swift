@@ -333,6 +333,41 @@ import Workflows
         #expect(!run.directory.exists(run.directory.model) && !run.directory.exists(run.directory.trajectory))
     }
 
+    /// A kill may come between a stage's last file and its entry in the manifest: what the stage has left beside the file tells that
+    /// it was made here, so that it may be removed.
+    @Test func filesWithoutAnEntryAreKnownByWhatIsBesideThem() throws {
+        let run = StageRun()
+        let stages: [(Stage, StageName, KeyPath<RunDirectory, String>?)] = [
+            (Stages.generate, .generate, nil), (Stages.train, .train, \.trainingCheckpoint),
+            (Stages.simulate, .simulate, \.simulationCheckpoint),
+        ]
+        for (stage, name, trace) in stages {
+            let hasManifest = run.directory.exists(run.directory.manifest)
+            let manifest = hasManifest ? try run.bytes(run.directory.manifest) : []
+            #expect(try stage(run.context()).ran)
+            for isKnown in [true, false] {
+                let killed = try StageRun(copying: run)
+                if hasManifest {
+                    try killed.put(manifest, killed.directory.manifest)
+                } else {
+                    try FileManager.default.removeItem(atPath: killed.directory.manifest)
+                }
+                if let trace, !isKnown {
+                    try FileManager.default.removeItem(atPath: killed.directory[keyPath: trace])
+                } else if trace == nil, isKnown {
+                    try killed.directory.create(killed.directory.datasetParts)
+                }
+                #expect(try !stage(killed.context()).ran && !killed.directory.exists(killed.directory.datasetParts))
+                guard isKnown else {
+                    try expectRefusal({ try Stages.redo(name, $0) }, killed, nil, "move it away")
+                    continue
+                }
+                #expect(try Stages.redo(name, killed.context()).ran)
+                try killed.expectSameFiles(as: run)
+            }
+        }
+    }
+
     /// A kill while files are removed: the next plain commands end with the files of an undisturbed run.
     @Test func aKillWhileFilesAreRemovedLosesNothing() throws {
         let whole = try finished()

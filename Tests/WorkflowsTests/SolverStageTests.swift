@@ -60,6 +60,9 @@ import Workflows
         #expect(try Stages.generate(run.context(resolved)).ran == false)
         let manifest = try FileInspection(contentsOf: run.directory.manifest)
         #expect(manifest.attributes["accuracy_choices"] == "1 values")
+        // What is done again takes the data for those of the recipe.
+        #expect(try Stages.discarded(by: .train, through: .train, run.context(open)) == [])
+        #expect(try Stages.redo(.train, run.context(open)).ran)
         // Other options are another dataset.
         let other = try recipe("local-diagonalization", "[local_diagonalization]\nradius = 0\nlevels = 0\n")
         #expect(throws: StageError.self) { try Stages.generate(run.context(other)) }

@@ -7,6 +7,7 @@ extension Stages {
     /// - Throws: as ``discarded(by:through:_:)`` does, with nothing removed, and what the stage throws.
     public static func redo(_ stage: StageName, _ context: StageContext) throws -> StageSummary {
         try context.require([stage])
+        let context = try context.resolved()
         try discard(stage, through: stage, context)
         return try stage.run(context)
     }
@@ -19,6 +20,7 @@ extension Stages {
     /// - Throws: ``StageError`` if something that the stage reads is missing, is not of the present recipe or was not made from what
     ///   is there, which is to be done again first; and if data, model or trajectory that were to go came from elsewhere.
     public static func discarded(by stage: StageName, through last: StageName, _ context: StageContext) throws -> [String] {
+        let context = try context.resolved()
         let directory = context.directory
         if goesOn(Manifest.Redo(stage: stage, through: last, recipe: context.recipe.fingerprint()), context) { return [] }
         let files = try stages(discardedBy: stage, through: last, context).flatMap { $0.files(in: directory) }
@@ -56,11 +58,7 @@ extension Stages {
         discardedBy stage: StageName, through last: StageName, _ context: StageContext
     ) throws -> [StageName] {
         let (directory, provenance) = (context.directory, Provenance(context))
-        if stage == last, stage != .report {
-            for input in stage.inputs(of: context.recipe) where !directory.exists(input.output(in: directory)) {
-                throw StageError.missingInput(path: input.output(in: directory), stage: input.rawValue)
-            }
-        }
+        if stage == last, stage != .report { try context.requireInputs(of: stage) }
         try provenance.requireCurrentInputs(of: stage)
         let readsModel = Manifest.recorded(in: directory)?.stages[StageName.audit.rawValue]?.inputs?.isEmpty == false
         var stages: Set<StageName> = [stage]
@@ -125,6 +123,18 @@ extension StageName {
         }
         // The user's own figures keep the folder.
         if self == .report { rmdir(directory.figures) }
+    }
+
+    /// Whether what the stage alone leaves beside its output is there, so that it made the output: a kill may come before the entry in
+    /// the manifest.
+    func hasLeftTraces(in directory: RunDirectory) -> Bool {
+        switch self {
+        case .generate: directory.exists(directory.datasetParts)
+        case .train: directory.hasCheckpoint(directory.trainingCheckpoint) && (try? TrainingCurve.isThere(in: directory)) == true
+        case .learn: directory.exists(directory.rounds)
+        case .simulate: directory.hasCheckpoint(directory.simulationCheckpoint)
+        case .coarsen, .compare, .analyze, .audit, .report: false
+        }
     }
 
     /// Whether the data, the model or the trajectory that is there is an unfinished one, which only this program leaves; nil if none of
