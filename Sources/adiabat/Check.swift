@@ -11,8 +11,8 @@ struct Check: ParsableCommand {
             cannot run on this recipe or this machine. If one cannot, the exit code is the one that `adiabat run` would begin with, \
             65, or 70 where only a program or memory is missing; the other stages can be run by themselves. Options of a solver \
             that `accuracy` leaves open are found and printed, with the error they have. The costs come from timing a \
-            force, a step of training and a file of the run for a moment each, beside the folder of the run, and hold within a factor \
-            of two where the machine has nothing else to do.
+            force, a step of training, files of the run and a figure for a moment each, beside the folder of the run, and hold within \
+            a factor of two where the machine has nothing else to do.
             """)
 
     private struct Answer: Encodable {
@@ -40,11 +40,12 @@ struct Check: ParsableCommand {
             let threads = options.compute.threadCount
             var recipe = try options.readRecipe()
             let stages = StageName.all(of: recipe)
-            let obstacles = recipe.obstacles(to: stages)
+            var obstacles = recipe.obstacles(to: stages)
             // An accuracy may belong to a stage that cannot run.
             do { recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads)) } catch {
                 throw obstacles.first?.error ?? error
             }
+            obstacles = recipe.obstacles(to: stages)
             let cost = try CostEstimate(recipe, threads: threads, directory: options.directory)
             if options.compute.json {
                 try Terminal.printJSON(
@@ -55,9 +56,9 @@ struct Check: ParsableCommand {
                         seconds: cost.seconds, bytes: cost.bytes))
             } else {
                 let lines = stages.map { stage in
-                    let cost = cost.stages.first { $0.stage == stage.rawValue }?.text ?? "can run, takes little"
+                    let cost = cost.stages.first { $0.stage == stage.rawValue }?.text
                     let obstacle = obstacles.first { $0.stage == stage }.map { "cannot run: \($0.error)" }
-                    return "#   \(stage.rawValue): \(obstacle ?? cost)"
+                    return "#   \(stage.rawValue): \(obstacle ?? cost!)"
                 }
                 try Terminal.printResult(
                     ([recipe.resolvedTOML] + recipe.accuracyChoices.map { "# \($0.text)" }

@@ -99,9 +99,7 @@ import Workflows
         let recipe = try recipe()
         let run = try finished(recipe)
         let folder = run.directory.quenches + "/4x4/quench-02"
-        let alone = StageRun()
-        try alone.directory.create()
-        try alone.put(run.bytes(run.directory.model), alone.directory.model)
+        let alone = try StageRun(modelOf: run)
         let own = try Recipe(contentsOf: folder + "/recipe.toml")
         #expect(own.coarsening == nil && own.simulate.size == [4, 4] && own.simulate.quench > 0)
         _ = try Stages.simulate(alone.context(own))
