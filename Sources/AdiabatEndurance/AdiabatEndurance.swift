@@ -44,3 +44,103 @@ func conclude(_ report: CampaignReport) throws {
     print(report.text)
     if !report.failures.isEmpty { throw ExitCode(1) }
 }
+
+// MARK: Campaigns
+
+struct Kill: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Kill a run at random moments until it is finished, and compare its files with those of one that was not killed.")
+
+    @OptionGroup var options: CampaignOptions
+
+    @Option(help: "What starts the program on several processes, such as `mpirun --oversubscribe -n`.")
+    var launcher: String?
+
+    @Option(help: "Numbers of processes that a launcher is asked for, one of them each time.", transform: Self.numbers)
+    var ranks = [1, 2, 4]
+
+    static func numbers(_ text: String) throws -> [Int] {
+        let numbers = text.split(separator: ",").compactMap { Int($0) }
+        guard !numbers.isEmpty else { throw ValidationError("'\(text)' is no list of numbers such as 1,2,4") }
+        return numbers
+    }
+
+    func run() throws {
+        // The shell's way of finding a launcher that is named without its folder.
+        let launcher = launcher.map { ["/usr/bin/env"] + $0.split(separator: " ").map(String.init) }
+        try conclude(KillCampaign(options.campaign(), launcher: launcher, ranks: ranks).run())
+    }
+}
+
+struct Disk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Let the disk be full at many sizes, make space, and compare the files with those of an undisturbed run.",
+        discussion: "Needs the right to mount a tmpfs.")
+
+    @OptionGroup var options: CampaignOptions
+
+    func run() throws { try conclude(DiskCampaign(options.campaign()).run()) }
+}
+
+struct Damage: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Cut off, flip, blank and swap bytes in every file the program reads, and see what it makes of them.")
+
+    @OptionGroup var options: CampaignOptions
+
+    func run() throws { try conclude(DamageCampaign(options.campaign()).run()) }
+}
+
+struct Fuzz: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Feed the readers of every format with mutated files, thousands a second, each reader in a process of its own.")
+
+    @OptionGroup var options: CampaignOptions
+
+    @Option(help: "Formats to try (default: all): \(FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var format: [FuzzTarget] = []
+
+    func run() throws {
+        try conclude(FuzzCampaign(options.campaign(), targets: format.isEmpty ? FuzzTarget.allCases : format).run())
+    }
+}
+
+struct Recipes: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Check and run random recipes on random lattices: success or a reason, no trap, no hang, no number that is none.")
+
+    @OptionGroup var options: CampaignOptions
+
+    func run() throws { try conclude(RecipeCampaign(options.campaign()).run()) }
+}
+
+struct Force: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Stop a run at a random moment, change random keys of its recipe, force it to go on, and see what its files say.")
+
+    @OptionGroup var options: CampaignOptions
+
+    func run() throws { try conclude(ForceCampaign(options.campaign()).run()) }
+}
+
+extension FuzzTarget: ExpressibleByArgument {}
+
+/// The process that reads; it is started again after the input that killed it.
+struct FuzzWorker: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Read mutated files of one format.", shouldDisplay: false)
+
+    @Option var format: FuzzTarget
+    @Option var folder: String
+    @Option var seed: UInt64
+    @Option var first: Int
+    @Option var count: Int
+    @Option var seconds: Double
+
+    func run() throws {
+        try FuzzReading(target: format, folder: folder, seed: seed)
+            .run(first: first, count: count, duration: .seconds(seconds))
+    }
+}

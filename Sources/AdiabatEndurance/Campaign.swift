@@ -13,6 +13,13 @@ package struct Campaign {
     /// `adiabat` in the folder of the running executable.
     package static var siblingProgram: String { sibling("adiabat") }
 
+    /// The environment without what this process, which begins as the program does, has put into it: programs begin as a user's do.
+    package static var environment: [String: String] {
+        ProcessInfo.processInfo.environment.filter {
+            !["OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "HDF5_USE_FILE_LOCKING"].contains($0.key)
+        }
+    }
+
     /// This tool, in the folder of the running executable, which may be that of the tests.
     static var ownProgram: String { sibling("AdiabatEndurance") }
 

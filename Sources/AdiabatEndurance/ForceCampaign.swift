@@ -1,18 +1,5 @@
-import ArgumentParser
 import Foundation
 import Workflows
-
-struct Force: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract:
-            "Stop a run at a random moment, change random keys of its recipe, force it to go on, and see what its files say.")
-
-    @OptionGroup var options: CampaignOptions
-
-    func run() throws {
-        try conclude(ForceCampaign(options.campaign()).run())
-    }
-}
 
 /// Forces unfinished stages to go on with another recipe.
 ///
@@ -27,37 +14,20 @@ package struct ForceCampaign {
     /// Stages whose unfinished work can be forced, on lattices that take a second.
     private static let stages = ["generate", "train", "simulate"]
 
-    private static let recipe = """
-        seed = 7
-        [lattice]
-        file = "square"
-        size = [10, 6]
-        [model]
-        coupling = 3.5
-        temperature = 0.1
-        [dynamics]
-        time_step = 0.1
-        [generate]
-        random_configurations = 8
-        trajectories = 4
-        steps = 200
-        snapshot_interval = 25
-        [network]
-        radius_squared = 2
-        widths = [4]
-        [training]
-        epochs = 150
-        batch_size = 100
-        warmup_steps = 2
-        [simulate]
-        size = [10, 6]
-        force_field = "exact-diagonalization"
-        steps = 400
-        observable_interval = 5
-        frame_interval = 10
-        checkpoint_interval = 7
-
-        """
+    private static let recipe = SmallRun.recipe(
+        size: [10, 6],
+        generate: """
+            steps = 200
+            snapshot_interval = 25
+            """,
+        simulate: """
+            size = [10, 6]
+            force_field = "exact-diagonalization"
+            steps = 400
+            observable_interval = 5
+            frame_interval = 10
+            checkpoint_interval = 7
+            """)
 
     /// Lines of the recipe and what may stand in their place, under the stages that it is tried on.
     private static let changes: [(key: String, line: String, others: [String])] = [
@@ -112,9 +82,9 @@ package struct ForceCampaign {
     ]
 
     package func run() throws -> CampaignReport {
+        precondition(Self.changes.allSatisfy { Self.recipe.contains($0.line) }, "lines of the recipe")
         var report = CampaignReport("force")
-        let small = try SmallRun(program: campaign.program, in: campaign.folder)
-        try Self.recipe.write(toFile: small.recipePath, atomically: true, encoding: .utf8)
+        let small = try SmallRun(program: campaign.program, in: campaign.folder, recipe: Self.recipe)
         let finished = campaign.folder + "/finished"
         let seconds = try small.finish(finished, stages: Self.stages)
         let data = campaign.folder + "/data"

@@ -39,8 +39,7 @@ struct ProgramRun {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-            .merging(environment) { $1 }
+        process.environment = Campaign.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(environment) { $1 }
         process.standardOutput = FileHandle.nullDevice
         if let output {
             _ = FileManager.default.createFile(atPath: output, contents: nil)

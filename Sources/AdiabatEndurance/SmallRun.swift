@@ -8,23 +8,23 @@ struct SmallRun {
     /// Cells of the simulation: large enough for its arrays to be cut into several pieces.
     static let size = [48, 192]
 
-    static let recipe = """
+    /// A recipe on `size` cells, with the lines of its tables that campaigns differ by.
+    static func recipe(size: [Int], generate: String, training: String = "", simulate: String) -> String {
+        """
         title = "Endurance"
         seed = 7
         [lattice]
         file = "square"
-        size = [8, 8]
+        size = \(size)
         [model]
         coupling = 3.5
+        temperature = 0.1
         [dynamics]
         time_step = 0.1
         [generate]
         random_configurations = 8
         trajectories = 4
-        solver = "exact-diagonalization"
-        steps = 400
-        time_step = 0.1
-        snapshot_interval = 50
+        \(generate)
         [network]
         name = "equivariant-fully-connected"
         radius_squared = 2
@@ -33,27 +33,42 @@ struct SmallRun {
         epochs = 150
         batch_size = 100
         warmup_steps = 2
-        checkpoint_interval = 2
+        \(training)
         [simulate]
-        size = \(size)
-        steps = 400
-        observable_interval = 5
-        frame_interval = 40
-        checkpoint_interval = 10
-        audit_interval = 150
-        audit_sites = 2
+        \(simulate)
 
         """
+    }
+
+    /// With exact labels, a learned force and audits.
+    private static let usual = recipe(
+        size: [8, 8],
+        generate: """
+            solver = "exact-diagonalization"
+            steps = 400
+            time_step = 0.1
+            snapshot_interval = 50
+            """,
+        training: "checkpoint_interval = 2",
+        simulate: """
+            size = \(size)
+            steps = 400
+            observable_interval = 5
+            frame_interval = 40
+            checkpoint_interval = 10
+            audit_interval = 150
+            audit_sites = 2
+            """)
 
     let program: String
     /// The folder of the recipe, with the lattices beside it.
     let home: String
 
     /// Writes the recipe and its lattice into `folder`.
-    init(program: String, in folder: String) throws {
+    init(program: String, in folder: String, recipe: String = usual) throws {
         self.program = program
         home = folder
-        try Self.recipe.write(toFile: recipePath, atomically: true, encoding: .utf8)
+        try recipe.write(toFile: recipePath, atomically: true, encoding: .utf8)
         try Self.lattice.write(toFile: folder + "/square.toml", atomically: true, encoding: .utf8)
     }
 

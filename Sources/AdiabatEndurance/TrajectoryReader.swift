@@ -50,7 +50,7 @@ package final class TrajectoryReader {
     init(_ trajectory: String, python: String) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [python, "-c", Self.script, trajectory]
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "HDF5_USE_FILE_LOCKING" }
+        process.environment = Campaign.environment
         process.standardOutput = output
         process.standardError = output
         do { try process.run() } catch { throw EnduranceError(description: "\(python): \(error)") }

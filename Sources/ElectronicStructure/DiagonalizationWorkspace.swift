@@ -63,7 +63,7 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
     private func diagonalizeWithout(_ far: [Int], _ displacement: SiteField, model: HolsteinModel) throws -> Levels {
         let (count, matrix) = (supercell.siteCount, solver.matrix)
         let energies = far.map { -model.coupling * displacement[$0] }
-        let rest = Array(Set(0..<count).subtracting(far)).sorted()
+        let rest = Set(0..<count).subtracting(far).sorted()
         for (site, energy) in zip(far, energies) {
             let neighbors = rest.filter { matrix[$0 * count + site] != 0 }
             for i in neighbors {

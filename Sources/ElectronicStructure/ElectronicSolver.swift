@@ -52,8 +52,8 @@ extension ElectronicSolver {
         -> ElectronicState
     {
         let supercell = state.density.supercell
-        // NaN fails the comparison as well.
-        if let site = state.density.values.firstIndex(where: { !(abs($0 - 0.5) <= 0.5 + tolerance) }) {
+        // A number that is not finite exceeds every tolerance.
+        if let site = state.density.values.firstIndex(where: { !($0.isFinite && abs($0 - 0.5) <= 0.5 + tolerance) }) {
             throw ElectronicStructureError.impossibleDensity(
                 solver: Self.name, site: site, cell: supercell.cell(of: site), value: state.density[site], tolerance: tolerance)
         }
@@ -94,8 +94,7 @@ extension ElectronicSolver {
 }
 
 extension SiteField {
-    /// A site of a box at which |factor·(value − center)| is above the limit or not a number, the first of its row; nil if there is
-    /// none.
+    /// The first site of a box at which |factor·(value − center)| is above the limit or not a number; nil if there is none.
     func firstSite(
         in box: CellBox, where factor: Double, from center: Double, exceeds limit: Double, pool: WorkerPool
     ) -> Int? {

@@ -23,13 +23,3 @@ struct SpectrumBounds {
         max(upper - chemicalPotential, chemicalPotential - lower)
     }
 }
-
-extension Lattice {
-    /// The largest number of bond ends at one site.
-    var mostNeighbors: Int {
-        let neighbors = basis.indices.map { site in
-            bonds.reduce(0) { $0 + ($1.from == site ? 1 : 0) + ($1.to == site ? 1 : 0) }
-        }
-        return neighbors.max()!
-    }
-}

@@ -109,7 +109,8 @@ public struct HarmonicLattice: Sendable {
         return radii.allSatisfy { $0 < 0 }
     }
 
-    /// The softest mode if its stiffness is not positive; nil if the energy has its minimum at x = 0 alone.
+    /// The softest mode if its stiffness is not positive; nil if the energy has its minimum at x = 0 alone. Nil is proven where the
+    /// couplings are small beside A, and else as sure as ``softestMode()`` is.
     public func instability() -> Mode? {
         if isPlainlyStable { return nil }
         let softest = softestMode()
@@ -118,16 +119,20 @@ public struct HarmonicLattice: Sendable {
 
     /// The mode of the lowest eigenvalue over all wave vectors.
     ///
-    /// The zone is searched on a grid of 24 points along each reciprocal vector for every cell that bonds reach along it, which has
-    /// the points of high symmetry of all common lattices. The grid is coarser if there are many sites per cell or bonds reach
-    /// far. From the lowest points of the grid a search goes downhill to 10⁻⁸ of the zone. The search misses a valley that lies
-    /// between points of the grid.
+    /// The zone is sampled on a grid of N = 24 points along each reciprocal vector for every cell that bonds reach along it, which has
+    /// the points of high symmetry of all common lattices. N is smaller if there are many sites per cell or bonds reach far. From the
+    /// six lowest points of the grid a search goes downhill to 10⁻⁸ of the zone.
+    ///
+    /// The returned mode is a mode of the lattice, so an instability that is found is one. It is proven that no mode is softer by more
+    /// than (πd/N)² Σ ‖B‖, in d dimensions and summed over bonds (0.4 % of the width of a chain's band): at the q of the softest mode
+    /// the energy of its eigenvector is stationary, and at the nearest point of the grid that energy is higher by no more than this
+    /// bound. Within the bound, the search misses a valley to which none of the six points leads.
     public func softestMode() -> Mode {
         let bands = Bands(self)
         let reach = (0..<lattice.dimension).map { axis in couplings.map { abs($0.bond.cell[axis]) }.max() ?? 0 }
         let cost = Double(bands.size * bands.size * bands.size)
-        func grid(_ points: Int) -> [Int] { reach.map { max(1, $0 * points) } }
-        let counts = [24, 12, 8, 6].map(grid).first { $0.reduce(cost) { $0 * Double($1) } <= 4e6 } ?? grid(4)
+        func grid(_ points: Int) -> [Int] { reach.map { $0 == 0 ? 1 : max(4, $0 * points) } }
+        let counts = [24, 12, 8, 6, 4, 2, 1].map(grid).first { $0.reduce(cost) { $0 * Double($1) } <= 4e6 } ?? grid(0)
 
         var lowest: [(q: [Double], value: Double)] = []
         for index in 0..<counts.reduce(1, *) {

@@ -98,6 +98,11 @@ public struct Lattice: Sendable, Equatable {
         (bonds + bonds.map(\.reversed)).filter { $0.from == site }
     }
 
+    /// The largest number of bond ends at one site.
+    package var mostNeighbors: Int {
+        basis.indices.map { site in bonds.reduce(0) { $0 + ($1.from == site ? 1 : 0) + ($1.to == site ? 1 : 0) } }.max()!
+    }
+
     /// Scalar products of lattice vectors that differ by less count as equal, because lattice files hold rounded numbers.
     package var rounding: Double { 1e-6 * primitiveVectors.map { $0.reduce(0) { $0 + $1 * $1 } }.max()! }
 

@@ -53,37 +53,13 @@ public struct PointGroup: Sendable, Equatable {
     /// Finds the operations about site 0 that map the lattice with its basis and bonds onto itself.
     public init(of lattice: Lattice) {
         let dimension = lattice.dimension
-        let vectors = lattice.primitiveVectors
-        func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-        let longest = vectors.map { dot($0, $0) }.max()!
-        let rounding = lattice.rounding
-
-        // The image of a primitive vector is a lattice vector of the same length.
-        let candidates = integerVectors(limits: lattice.cellBounds(within: longest.squareRoot()).map { Int($0 + 1e-6) })
-            .map { (cell: $0, vector: lattice.cartesian($0.map(Double.init))) }
-            .filter { dot($0.vector, $0.vector) < longest + rounding }
-        var found: [Operation] = []
-        func extend(_ images: [(cell: [Int], vector: [Double])]) {
-            let k = images.count
-            if k == dimension {
-                if let operation = Self.operation(images.map(\.cell), of: lattice) { found.append(operation) }
-                return
-            }
-            for candidate in candidates {
-                let lengthsAgree = abs(dot(candidate.vector, candidate.vector) - dot(vectors[k], vectors[k])) < rounding
-                let anglesAgree = (0..<k).allSatisfy {
-                    abs(dot(candidate.vector, images[$0].vector) - dot(vectors[k], vectors[$0])) < rounding
-                }
-                if lengthsAgree && anglesAgree { extend(images + [candidate]) }
-            }
-        }
-        extend([])
-
+        var found = lattice.isometries().compactMap { Self.operation($0, of: lattice) }
         // A lattice that is symmetric within rounding of its file alone may have operations whose product is none.
+        var matrices = Set(found.map(\.cellMatrix))
         while let stray = found.firstIndex(where: { g in
-            found.contains { h in !found.contains { $0.cellMatrix == multiply(g.cellMatrix, h.cellMatrix) } }
+            found.contains { !matrices.contains(multiply(g.cellMatrix, $0.cellMatrix)) }
         }) {
-            found.remove(at: stray)
+            matrices.remove(found.remove(at: stray).cellMatrix)
         }
 
         // Identity first, then proper operations, then improper ones, each by its matrix: an order that does not depend
@@ -111,10 +87,9 @@ public struct PointGroup: Sendable, Equatable {
         (0..<dimension).map { row in (0..<dimension).map { $0 == row ? 1 : 0 } }
     }
 
-    /// The operation that maps primitive vector k to the lattice vector `images[k]`, if it is a symmetry.
-    private static func operation(_ images: [[Int]], of lattice: Lattice) -> Operation? {
+    /// The operation that maps primitive vector k to the lattice vector of column k, if it is a symmetry.
+    private static func operation(_ cellMatrix: [[Int]], of lattice: Lattice) -> Operation? {
         let dimension = lattice.dimension
-        let cellMatrix = (0..<dimension).map { row in (0..<dimension).map { images[$0][row] } }
         func fraction(_ position: [Double]) -> [Double] {
             cellMatrix.map { row in zip(row, position).reduce(0) { $0 + Double($1.0) * $1.1 } }
         }
@@ -134,7 +109,7 @@ public struct PointGroup: Sendable, Equatable {
         }
         // R = Σ_k image(a_k) ⊗ b_k with the reciprocal vectors b_k, here by solving for the dual basis.
         let dual = inverseMatrix(lattice.primitiveVectors)
-        let imageVectors = images.map { lattice.cartesian($0.map(Double.init)) }
+        let imageVectors = (0..<dimension).map { column in lattice.cartesian(cellMatrix.map { Double($0[column]) }) }
         let matrix = (0..<dimension).map { row in
             (0..<dimension).map { column in
                 // Without rounding: the identity is exactly the identity, and so are cosines of 60° and 90°.
@@ -151,6 +126,29 @@ public struct PointGroup: Sendable, Equatable {
             guard lattice.bonds.contains(where: { $0 == image || $0.reversed == image }) else { return nil }
         }
         return operation
+    }
+}
+
+extension Lattice {
+    /// Integer matrices that keep all lengths and angles within ``rounding``: column k is the image of primitive vector k.
+    package func isometries() -> [[[Int]]] {
+        func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+        let longest = primitiveVectors.map { dot($0, $0) }.max()!
+        // The image of a primitive vector is a lattice vector of the same length.
+        let candidates = integerVectors(limits: cellBounds(within: longest.squareRoot()).map { Int($0 + 1e-6) })
+            .map { (cell: $0, vector: cartesian($0.map(Double.init))) }
+        let images = primitiveVectors.indices.reduce([[]]) { (partial: [[(cell: [Int], vector: [Double])]], k) in
+            let (vector, rounding) = (primitiveVectors[k], rounding)
+            let long = candidates.filter { abs(dot($0.vector, $0.vector) - dot(vector, vector)) < rounding }
+            return partial.flatMap { images in
+                long.filter { candidate in
+                    images.indices.allSatisfy {
+                        abs(dot(candidate.vector, images[$0].vector) - dot(vector, primitiveVectors[$0])) < rounding
+                    }
+                }.map { images + [$0] }
+            }
+        }
+        return images.map { images in (0..<dimension).map { row in images.map { $0.cell[row] } } }
     }
 }
 

@@ -54,6 +54,21 @@ public struct Supercell: Sendable, Equatable {
     /// Whether there are no open ends: only then do translations map the supercell onto itself.
     public var isPeriodic: Bool { periodic.allSatisfy(\.self) }
 
+    /// The shortest distance from a site to its own periodic image; infinite with open ends alone.
+    package var shortestPeriod: Double {
+        func length(_ periods: [Int]) -> Double {
+            lattice.cartesian(zip(periods, size).map { Double($0 * $1) }).reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+        let directions = size.indices.filter { periodic[$0] }
+        guard let side = directions.map({ axis in length(size.indices.map { $0 == axis ? 1 : 0 }) }).min() else {
+            return .infinity
+        }
+        // On a skewed lattice it may be the sum of several periods.
+        let bounds = zip(lattice.cellBounds(within: side), size).map { Int($0 / Double($1) + 1e-9) }
+        return integerVectors(limits: zip(bounds, periodic).map { $1 ? $0 : 0 }).filter { $0.contains { $0 != 0 } }.map(length)
+            .min() ?? side
+    }
+
     /// The product of the sides.
     public var cellCount: Int { size.reduce(1, *) }
     /// Cells times sites of a cell.

@@ -17,18 +17,7 @@ public struct DomainLengthRange: Sendable, Equatable {
 
     /// The range on a supercell.
     public init(_ supercell: Supercell) {
-        let lattice = supercell.lattice
-        let steps = supercell.periodic.map { $0 ? [-1, 0, 1] : [0] }
-        let shifts = steps.reduce([[Int]]([[]])) { partial, steps in partial.flatMap { head in steps.map { head + [$0] } } }
-        let lengths = shifts.filter { $0.contains { $0 != 0 } }.map { shift in
-            (0..<lattice.dimension).reduce(0.0) { sum, component in
-                let coordinate = shift.indices.reduce(0.0) {
-                    $0 + Double(shift[$1] * supercell.size[$1]) * lattice.primitiveVectors[$1][component]
-                }
-                return sum + coordinate * coordinate
-            }.squareRoot()
-        }
-        side = lengths.min() ?? .infinity
+        side = supercell.shortestPeriod
     }
 
     /// The observables that are lengths of domains.

@@ -50,15 +50,9 @@ public struct GrowthExponent: Sendable, Equatable {
         length = line.value(used.map { mean[$0] }, at: time)
     }
 
-    /// The exponents in windows of equal width in ln t that lie side by side and cover `range`; windows with too few samples are
-    /// left out.
+    /// Windows of equal width in ln t that lie side by side and cover `range`.
     ///
     /// - Parameter count: windows, at least 1.
-    public static func local(_ lengths: EnsembleProfile, range: ClosedRange<Double>, count: Int) -> [GrowthExponent] {
-        windows(of: range, count: count).compactMap { GrowthExponent(lengths, window: $0) }
-    }
-
-    /// Windows of equal width in ln t that lie side by side and cover `range`.
     public static func windows(of range: ClosedRange<Double>, count: Int) -> [ClosedRange<Double>] {
         precondition(count >= 1 && range.lowerBound > 0, "a window of positive times")
         let step = log(range.upperBound / range.lowerBound) / Double(count)

@@ -39,12 +39,7 @@ struct SpectrumGeometry: Sendable {
         }
         let signs = SublatticeSigns(supercell)
         let axes = supercell.size.indices
-        let ordering = signs.map { signs in
-            axes.map { axis in
-                let neighbor = supercell.site(cell: axes.map { $0 == axis ? 1 : 0 })
-                return signs[neighbor] == signs[0] ? 0 : supercell.size[axis] / 2
-            }
-        }
+        let ordering = signs?.orderingWaveVector(of: supercell)
         let reciprocal = lattice.dualVectors.map { $0.map { 2 * Double.pi * $0 } }
         let steps = zip(reciprocal, supercell.size).map { vector, side in vector.map { $0 / Double(side) } }
         self.supercell = supercell

@@ -45,6 +45,15 @@ public struct SublatticeSigns: Sendable {
         return line.factor * table[line.start + site % lineLength]
     }
 
+    /// Grid coordinates of the ordering wave vector Q₀ of a supercell with one site a cell, at which e^{iQ₀·r} is the sign.
+    package func orderingWaveVector(of supercell: Supercell) -> [Int] {
+        let axes = supercell.size.indices
+        return axes.map { axis in
+            let neighbor = supercell.site(cell: axes.map { $0 == axis ? 1 : 0 })
+            return self[neighbor] == self[0] ? 0 : supercell.size[axis] / 2
+        }
+    }
+
     /// The signs of a line of sites: `factor` times those in ``table`` from `start` on.
     func line(_ index: Int) -> (start: Int, factor: Double) {
         guard let parities else { return (index * lineLength, 1) }

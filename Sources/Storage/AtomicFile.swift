@@ -5,6 +5,17 @@ import Foundation
 ///
 /// The new contents go to a temporary file in the same folder (its name with `.partial` appended), are forced to the
 /// disk, and take the old file's name in one step; then the folder is forced to the disk too.
+///
+/// Why a power cut loses nothing:
+///
+/// - Contents are on the disk before their name: a name leads to whole contents, old or new.
+/// - The name is on the disk before the call returns: no file written later, which may count on it, is there without it.
+/// - A ``Checkpoint`` is whole on the disk before the one before it takes the name `.previous`, and that is on the disk before the new
+///   one takes its place: one of the two names always leads to a whole checkpoint.
+/// - Files that do not wait have neither order. They take the place of no file that is needed, and they are made again where they are
+///   missing or damaged, until ``UnsyncedFiles`` has forced them and then their names to the disk, before a file that counts on them is
+///   begun: the frames of a trajectory before the checkpoint after which they are not made again. They are removed when the merged
+///   file is on the disk.
 public enum AtomicFile {
     /// Replaces the file at `path` by `contents`.
     ///
@@ -28,7 +39,7 @@ public enum AtomicFile {
     /// The closure must create the temporary file and have closed it when it returns. If it throws, the temporary file is
     /// removed and the file at `path` is untouched.
     ///
-    /// - Parameter waits: whether the file outlives a power cut when this returns. If not, ``UnsyncedFiles`` has to see to it.
+    /// - Parameter waits: whether the file outlives a power cut when this returns; if not, it may take no needed file's place.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws, or ``StorageError`` `.outOfSpace` or `.unwritable`. Errors name `path`, not the
     ///   temporary file, for that is the file the user knows.
@@ -68,7 +79,7 @@ public enum AtomicFile {
     ///
     /// Collective. `body` must create and close the file, and fail on all ranks or on none; other failures become so here.
     ///
-    /// - Parameter waits: whether the file outlives a power cut when this returns. If not, ``UnsyncedFiles`` has to see to it.
+    /// - Parameter waits: whether the file outlives a power cut when this returns; if not, it may take no needed file's place.
     static func replace(
         _ path: String, by communicator: any Communicator, waits: Bool, _ body: (_ temporaryPath: String) throws -> Void
     ) throws {
@@ -118,8 +129,7 @@ public enum AtomicFile {
 
 /// Files that ``AtomicFile`` has written without waiting for the disk: a kill cannot harm them, a power cut can.
 ///
-/// Waiting takes milliseconds a file. Where many files are of use only together with one that is written after them, they wait
-/// together, before that one is written.
+/// Waiting takes milliseconds a file. Files that are of use only with one that is written after them wait together, before that one.
 public struct UnsyncedFiles: Sendable {
     private var paths: [String] = []
 

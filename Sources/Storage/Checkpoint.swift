@@ -31,7 +31,7 @@ public struct Checkpoint: Sendable, Equatable {
 
     /// Writes the checkpoint to `path`; a valid one that was there becomes `path.previous`.
     ///
-    /// - Parameter waits: whether the file outlives a power cut when this returns.
+    /// - Parameter waits: whether the file outlives a power cut when this returns; the one before it does so in any case.
     /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`; what was there can then still be loaded.
     public func save(to path: String, waits: Bool = true) throws {
         try save(to: path, arithmetic: BLAS.arithmetic, waits: waits)

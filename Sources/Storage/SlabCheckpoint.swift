@@ -1,4 +1,5 @@
 import Communication
+import LatticeNumerics
 
 /// The state of a long calculation whose arrays are spread over ranks, in one file whose bytes do not depend on the ranks.
 ///
@@ -34,7 +35,10 @@ public enum SlabCheckpoint {
         to path: String, tensors: [Safetensors.Tensor], metadata: [String: String], slabs: [String], layout: SlabLayout,
         communicator: any Communicator, slab: (String) throws -> UnsafeBufferPointer<Double>
     ) throws {
-        let header = SlabCheckpointHeader(tensors: tensors, metadata: metadata, slabs: slabs, layout: layout)
+        // That of the first rank: processors of others may have other kernels, and the header is one.
+        let arithmetic = String(decoding: communicator.broadcast(Array(BLAS.arithmetic.utf8), from: 0), as: UTF8.self)
+        let header = SlabCheckpointHeader(
+            tensors: tensors, metadata: metadata, arithmetic: arithmetic, slabs: slabs, layout: layout)
         try AtomicFile.replace(path, by: communicator, waits: true) { temporaryPath in
             try write(header, to: temporaryPath, slabs: slabs, layout: layout, communicator: communicator, slab: slab)
             // The new file is complete and on the disk before the old one gives up its name.

@@ -1,5 +1,3 @@
-import LatticeNumerics
-
 /// What stands before the slabs in the file of a ``SlabCheckpoint``: the safetensors header and the small tensors.
 struct SlabCheckpointHeader {
     static let digestKey = "checkpoint.sha256"
@@ -16,13 +14,15 @@ struct SlabCheckpointHeader {
     private let blank: [UInt8]
     private let layout: SlabLayout
 
-    /// The header of a new file.
-    init(tensors: [Safetensors.Tensor], metadata: [String: String], slabs: [String], layout: SlabLayout) {
+    /// The header of a new file, all of it equal on all ranks.
+    init(
+        tensors: [Safetensors.Tensor], metadata: [String: String], arithmetic: String, slabs: [String], layout: SlabLayout
+    ) {
         precondition(
             [Self.digestKey, Self.unitKey, CheckpointPair.arithmeticKey].allSatisfy { metadata[$0] == nil },
             "metadata of the checkpoint itself are its own")
         contents = Safetensors(tensors: tensors, metadata: metadata)
-        arithmetic = BLAS.arithmetic
+        self.arithmetic = arithmetic
         digest = nil
         self.layout = layout
         var metadata = metadata

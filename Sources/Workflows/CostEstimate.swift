@@ -21,8 +21,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
         public let bytes: Double
     }
 
-    /// `generate`, `train` (or `learn`, if the recipe has that table), `simulate` (or `coarsen`, with `[coarsening]`) and `compare`,
-    /// in this order; the other stages take little. Stages that cannot run (``Recipe/obstacles(to:processes:)``) are left out.
+    /// Those of a run, ``StageName/all(of:)``, but for those that cannot run (``Recipe/obstacles(to:processes:)``).
     public let stages: [Stage]
 
     /// All stages one after the other, in seconds.
@@ -46,7 +45,7 @@ public struct CostEstimate: Sendable, Equatable, Codable {
             recipe: recipe, threads: threads, measured: CostMeasurements(recipe, threads: threads, folder: folder))
         let run = StageName.all(of: recipe)
         let stopped = recipe.obstacles(to: run).map(\.stage)
-        stages = try run.filter { !stopped.contains($0) }.compactMap(work.stage)
+        stages = try run.filter { !stopped.contains($0) }.map(work.stage)
     }
 
     /// A path that nobody has, on the disk of a folder that may not be there yet.
@@ -69,16 +68,18 @@ private struct StageCosts {
     let threads: Int
     let measured: CostMeasurements
 
-    /// Nil for one that takes little.
-    func stage(_ name: StageName) throws -> Stage? {
+    /// One of ``StageName/all(of:)``.
+    func stage(_ name: StageName) throws -> Stage {
         switch name {
         case .generate: try generate()
         case .train: try train()
-        case .learn: try recipe.learn.map(learn)
+        case .learn: try learn(recipe.learn!)
         case .simulate: try simulate(recipe)
-        case .coarsen: try recipe.coarsening.map(coarsen)
+        case .coarsen: try coarsen(recipe.coarsening!)
         case .compare: try compare()
-        default: nil
+        case .analyze: try analyze()
+        case .audit: preconditionFailure("audits are no part of a run")
+        case .report: try report()
         }
     }
 
@@ -88,8 +89,9 @@ private struct StageCosts {
         let settings = recipe.generate
         let (quenches, random) = (settings.trajectories, settings.randomConfigurations)
         let size = recipe.lattice.size
-        // What a snapshot tells is solved for once more. Every quench is kept in a file of its own.
-        let forces = quenches * (settings.steps + 1 + settings.snapshotSteps.count)
+        // What a snapshot tells is solved for once more by local solvers alone. Every quench is kept in a file of its own.
+        let again = settings.solver == .localDiagonalization ? settings.snapshotSteps.count : 0
+        let forces = quenches * (settings.steps + 1 + again)
         let seconds =
             try measured.seconds(settings.solver, size: size, count: forces, sequences: quenches)
             + measured.seconds(settings.solver, size: size, count: random, sequences: random, isHot: true)
@@ -216,20 +218,24 @@ private struct StageCosts {
             seconds: stage.seconds + seconds, bytes: stage.bytes + bytes)
     }
 
-    /// All quenches, one after the other.
+    /// All quenches, one after the other, and the structure of each at some times.
     private func coarsen(_ settings: CoarseningSettings) throws -> Stage {
         let parts = try settings.sizes.indices.map { lattice in
-            (count: settings.quenches(onLattice: lattice), cost: try simulate(recipe.quench(1, onLattice: lattice)))
+            let quench = recipe.quench(1, onLattice: lattice)
+            let frames = min(settings.collapseTimes, quench.simulate.steps / quench.simulate.frameInterval)
+            let cost = try simulate(quench)
+            return (
+                count: settings.quenches(onLattice: lattice), cost: cost,
+                seconds: try cost.seconds + Double(frames) * measured.structure(size: quench.simulate.size)
+            )
         }
         return Stage(
             stage: "coarsen", work: parts.map { "\($0.count) times \($0.cost.work)" }.joined(separator: ", "),
-            seconds: parts.reduce(0) { $0 + Double($1.count) * $1.cost.seconds }, bytes: parts.map(\.cost.bytes).max() ?? 0)
+            seconds: parts.reduce(0) { $0 + Double($1.count) * $1.seconds }, bytes: parts.map(\.cost.bytes).max() ?? 0)
     }
 
     // MARK: Comparison
 
-    /// Forces around a loop before its integral has converged, for a smooth force.
-    private static let loopPoints = 256
     /// The random vectors of two Jacobians, one force on either side of each.
     private static let jacobianForces = 2 * 2 * 12
 
@@ -238,7 +244,8 @@ private struct StageCosts {
         let settings = recipe.compare
         let (size, sites) = (recipe.lattice.size, recipe.supercell.siteCount)
         let isSingle = recipe.simulate.precision == .float32
-        let learned = NonConservativePart.steps(of: settings) - settings.exactEnergySteps + settings.loops * Self.loopPoints
+        let loops = settings.loops > 0 ? try settings.loops * measured.loopPoints() : 0
+        let learned = NonConservativePart.steps(of: settings) - settings.exactEnergySteps + loops
         let exact = NonConservativePart.exactForces(settings)
         var work = Self.forces(exact, recipe.generate.solver, sites)
         var seconds =
@@ -261,6 +268,31 @@ private struct StageCosts {
             bytes = max(bytes, self.bytes(settings.solver, sequences: settings.twinTrajectories, sites: sites))
         }
         return Stage(stage: "compare", work: work, seconds: seconds, bytes: bytes)
+    }
+
+    // MARK: Analysis and report
+
+    private func analyze() throws -> Stage {
+        let settings = recipe.simulate
+        let (sites, frames) = (recipe.supercell(settings.size).siteCount, settings.steps / settings.frameInterval + 1)
+        return Stage(
+            stage: "analyze", work: "\(frames) frames of \(sites) sites",
+            seconds: try Double(frames) * measured.structure(size: settings.size) + 3 * measured.durableFile(),
+            bytes: Self.fieldBytes(sites))
+    }
+
+    /// All figures that the files of a run may give.
+    private func report() throws -> Stage {
+        let stages = Set(StageName.all(of: recipe).map(\.rawValue)).union(["train"])
+        let count = FigureCatalogue.entries.count { entry in
+            !entry.isOptional && stages.contains(entry.source.stage)
+                && (entry.source != .simulationAudit || recipe.simulate.auditInterval > 0)
+                && (entry.chapter != .twins || recipe.compare.twinTrajectories > 0)
+        }
+        let sizes = recipe.coarsening?.sizes ?? [recipe.simulate.size]
+        return Stage(
+            stage: "report", work: "up to \(count) figures", seconds: try Double(count) * measured.figure(),
+            bytes: sizes.map { Self.fieldBytes(recipe.supercell($0).siteCount) }.max() ?? 0)
     }
 
     // MARK: Words and memory

@@ -18,6 +18,8 @@ final class CostMeasurements {
     private static let budget = 0.25
     /// Sites on which is timed what costs the same on every site.
     private static let manySites = 1 << 16
+    /// Points of the loops of networks after a training.
+    private static let fewestLoopPoints = 64
 
     private let recipe: Recipe
     private let pool: WorkerPool
@@ -95,6 +97,17 @@ final class CostMeasurements {
         }
     }
 
+    /// Learned forces around a loop of the comparison before its integral has converged: those of the model that training begins
+    /// with, on a small lattice, but no fewer than those of a network that has learned to bend.
+    func loopPoints() throws -> Int {
+        let supercell = recipe.supercell(recipe.piece(of: recipe.lattice.size, ofAtMost: 100))
+        let forces = try untrained.get().forceField(on: supercell, conditions: recipe.model, singlePrecision: false, pool: pool)
+        let work = try NonConservativePart.loopWork(
+            of: forces, around: typical.configurations(on: supercell).last!, recipe, recipe.model.temperature,
+            seed: recipe.seed(of: .nonConservative), index: 0)
+        return max(Self.fewestLoopPoints, work.points)
+    }
+
     // MARK: Training
 
     /// Seconds of an epoch for one training configuration, and of setting up.
@@ -136,6 +149,7 @@ final class CostMeasurements {
         /// Of a step, all but the electrons.
         var step = 0.0
         var sample = 0.0
+        /// Merging it included.
         var frame = 0.0
         var checkpoint = 0.0
         /// Of one frame before a checkpoint.
@@ -149,7 +163,8 @@ final class CostMeasurements {
             let samples = Double(settings.steps / settings.observableInterval)
             let work = Double(settings.steps) * (step + force) + samples * sample + Double(frames) * frame
             let saved = settings.steps / settings.checkpointInterval
-            let saving = Double(saved) * checkpoint + Double(min(frames, saved * settings.checkpointInterval)) * synchronization
+            let framesSaved = saved * settings.checkpointInterval / settings.frameInterval
+            let saving = Double(saved) * checkpoint + Double(framesSaved) * synchronization
             // A schedule sees to it that saving takes a tenth of the time at most, beyond a second.
             return fixed + work + min(saving, max(1, work / 9))
         }
@@ -182,46 +197,89 @@ final class CostMeasurements {
 
         let partition = RowPartition(supercell)
         let layout = SlabLayout(count: supercell.siteCount, unit: partition.rowsPerUnit * partition.sitesPerRow)
-        let alone = SingleProcess()
-        try displacement.values.withUnsafeBufferPointer { values in
-            var (files, names) = (UnsyncedFiles(), 0)
-            costs.frame =
-                try Self.seconds {
-                    let path = folder + "/frame-\(names).h5"
-                    names += 1
-                    try CompressedSlabs.write(
-                        to: path, arrays: settings.frameFields.map(\.rawValue), layout: layout, communicator: alone, pool: pool,
-                        waits: false
-                    ) { _ in values }
-                    files.append(path)
-                } * scale
-            costs.synchronization = try Self.once { try files.synchronize() } / Double(max(1, names))
-            let path = folder + "/simulation.checkpoint"
+        // Numbers that do not repeat, for they are compressed.
+        let values = typical.configurations(on: supercell, isHot: true)[0].values
+        try values.withUnsafeBufferPointer { values in
+            func seconds(frames: Int, samples: Int, waits: Bool = false) throws -> Double {
+                let plan = TrajectoryFile.Plan(
+                    supercell: supercell, timeStep: dynamics.timeStep, steps: frames * samples, frameInterval: samples,
+                    fields: settings.frameFields, observableInterval: frames, observables: observables.observables,
+                    recipe: recipe.resolvedTOML, forceField: settings.forceField.rawValue, modelDigest: "", seed: recipe.seed)
+                return try Self.seconds { try write(plan, layout, values, waits: waits) }
+            }
+            // Beyond those at the start.
+            let count = supercell.siteCount > 4096 ? 4 : 16
+            let (none, frames) = try (seconds(frames: 1, samples: 1), seconds(frames: count, samples: 1))
+            func each(_ some: Double, beyond others: Double) -> Double { max(0, some - others) / Double(count - 1) }
+            costs.frame = each(frames, beyond: none) * scale
+            costs.synchronization = try each(seconds(frames: count, samples: 1, waits: true), beyond: frames) * scale
+            costs.sample += try each(seconds(frames: 1, samples: count), beyond: none)
             costs.checkpoint =
                 try Self.seconds {
                     try SlabCheckpoint.save(
-                        to: path, tensors: [], metadata: [:], slabs: ["displacement", "velocity"], layout: layout,
-                        communicator: alone
+                        to: folder + "/simulation.checkpoint", tensors: [], metadata: [:], slabs: ["displacement", "velocity"],
+                        layout: layout, communicator: SingleProcess()
                     ) { _ in values }
                 } * scale
         }
-        costs.fixed = try remembered("fixed \(settings.forceField.rawValue) \(settings.size)") { try shortest(recipe) }
+        costs.fixed = try fixed(recipe)
         return costs
     }
 
+    /// Writes a trajectory of these values from its beginning to the one file that it becomes.
+    ///
+    /// - Parameter waits: whether frames are on the disk before they are merged, as before a checkpoint.
+    private func write(
+        _ plan: TrajectoryFile.Plan, _ layout: SlabLayout, _ values: UnsafeBufferPointer<Double>, waits: Bool
+    ) throws {
+        let (path, alone) = (folder + "/trajectory.h5", SingleProcess())
+        try TrajectoryWriter.create(path, plan, alone)
+        let writer = try TrajectoryWriter(
+            path, lattice: plan.supercell.lattice, layout: layout, communicator: alone, pool: pool)
+        for step in writer.frameSteps { try writer.writeFrame(step: step) { _ in values } }
+        let sample = plan.observables.map { _ in 1.0 }
+        for step in writer.sampleSteps { try writer.writeSample(plan.observables.map(\.name), sample, step: step) }
+        if waits { try writer.flush() }
+        try writer.close()
+    }
+
     /// Seconds of a whole `simulate` of one step on a small lattice.
-    private func shortest(_ recipe: Recipe) throws -> Double {
+    private func fixed(_ recipe: Recipe) throws -> Double {
         var recipe = recipe
         recipe.simulate.size = recipe.piece(of: recipe.simulate.size, ofAtMost: 400)
         (recipe.simulate.steps, recipe.simulate.frameInterval, recipe.simulate.observableInterval) = (1, 1, 1)
         recipe.simulate.auditInterval = 0
-        return try Self.seconds {
-            // A folder of its own: lattices of an ensemble may be cut to the same size.
-            let directory = RunDirectory(folder + "/run-" + UUID().uuidString)
-            try directory.create()
-            if recipe.simulate.forceField == .model { try ModelFile.write(untrained.get(), to: directory.model) }
-            _ = try Stages.simulate(StageContext(recipe: recipe, directory: directory, threads: pool.threads))
+        return try remembered("fixed \(recipe.simulate.forceField.rawValue) \(recipe.simulate.size)") {
+            try Self.seconds {
+                // A folder of its own every time: what is there is not done again.
+                let directory = RunDirectory(folder + "/run-" + UUID().uuidString)
+                try directory.create()
+                if recipe.simulate.forceField == .model { try ModelFile.write(untrained.get(), to: directory.model) }
+                _ = try Stages.simulate(StageContext(recipe: recipe, directory: directory, threads: pool.threads))
+            }
         }
+    }
+
+    // MARK: Analysis and figures
+
+    /// Seconds of the structure of one configuration; 0 on lattices without Fourier transform.
+    func structure(size: [Int]) throws -> Double {
+        try remembered("structure \(size)") {
+            try scaled(size, exponent: 1) { size in
+                let supercell = recipe.supercell(size)
+                guard let spectrum = try? LatticeSpectrum(supercell) else { return 0 }
+                let displacement = typical.configurations(on: supercell)[0]
+                return try Self.seconds { _ = try spectrum.structure(of: displacement) }
+            }
+        }
+    }
+
+    /// Seconds of drawing a figure and of writing its files.
+    func figure() throws -> Double {
+        let rows = (1...20).map { epoch in "\(epoch),\(epoch),0.1,\(1 / Double(epoch)),\(2 / Double(epoch)),1" }
+        let curve = try TrainingCurve(([EpochRecord.columns] + rows).joined(separator: "\n"), path: "training.csv")
+        let (figure, gnuplot) = try (Figure.learningCurve(curve, options: recipe.training), Gnuplot())
+        return try Self.seconds { _ = try gnuplot.draw(figure).write(in: folder) }
     }
 
     /// Seconds of a small file that has to be on the disk.

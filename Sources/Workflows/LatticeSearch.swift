@@ -7,12 +7,13 @@ struct LatticeSearch {
         let description: String
     }
 
-    /// The folder of the recipe.
-    let folder: URL
+    /// The file of the recipe, which is never its lattice.
+    private let recipe: URL
+    private var folder: URL { recipe.deletingLastPathComponent() }
 
     /// - Parameter recipe: the path of the recipe file.
     init(recipe: String) {
-        folder = URL(fileURLWithPath: recipe).deletingLastPathComponent()
+        self.recipe = URL(fileURLWithPath: recipe)
     }
 
     /// The absolute path of the lattice file that `name` means, and what to call it in a recipe elsewhere: the name where every
@@ -20,7 +21,7 @@ struct LatticeSearch {
     ///
     /// A name that ends in `.toml` is a path, relative to the recipe's folder. Any other is that of a file `NAME.toml` in the
     /// recipe's folder, its `lattices`, the `lattices` beside it, the `lattices` of the working directory, the folder
-    /// `$ADIABAT_LATTICES`, or the `lattices` of a folder above the running program.
+    /// `$ADIABAT_LATTICES`, or the `lattices` of a folder above the running program. The recipe itself is passed over.
     ///
     /// - Throws: ``NotFound`` with the list of the places.
     func find(_ name: String) throws -> (path: String, portableName: String) {
@@ -29,6 +30,9 @@ struct LatticeSearch {
             guard isFile(file) else {
                 throw NotFound(description: "\(TOMLText.text(name)) is not there; looked for \(file.path)")
             }
+            guard !isRecipe(file) else {
+                throw NotFound(description: "\(TOMLText.text(name)) is this recipe; the path of a lattice file is allowed")
+            }
             return (file.path, file.path)
         }
         guard !name.isEmpty, !name.contains("/") else {
@@ -36,7 +40,7 @@ struct LatticeSearch {
                 description: "\(TOMLText.text(name)) is not allowed; the name of a lattice or a path ending in .toml is")
         }
         func files(_ folders: [URL]) -> [URL] { folders.map { $0.appendingPathComponent(name + ".toml").standardizedFileURL } }
-        let candidates = files(foldersNearRecipe + commonFolders)
+        let candidates = files(foldersNearRecipe + commonFolders).filter { !isRecipe($0) }
         if let found = candidates.first(where: isFile) {
             let isCommon = files(commonFolders).first(where: isFile) == found
             return (found.path, isCommon ? name : found.path)
@@ -72,6 +76,8 @@ struct LatticeSearch {
         }
         return nil
     }
+
+    private func isRecipe(_ url: URL) -> Bool { url.resolvingSymlinksInPath() == recipe.resolvingSymlinksInPath() }
 
     private func isFile(_ url: URL) -> Bool {
         var isFolder: ObjCBool = false

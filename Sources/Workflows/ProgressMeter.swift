@@ -17,7 +17,7 @@ package struct ProgressMeter: Sendable {
         let seconds: Double
     }
 
-    /// Of the times between two updates that are kept, each is longer than the last by this factor: a few dozen in all.
+    /// The time from the first update to each that is kept is longer than that to the one before by this factor, so that they are few.
     private static let spacing = 1.1
     /// Seconds that a rate is measured over at the least.
     private static let shortest = 0.5

@@ -70,6 +70,7 @@ struct Audit: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
+        if redo, resume == true { throw ValidationError("--redo excludes --resume: it does not go on, it begins again.") }
         if frames != nil, every != nil { throw ValidationError("--frames and --every exclude each other.") }
         if let every, every < 1 { throw ValidationError("--every \(every) is not allowed; 1 or more is") }
         if let sites, sites < 1 { throw ValidationError("--sites \(sites) is not allowed; 1 or more is") }

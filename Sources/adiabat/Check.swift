@@ -11,8 +11,8 @@ struct Check: ParsableCommand {
             it cannot run with this recipe or on this machine. If a stage cannot run, `adiabat run` refuses the recipe, and \
             `adiabat check` has the same exit code: 65, or 70 if only a program or memory is missing. The other stages can be run \
             by themselves. Options of a solver that `accuracy` leaves open are found and printed, with their error. \
-            The costs come from short timings of a force, a step of training and a file beside the folder of the run. \
-            They are meant to hold within a factor of two on a machine that has nothing else to do.
+            The costs come from short timings of a force, a step of training, files of the run and a figure, made \
+            beside the folder of the run. They are meant to hold within a factor of two on a machine that has nothing else to do.
             """)
 
     private struct Answer: Encodable {
@@ -40,11 +40,12 @@ struct Check: ParsableCommand {
             let threads = options.compute.threadCount
             var recipe = try options.readRecipe()
             let stages = StageName.all(of: recipe)
-            let obstacles = recipe.obstacles(to: stages)
+            var obstacles = recipe.obstacles(to: stages)
             // An accuracy may belong to a stage that cannot run.
             do { recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads)) } catch {
                 throw obstacles.first?.error ?? error
             }
+            obstacles = recipe.obstacles(to: stages)
             let cost = try CostEstimate(recipe, threads: threads, directory: options.directory)
             if options.compute.json {
                 try Terminal.printJSON(
@@ -55,9 +56,9 @@ struct Check: ParsableCommand {
                         seconds: cost.seconds, bytes: cost.bytes))
             } else {
                 let lines = stages.map { stage in
-                    let cost = cost.stages.first { $0.stage == stage.rawValue }?.text ?? "can run, costs little"
+                    let cost = cost.stages.first { $0.stage == stage.rawValue }?.text
                     let obstacle = obstacles.first { $0.stage == stage }.map { "cannot run: \($0.error)" }
-                    return "#   \(stage.rawValue): \(obstacle ?? cost)"
+                    return "#   \(stage.rawValue): \(obstacle ?? cost!)"
                 }
                 try Terminal.printResult(
                     ([recipe.resolvedTOML] + recipe.accuracyChoices.map { "# \($0.text)" }

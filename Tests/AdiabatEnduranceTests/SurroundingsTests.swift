@@ -65,7 +65,7 @@ import Testing
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", Self.prelude + script]
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(
+        process.environment = Campaign.environment.merging(
             ["adiabat": Campaign.siblingProgram, "package": Self.package, "SWIFT_BACKTRACE": "enable=no"].merging(environment) {
                 $1
             }
@@ -138,6 +138,30 @@ import Testing
             $adiabat simulate results/recipe.toml --output results --seed 8; echo $?
             """)
         #expect(answer.output == "85\n85\n64\n", "\(answer)")
+    }
+
+    @Test func aStageIsDoneAgain() throws {
+        let answer = try bash(
+            """
+            sed -i 's/^steps = .*/steps = 40/' quench.toml
+            simulate() { $adiabat simulate quench.toml --output run "$@" > output 2>> errors; echo $?; }
+            simulate; digest=$(sha256sum < run/trajectory.h5)
+            simulate; grep -c 'already complete' output
+            sed -i 's/^coupling = .*/coupling = 3/' quench.toml
+            simulate; grep -c 'simulate quench.toml --output run --redo` makes it' errors
+            simulate --redo --dry-run; grep -c 'run/trajectory.h5 would be removed' output
+            simulate --redo --resume; simulate --redo --force-resume
+            $adiabat run quench.toml --output run --redo learn 2>> errors; echo $?
+            test "$digest" = "$(sha256sum < run/trajectory.h5)" && echo unchanged
+            simulate --redo --max-hours 0; simulate --redo; grep -c 'going on with the stage that --redo began' errors
+            simulate; grep -c 'already complete' output
+            $adiabat verify run > /dev/null; echo $?
+            audit() { $adiabat audit local-diagonalization run/trajectory.h5 --sites 2 --frames 1 "$@" > output; echo $?; }
+            audit --redo --resume; audit --redo --output new; audit --redo --output new; ls new/audit.json
+            """)
+        #expect(
+            answer.output == "0\n0\n1\n65\n1\n0\n1\n64\n64\n64\nunchanged\n85\n0\n1\n0\n1\n0\n64\n0\n0\nnew/audit.json\n",
+            "\(answer)")
     }
 
     // MARK: Signals
@@ -267,7 +291,7 @@ import Testing
                 mkfifo "$1"; \(python) read.py "$1" hold < "$1" >> readers & exec {held}> "$1"
                 for _ in $(seq 1000); do grep -q "$1" readers && return; sleep 0.02; done
             }
-            unset HDF5_USE_FILE_LOCKING; touch readers
+            touch readers
             sed -i 's/^steps = .*/steps = 8000/' quench.toml
             begin simulate quench.toml --output run; settles run/simulation.checkpoint
             hold running; kill -0 $pid; echo $?

@@ -15,26 +15,27 @@ import Testing
         let error: @Sendable (_ bound: Double) -> Double
     }
 
-    private static func local(_ precision: LocalDiagonalization.Options.Precision) -> Candidate {
+    /// One that sees some surroundings of a site, with poles and arithmetic of a precision.
+    private static func local(
+        _ name: String, _ precision: LocalDiagonalization.Options.Precision,
+        make: @escaping @Sendable (HolsteinModel, _ poleTolerance: Double) -> any ElectronicSolver
+    ) -> Candidate {
         let (tolerance, roundoff) = precision == .single ? (1e-4, 0x1p-24) : (1e-8, 0x1p-53)
         return Candidate(
-            description: "local, \(precision)", isLocal: true, filling: precision == .single ? 1e-6 : 1e-8,
-            roundoff: roundoff,
-            make: {
-                LocalDiagonalization(
-                    $0, options: .init(radius: 2, levels: 6, poleTolerance: tolerance, precision: precision))
-            }, error: { 4 * tolerance + 4 * roundoff * $0 })
+            description: "\(name), \(precision)", isLocal: true, filling: precision == .single ? 1e-6 : 1e-8, roundoff: roundoff,
+            make: { make($0, tolerance) }, error: { 4 * tolerance + 4 * roundoff * $0 })
+    }
+
+    private static func windows(_ precision: LocalDiagonalization.Options.Precision) -> Candidate {
+        local("local", precision) {
+            LocalDiagonalization($0, options: .init(radius: 2, levels: 6, poleTolerance: $1, precision: precision))
+        }
     }
 
     private static func conservative(_ precision: LocalDiagonalization.Options.Precision) -> Candidate {
-        let (tolerance, roundoff) = precision == .single ? (1e-4, 0x1p-24) : (1e-8, 0x1p-53)
-        return Candidate(
-            description: "conservative, \(precision)", isLocal: true, filling: precision == .single ? 1e-6 : 1e-8,
-            roundoff: roundoff,
-            make: {
-                ConservativeLocalDiagonalization(
-                    $0, options: .init(side: 2, levels: 6, poleTolerance: tolerance, precision: precision))
-            }, error: { 4 * tolerance + 4 * roundoff * $0 })
+        local("conservative", precision) {
+            ConservativeLocalDiagonalization($0, options: .init(side: 2, levels: 6, poleTolerance: $1, precision: precision))
+        }
     }
 
     static let candidates = [
@@ -43,11 +44,10 @@ import Testing
         Candidate(
             description: "selected inversion", isLocal: false, filling: 1e-8,
             make: { SelectedInversion($0, tolerance: 1e-8) }, error: { _ in 3e-6 }),
-        local(.single), local(.double), conservative(.single), conservative(.double),
-        Candidate(
-            description: "blocks", isLocal: true, filling: 1e-6, roundoff: 0x1p-24,
-            make: { LocalDiagonalization($0, options: .init(core: 9, radius: 3, levels: 6, poleTolerance: 1e-4)) },
-            error: { 4e-4 + 4 * 0x1p-24 * $0 }),
+        windows(.single), windows(.double), conservative(.single), conservative(.double),
+        local("blocks", .single) {
+            LocalDiagonalization($0, options: .init(core: 9, radius: 3, levels: 6, poleTolerance: $1))
+        },
     ]
 
     private static let temperatures = [0, 1e-12, 1e-9, 1e-6, 1e-3, 0.02, 0.1, 1e3]

@@ -15,6 +15,11 @@ import Testing
             name: "skew", primitiveVectors: [[1, 0], [-0.9, 0.3]], basis: [[0, 0]],
             bonds: [Lattice.Bond(from: 0, to: 0, cell: [1, 0])])
         #expect(abs(DomainLengthRange(supercell(skew, 10, 10)).side - 10.0.squareRoot()) < 1e-12)
+        // And of one whose shortest period is −3a₁ + a₂.
+        let steep = try Lattice(
+            name: "steep", primitiveVectors: [[1, 0], [3.2, 0.3]], basis: [[0, 0]],
+            bonds: [Lattice.Bond(from: 0, to: 0, cell: [1, 0])])
+        #expect(abs(DomainLengthRange(supercell(steep, 10, 10)).side - 13.0.squareRoot()) < 1e-12)
         func open(_ periodic: [Bool]) throws -> Double {
             DomainLengthRange(try Supercell(square, size: [24, 16], periodic: periodic)).side
         }

@@ -61,7 +61,7 @@ import Testing
         }
         let found = try #require(GrowthExponent(curves, window: 4...400))
         #expect(abs(found.exponent.mean / (0.2 * log(found.time)) - 1) < 5e-3)
-        let local = GrowthExponent.local(curves, range: 1...400, count: 6)
+        let local = GrowthExponent.windows(of: 1...400, count: 6).compactMap { GrowthExponent(curves, window: $0) }
         #expect(local.count == 6)
         for window in local { #expect(abs(window.exponent.mean - 0.2 * log(window.time)) < 0.02) }
     }

@@ -92,6 +92,10 @@ import Workflows
         #expect(coarsening.finiteSize.map(\.size) == [[4, 4], [4, 4]])
         let table = try String(contentsOfFile: run.directory.coarseningTable, encoding: .utf8).split(separator: "\n")
         #expect(table.count == 1 + 2 * 11 && table[0].hasPrefix("lattice,cells,time,correlation_length,"))
+        // Nothing stands where nothing is defined.
+        #expect(table[1] == "1,48,0.0,,,,")
+        let numbers = try CoarseningTable.read(run.directory.coarseningTable)
+        #expect(numbers.count == 22 && numbers.allSatisfy { $0.prefix(3).allSatisfy(\.isFinite) && $0[3].isNaN && $0[6].isNaN })
     }
 
     /// A quench is an ordinary simulation of its own recipe.
@@ -99,9 +103,7 @@ import Workflows
         let recipe = try recipe()
         let run = try finished(recipe)
         let folder = run.directory.quenches + "/4x4/quench-02"
-        let alone = StageRun()
-        try alone.directory.create()
-        try alone.put(run.bytes(run.directory.model), alone.directory.model)
+        let alone = try StageRun(modelOf: run)
         let own = try Recipe(contentsOf: folder + "/recipe.toml")
         #expect(own.coarsening == nil && own.simulate.size == [4, 4] && own.simulate.quench > 0)
         _ = try Stages.simulate(alone.context(own))
@@ -119,10 +121,17 @@ import Workflows
         #expect(before == after)
         let whole = try finished(more)
         #expect(try run.bytes(run.directory.coarsening) == whole.bytes(whole.directory.coarsening))
-        // Another quench is another physics.
-        let changed = try recipe(["frame_interval = 6": "frame_interval = 3"])
-        let refusal = #expect(throws: StageError.self) { try Stages.coarsen(run.context(changed)) }
-        #expect(refusal?.description.contains("simulate.frame_interval: 6 → 3") == true)
+        // Another quench is another physics. It is refused before the first is begun, and the folder keeps its recipe.
+        let (recorded, first) = (try run.bytes(run.directory.recipe), run.directory.quenches + "/8x6/quench-01")
+        try FileManager.default.removeItem(atPath: first)
+        for (changed, problem) in [
+            (try recipe(["frame_interval = 6": "frame_interval = 3"]), "simulate.frame_interval: 6 → 3"),
+            (try recipe(["steps = 20": "steps = 18", "[0.5, 2.0]": "[0.5, 1.8]"]), "was made for 20 steps"),
+        ] {
+            let refusal = #expect(throws: StageError.self) { try Stages.coarsen(run.context(changed)) }
+            #expect(refusal?.description.contains(problem) == true && refusal?.description.contains("--redo coarsen") == true)
+            #expect(try run.bytes(run.directory.recipe) == recorded && !run.directory.exists(first))
+        }
         #expect(throws: RecipeError.self) { try Stages.coarsen(run.context(StageRun.recipe())) }
     }
 
@@ -190,7 +199,7 @@ import Workflows
                 "coarsening.collapse_times: 3 → 2"
             ])
         let cost = try CostEstimate(own, threads: 1)
-        #expect(cost.stages.map(\.stage) == ["generate", "train", "coarsen", "compare"])
+        #expect(cost.stages.map(\.stage) == ["generate", "train", "coarsen", "compare", "report"])
         #expect(cost.stages.allSatisfy { $0.seconds > 0 && $0.seconds.isFinite && $0.bytes > 0 })
     }
 }

@@ -100,6 +100,8 @@ import Workflows
         let page = try String(contentsOfFile: samples.context.directory.report, encoding: .utf8)
         let says = page.contains("0.512 ± 0.010") && !page.contains("standard errors above")
         #expect(says)
+        let compares = ["Dotted lines have the slope √t", "Allen and Cahn"].map { page.contains($0) == (exponent != nil) }
+        #expect(compares == [true, true])
     }
 
     @Test func arraysOfDifferentLengthsAreRefused() throws {

@@ -103,14 +103,6 @@ import Workflows
         #expect(!run.directory.exists(run.directory.trainingCheckpoint))
     }
 
-    /// A folder that holds the model of another.
-    private func elsewhere(_ run: StageRun) throws -> StageRun {
-        let other = StageRun()
-        try other.directory.create()
-        try other.put(run.bytes(run.directory.model), other.directory.model)
-        return other
-    }
-
     /// One value that is not the model's is learned, and is then the only one that is known.
     @Test func modelKnowsTheElectronsOfItsDataAlone() throws {
         let recipe = try StageRun.recipe(["steps = 9": "temperatures = [0.3]\nsteps = 9", "twin_steps = 6": "twin_steps = 2"])
@@ -125,7 +117,7 @@ import Workflows
         ])
         #expect(try Stages.compare(run.context(alone)).ran)
         let warm = try StageRun.recipe(["coupling = 3.5": "coupling = 3.5\ntemperature = 0.3\nstiffness = 1.1"])
-        let other = try elsewhere(run)
+        let other = try StageRun(modelOf: run)
         #expect(try Stages.simulate(other.context(warm)).ran)
     }
 
@@ -148,7 +140,7 @@ import Workflows
         #expect(kinds.allSatisfy { $0.name.hasPrefix("k_BT = 0.") && $0.name.contains("μ = ") })
 
         let warmer = try recipe("temperature = 0.15\nchemical_potential = 0.25")
-        let copy = try elsewhere(run)
+        let copy = try StageRun(modelOf: run)
         #expect(try Stages.simulate(copy.context(warmer)).ran)
         for (model, part) in [
             ("temperature = 0.25", "temperature from 0.05 to 0.2, the recipe's temperature = 0.25"),

@@ -78,9 +78,8 @@ import Workflows
 
     /// A network that is told the coupling learns from all trajectories, each with its own.
     @Test func conditionedNetworksTrainOnForcedData() throws {
-        let network = "name = \"greens-function\"\ncore = 1\nradius = 1\nlevels = 1\nend_path = 1"
         func recipe(_ changes: KeyValuePairs<String, String> = [:]) throws -> Recipe {
-            var text = StageRun.recipeText.replacing("radius_squared = 2\nwidths = [3]", with: network)
+            var text = StageRun.recipeText.replacing(StageRun.network, with: StageRun.learnedEnds)
                 .replacing("epochs = 5\nbatch_size = 100\nwarmup_steps = 2", with: "epochs = 2")
             for (old, new) in changes { text = text.replacing(old, with: new) }
             return try Recipe(text, file: suppliedRecipe("small"))

@@ -74,6 +74,13 @@ import Workflows
         let last = run.directory.rounds + "/02/model.safetensors"
         #expect(try run.bytes(run.directory.model) == run.bytes(last))
         #expect(try !Stages.learn(run.context(recipe)).ran)
+        // The dynamics of the rounds had a precision, too: in another the model is one of another recipe.
+        let changed = try self.recipe(["frame_interval = 6": "frame_interval = 6\nprecision = \"float64\""])
+        for stage in [Stages.learn, Stages.simulate, Stages.compare, Stages.report] {
+            let error = #expect(throws: StageError.self) { try stage(run.context(changed)) }
+            #expect(error?.description.contains("simulate.precision: \"float32\" → \"float64\"") == true)
+            #expect(error?.description.contains("--redo learn") == true)
+        }
         #expect(try Stages.simulate(run.context(recipe)).ran && Stages.compare(run.context(recipe)).ran)
         _ = try Stages.report(run.context(recipe))
         #expect(try String(contentsOfFile: run.directory.report, encoding: .utf8).contains("<figure id=\"active-learning\">"))
@@ -139,6 +146,8 @@ import Workflows
         let recipe = try recipe()
         let run = StageRun()
         _ = try Stages.generate(run.context(recipe))
+        let missing = #expect(throws: StageError.self) { try Stages.simulate(run.context(recipe)) }
+        #expect(missing?.description.contains("`adiabat learn` makes it") == true)
         _ = try Stages.train(run.context(recipe))
         let model = try run.bytes(run.directory.model)
         let error = #expect(throws: StageError.self) { try Stages.learn(run.context(recipe)) }
@@ -167,7 +176,7 @@ import Workflows
 
     @Test func costsAreTold() throws {
         let cost = try CostEstimate(recipe(), threads: 1)
-        #expect(cost.stages.map(\.stage) == ["generate", "learn", "simulate", "compare"])
+        #expect(cost.stages.map(\.stage) == ["generate", "learn", "simulate", "compare", "analyze", "report"])
         #expect(cost.stages.allSatisfy { $0.seconds > 0 && $0.seconds.isFinite && $0.bytes > 0 })
         #expect(try Recipe(recipe().resolvedTOML) == recipe())
     }

@@ -44,7 +44,7 @@ import Workflows
     @Test func leastSquaresGoOnWithTheSameBits() throws {
         func recipe(_ epochs: Int) throws -> Recipe {
             try StageRun.recipe([
-                "radius_squared = 2\nwidths = [3]": "name = \"greens-function\"\ncore = 1\nradius = 1\nlevels = 1\nend_path = 1",
+                StageRun.network: StageRun.learnedEnds,
                 "epochs = 5\nbatch_size = 100\nwarmup_steps = 2": "epochs = \(epochs)\nearly_stopping_patience = 0",
             ])
         }

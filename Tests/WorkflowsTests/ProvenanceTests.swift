@@ -39,49 +39,19 @@ import Workflows
 
     // MARK: Every key, every stage
 
-    /// The recipe with another value of one key after the other, as far as a value is found that is allowed.
+    /// The recipe with another value of one key after the other, as far as the run is possible with it. Stages name keys without the
+    /// family of the network.
     private static func changedRecipes() throws -> [(key: String, recipe: Recipe)] {
-        let recipe = try StageRun.recipe()
-        let lines = recipe.resolvedTOML.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        var table = ""
-        return lines.indices.compactMap { index in
-            let line = lines[index]
-            if line.hasPrefix("[") { table = line.dropFirst().dropLast() + "." }
-            let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard parts.count == 2 else { return nil }
-            for value in others(than: parts[1]) {
-                var changed = lines
-                changed[index] = "\(parts[0]) = \(value)"
-                guard let other = try? Recipe(changed.joined(separator: "\n"), file: suppliedRecipe("small")) else { continue }
-                if other.resolvedTOML != recipe.resolvedTOML { return (table + parts[0], other) }
-            }
-            return nil
-        }
-    }
-
-    private static func others(than value: String) -> [String] {
-        if let number = Int(value) {
-            return ["\(number + 1)", "\(number - 1)", "\(2 * number)", "\(number + 6)", "\(number / 2)"]
-        }
-        if let number = Double(value) { return ["\(number * 1.25)", "\(number + 0.125)"] }
-        if value.hasPrefix("["), !value.contains("\"") {
-            let numbers = value.dropFirst().dropLast().split(separator: ",").compactMap {
-                Int($0.trimmingCharacters(in: .whitespaces))
-            }
-            return numbers.isEmpty ? ["[0.25]", "[4]"] : [numbers.map { $0 + 1 }, numbers.map { 2 * $0 }].map { "\($0)" }
-        }
-        return ["true", "false", "[\"displacement\"]"]
-            + [
-                "another", "selected-inversion", "exact-diagonalization", "float64", "float32", "overdamped", "velocity-verlet",
-                "early",
-                "warn", "lbfgs", "levenberg-marquardt", "constant", "relu", "tanh", "silu", "square", "triangular",
-            ].map { "\"\($0)\"" }
+        let (recipe, family) = (try StageRun.recipe(), "network.equivariant-fully-connected")
+        return try ChangedKeys.keys("seed", "lattice", "model", "dynamics", "generate", family, "training", "simulate", "compare")
+            .compactMap { key in
+                try ChangedKeys.changed(recipe, key).map { (key.replacing(family, with: "network"), $0) }
+            }.filter { $0.recipe.obstacles(to: StageName.all(of: $0.recipe)).isEmpty }
     }
 
     @Test func everyKeyIsNoticedByEveryStage() throws {
         let (run, recipe) = (try finished(), try StageRun.recipe())
         let changes = try Self.changedRecipes()
-        // Names of networks, lattices and optimizers without an allowed other value are not many.
         #expect(changes.count > 50, "\(changes.map(\.key))")
         let files = try run.names().map { ($0, try run.bytes(run.directory.file($0))) }
         var (refused, idle) = (0, 0)
@@ -209,10 +179,9 @@ import Workflows
     // MARK: Files from elsewhere
 
     @Test func modelsFromElsewhereAskForNoLearningCurve() throws {
-        let (own, run) = (StageRun(), StageRun())
+        let own = StageRun()
         for stage in [Stages.generate, Stages.train] { _ = try stage(own.context()) }
-        try run.directory.create()
-        try run.put(own.bytes(own.directory.model), run.directory.model)
+        let run = try StageRun(modelOf: own)
         let recipe = try StageRun.recipe(["steps = 20": "steps = 12"])
         let summaries = try Stages.run(run.context(recipe))
         #expect(summaries[1].stage == "train" && !summaries[1].ran && summaries[1].outputs == [run.directory.model])
@@ -229,9 +198,7 @@ import Workflows
             warned.contains("training.csv is not that of the model") && !warned.contains("<figure id=\"learning-curve")
         #expect(isLeftOut)
         // The model may have been trained in any way, if only this stage needs it.
-        let alone = StageRun()
-        try alone.directory.create()
-        try alone.put(own.bytes(own.directory.model), alone.directory.model)
+        let alone = try StageRun(modelOf: own)
         #expect(try Stages.simulate(alone.context(StageRun.recipe(["epochs = 5": "epochs = 9", "seed = 7": "seed = 8"]))).ran)
     }
 
@@ -331,6 +298,41 @@ import Workflows
             try Stages.run(run.context(changed, interruption: .after(looks: 2)), redo: .train)
         }
         #expect(!run.directory.exists(run.directory.model) && !run.directory.exists(run.directory.trajectory))
+    }
+
+    /// A kill may come between a stage's last file and its entry in the manifest: what the stage has left beside the file tells that
+    /// it was made here, so that it may be removed.
+    @Test func filesWithoutAnEntryAreKnownByWhatIsBesideThem() throws {
+        let run = StageRun()
+        let stages: [(Stage, StageName, KeyPath<RunDirectory, String>?)] = [
+            (Stages.generate, .generate, nil), (Stages.train, .train, \.trainingCheckpoint),
+            (Stages.simulate, .simulate, \.simulationCheckpoint),
+        ]
+        for (stage, name, trace) in stages {
+            let hasManifest = run.directory.exists(run.directory.manifest)
+            let manifest = hasManifest ? try run.bytes(run.directory.manifest) : []
+            #expect(try stage(run.context()).ran)
+            for isKnown in [true, false] {
+                let killed = try StageRun(copying: run)
+                if hasManifest {
+                    try killed.put(manifest, killed.directory.manifest)
+                } else {
+                    try FileManager.default.removeItem(atPath: killed.directory.manifest)
+                }
+                if let trace, !isKnown {
+                    try FileManager.default.removeItem(atPath: killed.directory[keyPath: trace])
+                } else if trace == nil, isKnown {
+                    try killed.directory.create(killed.directory.datasetParts)
+                }
+                #expect(try !stage(killed.context()).ran && !killed.directory.exists(killed.directory.datasetParts))
+                guard isKnown else {
+                    try expectRefusal({ try Stages.redo(name, $0) }, killed, nil, "move it away")
+                    continue
+                }
+                #expect(try Stages.redo(name, killed.context()).ran)
+                try killed.expectSameFiles(as: run)
+            }
+        }
     }
 
     /// A kill while files are removed: the next plain commands end with the files of an undisturbed run.

@@ -4,37 +4,26 @@ import Testing
 import Workflows
 
 @Suite struct RecipeLatticeTests {
-    private let triangular = """
-        name = "triangular"
-        primitive_vectors = [[1, 0], [0.5, 0.8660254037844386]]
-        basis = [[0, 0]]
-        [[bonds]]
-        cell = [1, 0]
-        [[bonds]]
-        cell = [0, 1]
-        [[bonds]]
-        cell = [-1, 1]
+    private let triangular: String
 
-        """
+    init() throws { triangular = try String(contentsOfFile: suppliedLattice("triangular"), encoding: .utf8) }
 
     @Test func suppliedSquareLattice() throws {
-        let path = URL(fileURLWithPath: suppliedRecipe("quickstart")).deletingLastPathComponent()
-            .appendingPathComponent("../lattices/square.toml").standardized.path
-        let lattice = try LatticeFile.read(path)
+        let lattice = try LatticeFile.read(suppliedLattice("square"))
         #expect(lattice.name == "square")
         #expect(lattice.bonds.count == 2)
         #expect(lattice.primitiveVectors == [[1, 0], [0, 1]])
     }
 
     @Test func textReadsBackEqual() throws {
-        let lattice = try LatticeFile.read(temporaryFile("triangular.toml", triangular))
+        let lattice = try LatticeFile.read(suppliedLattice("triangular"))
         #expect(lattice.directedBonds(from: 0).count == 6)
         #expect(try LatticeFile.read(temporaryFile("again.toml", LatticeFile.text(of: lattice))) == lattice)
     }
 
     /// On the triangular lattice, neither bipartite nor with z = 6 neighbours that all resist: −K/6 < κ < K/3.
     @Test func elasticEnergyNeedsAStableSoftestMode() throws {
-        let path = temporaryFile("triangular.toml", triangular)
+        let path = suppliedLattice("triangular")
         func recipe(_ neighborStiffness: Double) throws -> Recipe {
             try Recipe(
                 "[lattice]\nfile = \"\(path)\"\n[model]\nstiffness = 2\nneighbor_stiffness = \(neighborStiffness)\n"
@@ -63,11 +52,33 @@ import Workflows
         }
     }
 
+    /// A recipe may have the name of its lattice.
+    @Test func theRecipeIsNeverItsLattice() throws {
+        let path = temporaryFile("triangular.toml", "[lattice]\nfile = \"triangular\"\n[model]\n")
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        let supplied = try Recipe(contentsOf: path)
+        #expect(supplied.lattice.geometry.name == "triangular" && supplied.lattice.file == "triangular")
+        // One of the user's own comes first, and a link to the recipe is the recipe.
+        let own = folder.appendingPathComponent("lattices")
+        try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        try Data(triangular.utf8).write(to: own.appendingPathComponent("triangular.toml"))
+        let link = folder.appendingPathComponent("link.toml")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "triangular.toml")
+        for recipe in [path, link.path] {
+            #expect(try Recipe(contentsOf: recipe).lattice.file == own.standardized.path + "/triangular.toml")
+        }
+        for (name, problem) in [("triangular.toml", "is this recipe"), ("other", "no lattice \"other\"")] {
+            let text = "[lattice]\nfile = \"\(name)\"\n[model]\n"
+            let error = #expect(throws: RecipeError.self) { try Recipe(text, file: path) }
+            #expect(error?.key == "lattice.file" && error?.problem.contains(problem) == true)
+        }
+    }
+
     @Test func changedLatticeFileIsADifference() throws {
         let path = temporaryFile("mine.toml", triangular)
         let text = "[lattice]\nfile = \"\(path)\"\n[model]\nneighbor_stiffness = 0.1\n"
         let before = try Recipe(text)
-        try Data(triangular.replacingOccurrences(of: "\n[[bonds]]\ncell = [-1, 1]", with: "").utf8).write(
+        try Data(triangular.replacingOccurrences(of: "\n[[bonds]]\nfrom = 0\nto = 0\ncell = [-1, 1]", with: "").utf8).write(
             to: URL(fileURLWithPath: path))
         let after = try Recipe(text)
         #expect(after.lattice.geometry.bonds.count == 2)
@@ -96,8 +107,8 @@ import Workflows
     }
 
     @Test(arguments: [
-        ("basis = [[0, 0]]", "basis = [[0]]", "basis[0]"),
-        ("basis = [[0, 0]]", "basis = [[0, 0.5], [1, -0.5]]", "basis[1]"),
+        ("basis = [[0.0, 0.0]]", "basis = [[0]]", "basis[0]"),
+        ("basis = [[0.0, 0.0]]", "basis = [[0, 0.5], [1, -0.5]]", "basis[1]"),
         ("cell = [1, 0]", "cell = [0, 1]", "bonds[1]"),
         ("cell = [1, 0]", "cell = [1]", "bonds[0].cell"),
         ("cell = [1, 0]", "cel = [1, 0]", "bonds[0].cel"),

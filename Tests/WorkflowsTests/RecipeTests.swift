@@ -214,3 +214,8 @@ let header = """
 func suppliedRecipe(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).appendingPathComponent("../../../runs/\(name).toml").standardized.path
 }
+
+/// The path of a lattice in `lattices/`.
+func suppliedLattice(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).appendingPathComponent("../../../lattices/\(name).toml").standardized.path
+}

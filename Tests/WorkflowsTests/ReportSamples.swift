@@ -11,13 +11,15 @@ struct ReportSamples {
     private let supercell: Supercell
     private let spectrum: LatticeSpectrum
 
-    /// - Parameter tables: of the recipe, beside its lattice and its model.
+    /// - Parameters:
+    ///   - size: of a chain or of a square lattice.
+    ///   - tables: of the recipe, beside its lattice and its model.
     init(size: [Int] = [32, 32], title: String = "Sample", tables: String = "") throws {
         folder = NSTemporaryDirectory() + "adiabat-report-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let quoted = title.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         let recipe = try Recipe(
-            "title = \"\(quoted)\"\n[lattice]\nfile = \"square\"\nsize = \(size)\n[model]\nname = \"holstein\"\n"
+            "title = \"\(quoted)\"\n[lattice]\nfile = \"\(size.count == 1 ? "chain" : "square")\"\nsize = \(size)\n[model]\nname = \"holstein\"\n"
                 + tables,
             file: "runs/sample.toml")
         context = StageContext(recipe: recipe, directory: RunDirectory(folder), threads: 1)

@@ -121,6 +121,19 @@ private let names = [
         #expect(page.says("structure factor around q = 0"))
     }
 
+    /// Walls of a chain have no curvature that drives them, and velocity Verlet has no heat bath.
+    @Test(arguments: [([64], "velocity-verlet"), ([32, 32], "baoab")])
+    func linesToCompareWithAreDrawnWhereTheyMeanSomething(_ size: [Int], _ integrator: String) throws {
+        let samples = try ReportSamples(size: size, tables: "[dynamics]\nintegrator = \"\(integrator)\"\n")
+        defer { samples.remove() }
+        try samples.writeAnalysis()
+        _ = try Stages.report(samples.context)
+        let page = try Page(samples)
+        #expect(page.says("<figure id=\"domain-length\"") && page.says("<figure id=\"energy-temperature\""))
+        let (hasSlope, hasBath) = (page.says("the slope √t"), page.says("temperature of the bath"))
+        #expect(hasSlope == (size.count > 1) && hasBath == (integrator == "baoab"))
+    }
+
     @Test func hostileNamesAreOnlyText() throws {
         let samples = try ReportSamples(title: "</title><script>alert(1)</script>")
         defer { samples.remove() }
@@ -142,7 +155,11 @@ private let names = [
         #expect(error.map { "\($0)" }?.contains("adiabat compare") == true)
     }
 
-    @Test(arguments: ["", "epoch,loss\n1,2\n", "epoch,step,learning_rate,loss,validation_rmse,validation_mae\n1,2,3,4,x,6\n"])
+    @Test(
+        arguments: ["", "epoch,loss\n1,2\n"]
+            + ["1,2,3,4,x,6", ",2,3,4,5,6", "nan,2,3,4,5,6"].map {
+                "epoch,step,learning_rate,loss,validation_rmse,validation_mae\n\($0)\n"
+            })
     func damagedCurvesAreRefused(_ text: String) throws {
         let samples = try ReportSamples()
         defer { samples.remove() }

@@ -60,6 +60,9 @@ import Workflows
         #expect(try Stages.generate(run.context(resolved)).ran == false)
         let manifest = try FileInspection(contentsOf: run.directory.manifest)
         #expect(manifest.attributes["accuracy_choices"] == "1 values")
+        // What is done again takes the data for those of the recipe.
+        #expect(try Stages.discarded(by: .train, through: .train, run.context(open)) == [])
+        #expect(try Stages.redo(.train, run.context(open)).ran)
         // Other options are another dataset.
         let other = try recipe("local-diagonalization", "[local_diagonalization]\nradius = 0\nlevels = 0\n")
         #expect(throws: StageError.self) { try Stages.generate(run.context(other)) }
@@ -166,11 +169,11 @@ import Workflows
     @Test func costsOfEverySolver() throws {
         for solver in SolverName.allCases {
             let cost = try CostEstimate(recipe(solver.rawValue), threads: 2)
-            #expect(cost.stages.map(\.stage) == ["generate", "train", "simulate", "compare"])
+            #expect(cost.stages.map(\.stage) == ["generate", "train", "simulate", "compare", "analyze", "report"])
             #expect(cost.stages[0].work.contains(solver.rawValue.replacing("-", with: " ")))
             #expect(cost.stages.allSatisfy { $0.seconds > 0 && $0.seconds.isFinite && $0.bytes > 0 })
         }
         let open = try StageRun.recipe(["size = [6, 6]": "size = [6, 6]\nperiodic = [true, false]"])
-        #expect(try CostEstimate(open, threads: 2).stages.map(\.stage) == ["generate", "simulate"])
+        #expect(try CostEstimate(open, threads: 2).stages.map(\.stage) == ["generate", "simulate", "analyze", "report"])
     }
 }

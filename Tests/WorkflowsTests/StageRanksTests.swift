@@ -56,6 +56,26 @@ import Workflows
         #expect(errors.allSatisfy { $0.contains("`adiabat generate` makes it") })
     }
 
+    /// The first rank removes, and all make it again, by as many as there are after a stop; what is refused is refused on all.
+    @Test func aStageIsDoneAgainOnAllRanks() throws {
+        let run = try StageRun(copying: alone)
+        let redo: @Sendable (StageContext) throws -> StageSummary = { try Stages.redo(.train, $0) }
+        let other = try StageRun.recipe(["coupling = 3.5": "coupling = 3"])
+        let errors = try ThreadCommunicator.run(ranks: 2) { [directory = run.directory] ranks in
+            let context = StageContext(recipe: other, directory: directory, threads: 1, communicator: ranks)
+            do { return try redo(context).stage } catch { return "\(error)" }
+        }
+        #expect(errors.allSatisfy { $0.contains("--redo generate") })
+        try run.expectSameFiles(as: alone)
+
+        let changed = try StageRun.recipe(["warmup_steps = 2": "warmup_steps = 3"])
+        _ = try Stages.redo(.train, alone.context(changed))
+        #expect(throws: WorkflowInterrupted.self) { try Self.run(redo, in: run, ranks: 3, looks: 5, changed) }
+        #expect(!run.directory.exists(run.directory.model) && run.directory.exists(run.directory.trainingCheckpoint))
+        #expect(try Self.run(redo, in: run, ranks: 2, changed).allSatisfy { $0.ran })
+        for file in [\RunDirectory.dataset, \.model, \.trainingCurve] { try expectSame(run, file) }
+    }
+
     private func expectSame(_ run: StageRun, _ file: KeyPath<RunDirectory, String>) throws {
         let (path, expected) = (run.directory[keyPath: file], alone.directory[keyPath: file])
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(contentsOf: URL(fileURLWithPath: expected)), "\(path)")
@@ -63,9 +83,11 @@ import Workflows
 
     /// A stage on every rank, each of which is interrupted when it has looked so often.
     private static func run(
-        _ stage: @escaping @Sendable (StageContext) throws -> StageSummary, in run: StageRun, ranks: Int, looks: Int? = nil
+        _ stage: @escaping @Sendable (StageContext) throws -> StageSummary, in run: StageRun, ranks: Int, looks: Int? = nil,
+        _ recipe: Recipe? = nil
     ) throws -> [StageSummary] {
-        try ThreadCommunicator.run(ranks: ranks) { [recipe = try StageRun.recipe(), directory = run.directory] communicator in
+        let recipe = try recipe ?? StageRun.recipe()
+        return try ThreadCommunicator.run(ranks: ranks) { [directory = run.directory] communicator in
             try stage(
                 StageContext(
                     recipe: recipe, directory: directory, threads: 1,

@@ -106,9 +106,7 @@ import Workflows
         #expect(changed?.description.contains("model.coupling: 3.5 → 3.0") == true)
         #expect(!run.directory.exists(run.directory.trajectory))
         // A model from elsewhere must know the electrons, too.
-        let elsewhere = StageRun()
-        try elsewhere.directory.create()
-        try elsewhere.put(run.bytes(run.directory.model), elsewhere.directory.model)
+        let elsewhere = try StageRun(modelOf: run)
         let error = #expect(throws: ForceEvaluationError.self) { try Stages.simulate(elsewhere.context(other)) }
         #expect(error?.description.contains("coupling = 3.5, the recipe's coupling = 3.0") == true)
         #expect(!elsewhere.directory.exists(elsewhere.directory.trajectory))

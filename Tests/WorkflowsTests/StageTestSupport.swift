@@ -45,6 +45,10 @@ final class StageRun {
 
         """
 
+    /// The network of the recipe, and one of Green's functions that may stand in its place.
+    static let network = "radius_squared = 2\nwidths = [3]"
+    static let learnedEnds = "name = \"greens-function\"\ncore = 1\nradius = 1\nlevels = 1\nend_path = 1"
+
     let directory: RunDirectory
     let progress = RecordedProgress()
 
@@ -57,6 +61,13 @@ final class StageRun {
         self.init()
         guard FileManager.default.fileExists(atPath: other.directory.path) else { return }
         try FileManager.default.copyItem(atPath: other.directory.path, toPath: directory.path)
+    }
+
+    /// A folder that holds the model of another and nothing else.
+    convenience init(modelOf other: StageRun) throws {
+        self.init()
+        try directory.create()
+        try put(other.bytes(other.directory.model), directory.model)
     }
 
     deinit {

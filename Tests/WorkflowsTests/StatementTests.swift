@@ -18,7 +18,7 @@ import Workflows
         let recipe = try Recipe(
             """
             [lattice]
-            file = "\(size.count == 1 ? Self.chain() : "square")"
+            file = "\(size.count == 1 ? "chain" : "square")"
             size = \(size.map { _ in 8 })
             [model]
             [dynamics]
@@ -76,11 +76,6 @@ import Workflows
         }
     }
 
-    private static func chain() -> String {
-        temporaryFile(
-            "chain.toml", "name = \"chain\"\nprimitive_vectors = [[1]]\nbasis = [[0]]\n[[bonds]]\ncell = [1]\n")
-    }
-
     /// Before there are domains S(q) is flat and its moment is a length of 6, however large the lattice: nothing is said.
     @Test(arguments: [[48, 48], [256]]) func noiseHasNoExponent(_ size: [Int]) throws {
         let ensemble = try ensemble(size: size, quenches: 3, noise: 1000) { _ in 12 }
@@ -112,37 +107,6 @@ import Workflows
 
     // MARK: Lattices without Fourier transform, without sublattices
 
-    static let honeycomb = """
-        name = "honeycomb"
-        primitive_vectors = [[1.5, 0.8660254037844386], [1.5, -0.8660254037844386]]
-        basis = [[0, 0], [0.3333333333333333, 0.3333333333333333]]
-        [[bonds]]
-        from = 0
-        to = 1
-        cell = [0, 0]
-        [[bonds]]
-        from = 0
-        to = 1
-        cell = [-1, 0]
-        [[bonds]]
-        from = 0
-        to = 1
-        cell = [0, -1]
-
-        """
-    static let triangular = """
-        name = "triangular"
-        primitive_vectors = [[1, 0], [0.5, 0.8660254037844386]]
-        basis = [[0, 0]]
-        [[bonds]]
-        cell = [1, 0]
-        [[bonds]]
-        cell = [0, 1]
-        [[bonds]]
-        cell = [-1, 1]
-
-        """
-
     private func recipe(_ lattice: String, periodic: String = "", dynamics: String = "") throws -> Recipe {
         try Recipe(
             """
@@ -169,8 +133,7 @@ import Workflows
     {
         let recipe =
             switch name {
-            case "honeycomb": try recipe(temporaryFile("honeycomb.toml", Self.honeycomb))
-            case "triangular": try recipe(temporaryFile("triangular.toml", Self.triangular))
+            case "honeycomb", "triangular": try recipe(name)
             case "open": try recipe("square", periodic: "periodic = [true, false]")
             default: try recipe("square", dynamics: "integrator = \"overdamped\"\ntime_step = 0.02")
             }

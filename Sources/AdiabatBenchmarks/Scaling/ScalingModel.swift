@@ -2,11 +2,11 @@ import Foundation
 
 /// What a step costs when a square lattice is cut into square blocks of n² sites, one a rank:
 ///
-///     T(n) = (c + s) n² + 4 p n + 8 λ + (4 h n + 4 h²) b + λ log₂ P
+///     T(n) = (c + s) n² + 4 p n + 8 λ + (4 h n + 4 h²) b + 3 λ log₂ P
 ///
 /// with the force c and everything else s of a site, what a cut costs p for a site of the edge (the frame is done apart from the
-/// interior), 8 messages of latency λ and h sites of halo on each side at b seconds a number, and λ for each round of agreeing on
-/// the extent of the field. Nothing is taken off for messages that are under way during the interior's work, and p, as it is
+/// interior), 8 messages of latency λ and h sites of halo on each side at b seconds a number, and λ for each round of agreeing, three
+/// times a step: on going on, on the extent of the field, and on the forces of all. Nothing is taken off for messages that are under way during the interior's work, and p, as it is
 /// measured, has some of them in it: T is an upper bound.
 struct ScalingModel: Encodable {
     /// c
@@ -26,7 +26,7 @@ struct ScalingModel: Encodable {
     func stepSeconds(side n: Int, ranks: Int) -> Double {
         let (n, h) = (Double(n), Double(halo))
         let work = (forceSeconds + otherSeconds) * n * n + 4 * frameSeconds * n
-        return work + 8 * latency + (4 * h * n + 4 * h * h) * numberSeconds + latency * log2(Double(ranks))
+        return work + 8 * latency + (4 * h * n + 4 * h * h) * numberSeconds + 3 * latency * log2(Double(ranks))
     }
 
     /// (c + s) n² / T(n): the part of the time that one rank would need as well.

@@ -16,7 +16,7 @@ struct LatticeSymmetry: Sendable {
 
     /// All operations of a lattice, one for each rotation or reflection and image of site 0.
     static func all(of lattice: Lattice) -> [LatticeSymmetry] {
-        isometries(of: lattice).flatMap { matrix in
+        lattice.isometries().flatMap { matrix in
             lattice.basis.indices.compactMap { LatticeSymmetry(matrix, imageOfFirst: $0, of: lattice) }
         }
     }
@@ -42,30 +42,5 @@ struct LatticeSymmetry: Sendable {
             let own = self.image(of: site)
             guard Set(lattice.neighbors(of: site).map(self.image)) == Set(lattice.neighbors(of: own)) else { return nil }
         }
-    }
-
-    /// Integer matrices that keep all lengths and angles: column k is the image of primitive vector k.
-    private static func isometries(of lattice: Lattice) -> [[[Int]]] {
-        let dimension = lattice.dimension
-        let vectors = lattice.primitiveVectors
-        func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-        // The image of a primitive vector is a lattice vector of the same length; 3 leaves room for skewed cells.
-        var cells = [[Int]()]
-        for _ in 0..<dimension { cells = cells.flatMap { cell in (-3...3).map { cell + [$0] } } }
-        let candidates = cells.map { cell in
-            (cell, (0..<dimension).map { axis in zip(cell, vectors).reduce(0) { $0 + Double($1.0) * $1.1[axis] } })
-        }
-        var partial: [[([Int], [Double])]] = [[]]
-        for k in 0..<dimension {
-            partial = partial.flatMap { images in
-                candidates.filter { candidate in
-                    abs(dot(candidate.1, candidate.1) - dot(vectors[k], vectors[k])) < lattice.rounding
-                        && images.indices.allSatisfy {
-                            abs(dot(candidate.1, images[$0].1) - dot(vectors[k], vectors[$0])) < lattice.rounding
-                        }
-                }.map { images + [$0] }
-            }
-        }
-        return partial.map { images in (0..<dimension).map { row in images.map { $0.0[row] } } }
     }
 }

@@ -22,11 +22,10 @@ struct LocalEquilibrium {
     ) throws {
         let lattice = displacement.supercell.lattice
         let bounds = SpectrumBounds(model, extent, on: lattice)
-        func poleExpansion(energy: Double) throws -> PoleExpansion? {
-            try poles.expansion(
-                energy: energy, model: model, lattice: lattice, isSinglePrecision: workspace.isSinglePrecision)
-        }
         let isSingle = workspace.isSinglePrecision
+        func poleExpansion(energy: Double) throws -> PoleExpansion? {
+            try poles.expansion(energy: energy, model: model, lattice: lattice, isSinglePrecision: isSingle)
+        }
         let rounding = (isSingle ? 0x1p-24 : 0x1p-53) * (bounds.upper - bounds.lower) / (4 * model.temperature)
         fillingTolerance = (isSingle ? 1e-6 : 1e-8) + rounding
         var density = SiteField(displacement.supercell)
@@ -51,9 +50,9 @@ struct LocalEquilibrium {
             self.expansion = expansion
             let search = try FillingSearch(filling: filling, model: model, displacement: displacement, bounds: bounds)
             // What single precision resolves of a sum over all sites.
-            let rounding = workspace.isSinglePrecision ? 2e-6 : 0
+            let resolved = isSingle ? 2e-6 : 0
             let wanted = filling * Double(displacement.supercell.siteCount)
-            (chemicalPotential, self.electrons) = try search.root(tolerance: max(1e-10 * wanted, rounding)) { value in
+            (chemicalPotential, self.electrons) = try search.root(tolerance: max(1e-10 * wanted, resolved)) { value in
                 let count = electrons(value, expansion)
                 return (count - wanted, count)
             }

@@ -1,6 +1,6 @@
 import Storage
 
-/// `audit.csv`: a line a configuration, under the names of the columns.
+/// `audit.csv`: a line a configuration, under the names of the columns; `solver_error` is empty if nothing is known.
 package enum AuditTable {
     static let columns =
         "step,time,sites,rmse,rmse_sampling_error,mae,percentile_50,percentile_90,percentile_99,percentile_99.9,maximum,maximum_site,net_force,"
@@ -19,8 +19,8 @@ package enum AuditTable {
         let values = [line.rootMeanSquare, line.samplingError, line.meanAbsolute] + line.percentiles + [line.maximum]
         let others = [line.netForce, line.trivial, line.solverError]
         return
-            (["\(line.step)", "\(line.time)", "\(line.sites)"] + values.map { "\($0)" } + ["\(line.worstSite)"]
-            + others.map { "\($0)" } + ["\(line.inaccurateSites)"]).joined(separator: ",")
+            (["\(line.step)", "\(line.time)", "\(line.sites)"] + values.map(NumberTable.field) + ["\(line.worstSite)"]
+            + others.map(NumberTable.field) + ["\(line.inaccurateSites)"]).joined(separator: ",")
     }
 
     private static func line(_ fields: [Substring], _ numbers: [Double]) -> AuditLine? {

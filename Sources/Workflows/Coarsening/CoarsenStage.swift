@@ -15,7 +15,7 @@ extension Stages {
         let context = try context.resolved()
         return try context.recorded {
             let stage = try CoarsenStage(context)
-            let wrapped = context.warnOfWrappedForces(in: "coarsen")
+            let wrapped = context.warnOfWrappedForces(in: .coarsen)
             try stage.runQuenches()
             let directory = context.directory
             let coarsening = try context.onFirstRank {
@@ -61,13 +61,28 @@ private struct CoarsenStage {
     /// The paths of all trajectories.
     var trajectories: [String] { quenches.map(\.directory.trajectory) }
 
+    /// Refuses a quench of another recipe or model before any of them is begun or gone on with. On the first rank.
+    private func requireBeginnings(modelDigest: String) throws {
+        for quench in quenches where context.directory.exists(quench.directory.trajectory) {
+            let file = try TrajectoryFile.open(quench.directory.trajectory, lattice: context.recipe.lattice.geometry)
+            guard file.isMerged || context.resume != .fresh else { continue }
+            try part(quench, progress: context.progress).requireBeginning(file, modelDigest: modelDigest)
+        }
+    }
+
+    private func part(_ quench: Quench, progress: any ProgressReporter) -> StageContext {
+        context.part(
+            context.recipe.quench(quench.number, onLattice: quench.lattice), in: quench.directory, progress: progress)
+    }
+
     /// Runs every quench that is not finished, one after the other, each with all threads.
     func runQuenches() throws {
+        let source = try ForceSource(context)
         try context.doOnFirstRank {
             if context.resume == .required, !context.directory.exists(context.directory.quenches) {
                 throw StageError.nothingToResume(stage: "ensemble", directory: context.directory.path)
             }
-            try Provenance(context).requireCurrentInputs(of: .coarsen)
+            try requireBeginnings(modelDigest: source.modelDigest)
             try context.prepareDirectory()
         }
         let recipe = context.recipe
@@ -80,9 +95,7 @@ private struct CoarsenStage {
             let progress = EnsembleProgress(
                 whole: context.progress, finished: finished, weight: weights[quench.lattice],
                 name: "\(sizeText(settings.sizes[quench.lattice])), quench \(quench.number)")
-            let part = context.part(
-                recipe.quench(quench.number, onLattice: quench.lattice), in: quench.directory, progress: progress)
-            _ = try Stages.quench(part)
+            _ = try Stages.quench(part(quench, progress: progress))
             finished += pieces
         }
         context.progress.end(summary: "\(quenches.count) quenches")

@@ -26,7 +26,9 @@ struct CoarseningFacts {
     private var collapses: [StageSummary.Fact] {
         guard let ensemble = coarsening.ensembles.first else { return [] }
         return ensemble.collapses.filter { $0.length == .correlationLength }.map { collapse in
-            let name = collapse.function == Coarsening.functions.correlation ? "C(r/L)" : "S(qL)/L²"
+            let name =
+                collapse.function == Coarsening.functions.correlation
+                ? "C(r/L)" : "S(qL)/L\(["", "²", "³"][ensemble.size.count - 1])"
             return StageSummary.Fact(
                 "collapse of \(name), \(sizeText(ensemble.size))",
                 "spread \(TerminalNumber.text(collapse.spread, digits: 2)), "

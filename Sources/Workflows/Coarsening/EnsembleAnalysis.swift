@@ -81,19 +81,21 @@ package struct EnsembleAnalysis {
     /// would be a choice of times by their lengths. Nil with too few times.
     private static func exponent(_ profile: EnsembleProfile, _ window: ClosedRange<Double>) -> Coarsening.Exponent? {
         let (times, mean) = (profile.abscissae, profile.mean())
-        let inside = times.indices.filter { k in
-            times[k] > 0 && times[k] >= window.lowerBound * (1 - 1e-9) && times[k] <= window.upperBound * (1 + 1e-9)
-        }
-        let parts = inside.split { !mean[$0].isFinite }
+        let parts = indices(times, in: window).split { !mean[$0].isFinite }
         guard let longest = parts.max(by: { $0.count < $1.count }), longest.count >= Coarsening.fewestTimes else { return nil }
         return GrowthExponent(profile, window: times[longest.first!]...times[longest.last!]).map(Coarsening.Exponent.init)
     }
 
-    /// The indices of at most `count` of the times within a window, as evenly spaced in ln t as there are.
-    static func evenlySpaced(_ times: [Double], in window: ClosedRange<Double>, count: Int) -> [Int] {
-        let inside = times.indices.filter { k in
+    /// The indices of the times within a window, bounds included up to rounding.
+    private static func indices(_ times: [Double], in window: ClosedRange<Double>) -> [Int] {
+        times.indices.filter { k in
             times[k] > 0 && times[k] >= window.lowerBound * (1 - 1e-9) && times[k] <= window.upperBound * (1 + 1e-9)
         }
+    }
+
+    /// The indices of at most `count` of the times within a window, as evenly spaced in ln t as there are.
+    static func evenlySpaced(_ times: [Double], in window: ClosedRange<Double>, count: Int) -> [Int] {
+        let inside = indices(times, in: window)
         guard let first = inside.first, let last = inside.last, count > 1 else { return inside }
         let span = log(times[last] / times[first])
         let chosen = (0..<count).map { step -> Int in

@@ -23,9 +23,6 @@ struct CommitteeTraining {
     /// Called on the first rank when nothing that is there refuses the training any more.
     var begins: () throws -> Void = {}
 
-    /// The tables of the recipe that the training depends on.
-    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate, .network, .training]
-
     private struct TrainedMember {
         let member: TrainedModel.Member
         let best: EpochRecord
@@ -152,12 +149,9 @@ struct CommitteeTraining {
     private func unfinished(_ path: String) throws -> Safetensors? {
         guard let contents = try context.onEveryRank({ try context.restoredCheckpoint(path) }) else { return nil }
         try context.doOnFirstRank {
-            try context.requireSameRecipe(
-                try contents.metadataValue("recipe"), path: path, sections: Self.sections, isExtensible: true,
-                work: .unfinished(stage: "train", step: try contents.integers("history.step").count)
-            ) {
+            try context.requireSameRecipe(try contents.metadataValue("recipe"), path: path, unfinished: .train) {
                 try requireBeginning(contents, path)
-                return nil
+                return try contents.integers("history.step").count
             }
             try requireBeginning(contents, path)
         }
@@ -173,9 +167,9 @@ struct CommitteeTraining {
         let other = try recordedRecipe(contents, path)
         let (old, new) = (other.training, recipe.training)
         guard new.goesFurther(than: old) else {
-            let differences = recipe.differences(from: other, sections: [.training]).filter { $0.effects.train == .extent }
+            let extents = StageName.train.differences(recipe, from: other).filter(\.isExtent).map(\.text)
             throw StageError.recipeChanged(
-                path: path, differences: differences.map(\.text), isUnfinished: false, remedy: context.again(.train))
+                path: path, differences: extents, isUnfinished: false, remedy: context.again(.train))
         }
         let epochs = try contents.integers("history.step").count
         guard new.epochs == old.epochs || new.optimizer != .adam || epochs <= old.epochs else {

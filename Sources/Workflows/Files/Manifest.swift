@@ -137,6 +137,9 @@ package struct Manifest: Codable {
         let isKnown = known?.outputs == outputs
         // Earlier versions did not enter what it was made from.
         if !summary.ran, isKnown, known?.recipe != nil { return }
+        let hasMade =
+            summary.ran || isKnown
+            || known == nil && StageName(rawValue: summary.stage)?.hasLeftTraces(in: directory) == true
         let isOfRun = summary.stage != StageName.audit.rawValue
         var manifest = continued(context)
         if !isOfRun, let recorded = recorded(in: directory) {
@@ -153,7 +156,7 @@ package struct Manifest: Codable {
             inputs: try digests(of: summary.inputs.filter(directory.exists), name: directory.name(ofInput:)) {
                 try Self.digest(ofInput: $0) { try Digest.sha256(ofFile: $0) }
             }, outputs: outputs,
-            found: summary.ran || isKnown ? nil : true)
+            found: hasMade ? nil : true)
         manifest.forgetUnusedRecipes()
         if manifest.redo?.through.rawValue == summary.stage { manifest.redo = nil }
         if isOfRun { try AtomicFile.write(context.recipe.resolvedTOML, to: directory.recipe) }
@@ -164,8 +167,9 @@ package struct Manifest: Codable {
 extension StageContext {
     /// Runs a stage alone in its directory and enters it in the manifest if it did anything or has no entry.
     ///
+    /// - Parameter clean: removes what is needed no more when the entry is there; on the first rank.
     /// - Throws: what the stage throws; ``WorkflowInterrupted`` says why it was stopped. ``StageError/directoryInUse(path:holder:)``.
-    func recorded(_ stage: () throws -> StageSummary) throws -> StageSummary {
+    func recorded(thenRemoving clean: () throws -> Void = {}, _ stage: () throws -> StageSummary) throws -> StageSummary {
         try doOnFirstRank {
             // A stage that makes the directory takes the lock then.
             if directory.exists(directory.path) { try lock.acquire(warning: progress.warning) }
@@ -179,6 +183,7 @@ extension StageContext {
         }
         try doOnFirstRank {
             try Manifest.record(summary, seconds: (ContinuousClock.now - start).inSeconds, context: self)
+            try clean()
         }
         return summary
     }

@@ -1,8 +1,12 @@
 import Foundation
 import Storage
 
-/// A text file of comma-separated numbers, a line a record, under the names of the columns.
+/// A text file of comma-separated numbers, a line a record, under the names of the columns. A number that is not defined is an empty
+/// field, which reads back as NaN.
 enum NumberTable {
+    /// A number as it stands between commas.
+    static func field(_ value: Double) -> String { value.isFinite ? "\(value)" : "" }
+
     static func write(_ rows: [String], columns: String, to path: String) throws {
         try AtomicFile.write(([columns] + rows).joined(separator: "\n") + "\n", to: path)
     }
@@ -31,7 +35,10 @@ enum NumberTable {
         return try lines.enumerated().dropFirst().compactMap { number, line in
             if line.allSatisfy(\.isWhitespace) { return nil }
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            let numbers = fields.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
+            let numbers = fields.compactMap { field in
+                let text = field.trimmingCharacters(in: .whitespaces)
+                return text.isEmpty ? .nan : Double(text)
+            }
             guard fields.count == count, numbers.count == count, let record = record(fields, numbers) else {
                 throw StorageError(.malformed, path: path, problem: "line \(number + 1): \(count) numbers are needed")
             }

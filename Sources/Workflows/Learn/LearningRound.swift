@@ -32,7 +32,7 @@ public struct LearningRound: Sendable, Equatable, Codable {
     public var auditMaximum: Double
 }
 
-/// `learning.csv`: a line a round, under the names of the columns.
+/// `learning.csv`: a line a round, under the names of the columns; `audit_rmse_error` is empty with one configuration.
 package enum LearningTable {
     static let columns =
         "round,configurations,sites,validation_rmse,frames,stopped_trajectories,disagreement_rms,disagreement_maximum,"
@@ -54,7 +54,7 @@ package enum LearningTable {
             round.disagreement, round.largestDisagreement, round.pickedError, round.auditError, round.auditUncertainty,
             round.auditPercentile99, round.auditMaximum,
         ]
-        return (counts + dynamics + errors.map { "\($0)" }).joined(separator: ",")
+        return (counts + dynamics + errors.map(NumberTable.field)).joined(separator: ",")
     }
 
     private static func round(_ fields: [Substring], _ numbers: [Double]) -> LearningRound? {

@@ -17,6 +17,9 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     /// The variance of Q̇_i in the hot start, 5/m unless given.
     public var initialVelocityVariance = 0.0
 
+    /// Whether friction and noise of a heat bath act.
+    var hasBath: Bool { integrator != .velocityVerlet && damping > 0 }
+
     private static let hotStart = RecipeKeyEffects.data(.onward, simulate: .fixed(because: "the hot start has been made"))
 
     static var keys: [RecipeKey<DynamicsSettings>] {
@@ -50,8 +53,7 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     /// Δt of runs that need stability more than accuracy, such as those of the data: four times ``timeStep``; or twice or once,
     /// if otherwise Δt would exceed 0.3/ω with the frequency ω of the stiffest elastic mode, or 0.3 of its relaxation time.
     func coarseTimeStep(_ lattice: Lattice, _ model: HolsteinModel) -> Double {
-        let neighbors = lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max() ?? 0
-        let stiffest = model.stiffness + Double(neighbors) * abs(model.neighborStiffness)
+        let stiffest = model.stiffness + Double(lattice.mostNeighbors) * abs(model.neighborStiffness)
         let time = integrator == .overdamped ? mass * damping / stiffest : (mass / stiffest).squareRoot()
         return [4, 2].map { $0 * timeStep }.first { $0 <= 0.3 * time } ?? timeStep
     }

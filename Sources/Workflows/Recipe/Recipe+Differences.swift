@@ -4,6 +4,8 @@ import Training
 extension Recipe {
     /// A key in which two recipes differ.
     struct Difference {
+        /// Such as `generate.steps`.
+        let key: String
         /// Such as `generate.steps: 250 → 300`, the other recipe's value first.
         let text: String
         /// What it means for work that was begun.
@@ -37,20 +39,20 @@ extension Recipe {
                 let decided =
                     (newValues[key].map { _ in [effects(key, self)] } ?? [])
                     + (oldValues[key].map { _ in [effects(key, other)] } ?? [])
+                let (name, values) = ("\(table).\(key)", "\(oldValues[key] ?? "—") → \(newValues[key] ?? "—")")
                 differences.append(
                     Difference(
-                        text: "\(table).\(key): \(oldValues[key] ?? "—") → \(newValues[key] ?? "—")",
-                        effects: decided.reduce(.conduct, RecipeKeyEffects.graver)))
+                        key: name, text: "\(name): \(values)", effects: decided.reduce(.conduct, RecipeKeyEffects.graver)))
             }
         }
         if seed != other.seed {
-            differences.append(Difference(text: "seed: \(other.seed) → \(seed)", effects: Self.effectsOfSeed))
+            differences.append(Difference(key: "seed", text: "seed: \(other.seed) → \(seed)", effects: Self.effectsOfSeed))
         }
         for section in Section.allCases where sections.contains(section) {
             compare(section.rawValue, entries(of: section), other.entries(of: section)) { $1.effects(of: $0, in: section) }
             if section == .lattice, lattice.file == other.lattice.file, lattice.geometry != other.lattice.geometry {
                 let text = "lattice.file: the contents of \(TOMLText.text(lattice.file)) have changed"
-                differences.append(Difference(text: text, effects: lattice.effects(of: "file")))
+                differences.append(Difference(key: "lattice.file", text: text, effects: lattice.effects(of: "file")))
             }
         }
         for name in solvers(of: sections) {

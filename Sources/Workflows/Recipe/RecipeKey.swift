@@ -59,6 +59,9 @@ package enum RecipeKeyEffect: Sendable, Equatable {
 /// the trajectory.
 package enum BegunStage: String, CaseIterable, Sendable {
     case generate, train, learn, simulate
+
+    /// The stage.
+    var name: StageName { StageName(rawValue: rawValue)! }
 }
 
 /// What another value of a key means for the work of every stage that saves it unfinished; nothing where a stage is not named.
@@ -86,9 +89,6 @@ struct RecipeKeyEffects: Sendable, Equatable {
             }
         }
     }
-
-    /// Whether no stage depends on the key.
-    var isNothing: Bool { self == .conduct }
 
     /// The graver of two, stage by stage.
     static func graver(_ a: RecipeKeyEffects, _ b: RecipeKeyEffects) -> RecipeKeyEffects {

@@ -5,26 +5,26 @@ enum CoarseningTables {
     }
 
     private static func exponents(_ coarsening: Coarsening) -> String {
+        let hasCurvature = coarsening.allenCahnExponent.isFinite
         let rows = coarsening.ensembles.flatMap { ensemble in
             ensemble.growth.map { growth -> [String] in
-                guard let fit = growth.fit, fit.window.count == 2 else {
-                    return [sizeText(ensemble.size), "\(ensemble.quenches)", growth.length.symbol, "–", "–", "–"]
-                }
-                let deviation = coarsening.deviation(of: fit, quenches: ensemble.quenches)
+                let fit = growth.fit.flatMap { $0.window.count == 2 ? $0 : nil }
+                let deviation = fit.flatMap { coarsening.deviation(of: $0, quenches: ensemble.quenches) }
                 return [
                     sizeText(ensemble.size), "\(ensemble.quenches)", growth.length.symbol,
-                    fit.window.map { NumberText.plain($0) }.joined(separator: "–"),
-                    NumberText.uncertain(fit.value, fit.error),
-                    deviation.map { NumberText.plain($0.rounded(toDigits: 2)) } ?? "–",
-                ]
+                    fit.map { $0.window.map { NumberText.plain($0) }.joined(separator: "–") } ?? "–",
+                    fit.map { NumberText.uncertain($0.value, $0.error) } ?? "–",
+                ] + (hasCurvature ? [deviation.map { NumberText.plain($0.rounded(toDigits: 2)) } ?? "–"] : [])
             }
         }
         return HTML.table(
             caption:
                 "Effective exponent d ln L/d ln t with its standard error, by the jackknife over independent quenches, where L is "
-                + "between two lattice constants and a quarter of the side; none where that is at too few times. Deviation: from "
-                + "the ½ of Allen and Cahn in standard errors, with \(Coarsening.fewestQuenches) quenches or more.",
-            head: ["lattice", "quenches", "length L", "time", "exponent", "deviation"], rows: rows)
+                + "between two lattice constants and a quarter of the side; none where that is at too few times."
+                + (hasCurvature
+                    ? " Deviation: from the ½ of Allen and Cahn in standard errors, with \(Coarsening.fewestQuenches) quenches or more."
+                    : ""),
+            head: ["lattice", "quenches", "length L", "time", "exponent"] + (hasCurvature ? ["deviation"] : []), rows: rows)
     }
 
     private static func collapses(_ coarsening: Coarsening) -> String {

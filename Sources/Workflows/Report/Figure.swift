@@ -21,7 +21,7 @@ struct Figure {
     /// Name of its files.
     let name: String
     let heading: String
-    /// One sentence in plain text.
+    /// Plain text.
     let caption: String
     /// Pixels on the page.
     var width = 700

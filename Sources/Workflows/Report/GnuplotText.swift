@@ -24,9 +24,6 @@ enum GnuplotText {
         return result
     }
 
-    /// Markup of our own as a string constant.
-    static func markup(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
-
     static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "NaN" }
 
     /// A datablock of the given columns.

@@ -1,11 +1,15 @@
 import Foundation
 
-/// Numbers as people write them.
+/// Numbers as people write them, for the page: a minus and powers of ten as they are set in print. What can be copied into a recipe
+/// or read by a script is a ``TerminalNumber``.
 enum NumberText {
-    /// Up to four significant digits without an exponent: times and sizes.
+    /// Up to four significant digits, and all of a whole part, without an exponent: times and sizes.
     static func plain(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
-        return String(format: "%.4g", value).replacing("-", with: "−")
+        let decimals = value == 0 ? 0 : min(max(3 - Int(floor(log10(abs(value)))), 0), 300)
+        var text = String(format: "%.\(decimals)f", value)
+        if decimals > 0 { text = String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed()) }
+        return text.replacing("-", with: "−")
     }
 
     /// A whole number with its thousands set apart.
@@ -38,8 +42,8 @@ enum NumberText {
         guard seconds.isFinite else { return "–" }
         return switch abs(seconds) {
         case ..<1e-3: plain((seconds * 1e9).rounded() / 1e3) + " µs"
-        case ..<1: String(format: "%.3g ms", seconds * 1e3)
-        default: String(format: "%.3g s", seconds)
+        case ..<1: plain((seconds * 1e3).rounded(toDigits: 3)) + " ms"
+        default: plain(seconds.rounded(toDigits: 3)) + " s"
         }
     }
 

@@ -9,7 +9,7 @@ extension Comparison {
             guard condition else { throw StorageError(.malformed, path: path, problem: "\(key): arrays of different lengths") }
         }
         try require(forces.exact.count == forces.learned.count, "forces.learned")
-        try require(forces.errorBins.count == forces.errorDensity.count, "forces.errorDensity")
+        try require(forces.errorBins.count == forces.errorDensity.count, "forces.error_density")
         for (k, twin) in twins.enumerated() {
             let name = "twins[\(k)]"
             try require(
@@ -21,7 +21,7 @@ extension Comparison {
                 try require(
                     run.correlations.count == twin.times.count && run.structureFactors.count == twin.times.count, "\(name).times")
                 try require(run.correlations.allSatisfy { $0.count == twin.radii.count }, "\(name).radii")
-                try require(run.structureFactors.allSatisfy { $0.count == twin.waveNumbers.count }, "\(name).waveNumbers")
+                try require(run.structureFactors.allSatisfy { $0.count == twin.waveNumbers.count }, "\(name).wave_numbers")
             }
             try require(twin.exact.displacement.count == twin.learned.displacement.count, "\(name).displacement")
         }

@@ -126,20 +126,6 @@ package struct ReportInputs {
         source.isOptional || (source == .training && hasModel)
             || (coarsening != nil && [.trajectory, .analysis].contains(source))
     }
-
-    func has(_ source: Source) -> Bool {
-        switch source {
-        case .training: trainingCurve != nil
-        case .learning: learning != nil
-        case .trajectory: frames != nil
-        case .analysis: analysis != nil
-        case .coarsening: coarsening != nil
-        case .comparison: comparison != nil
-        case .costs: !costs.isEmpty
-        case .simulationAudit: simulationAudit != nil
-        case .audit: audit != nil
-        }
-    }
 }
 
 /// Indices of steps at equal distances from the first on: rows of a picture over space and time, 400 at most, and fewer of a chain so

@@ -24,7 +24,7 @@ struct ReportPage {
             <body>
             <header>
             <h1>\(title)</h1>
-            <p class="muted">Report of Adiabat \(AdiabatVersion.current): learned and exact forces of a lattice model.</p>
+            <p class="muted">Report of Adiabat \(AdiabatVersion.current).</p>
             </header>
             <main>
             \(warning)<p class="lead">\(HTML.escaped(ReportSummary(inputs).paragraph))</p>
@@ -83,7 +83,7 @@ struct ReportPage {
             if let reason = inputs.outdated[entry.source] {
                 return FigureCatalogue.Omission(name: entry.name, reason: reason)
             }
-            if entry.isOptional || inputs.has(entry.source) || inputs.canDo(without: entry.source) { return nil }
+            if entry.isOptional || inputs.sources.contains(entry.source) || inputs.canDo(without: entry.source) { return nil }
             return FigureCatalogue.Omission(name: entry.name, reason: "they need what `adiabat \(entry.source.stage)` makes")
         }
         return FigureCatalogue.Omission.byReason(left).map { names, reason in

@@ -18,9 +18,9 @@ struct ReportSummary {
         }
         return
             "The learned force is poor: R² = \(NumberText.plain(all.determination.rounded(toDigits: 2))) on the test trajectories, "
-            + "below \(NumberText.plain(Self.sufficientDetermination)); it is off by \(NumberText.text(all.rootMeanSquare)) (root mean "
-            + "square), and a force of zero by \(NumberText.text(all.trivial)). Whatever was run with this force, domains, "
-            + "temperatures and energies on this page among it, is that of the learned force and not of the model."
+            + "below \(NumberText.plain(Self.sufficientDetermination)). It is off by \(NumberText.text(all.rootMeanSquare)) (root mean "
+            + "square), and a force of zero by \(NumberText.text(all.trivial)). Domains, temperatures and energies of runs with this "
+            + "force are those of the learned force and not of the model."
     }
 
     /// One paragraph with the numbers that matter.
@@ -36,8 +36,8 @@ struct ReportSummary {
             case .filling(let value): "filling \(NumberText.plain(value))"
             }
         let lattice = inputs.recipe.lattice.geometry.name
-        return "Holstein model on the \(lattice) lattice with coupling g = \(NumberText.plain(model.coupling)), "
-            + "temperature \(NumberText.plain(model.temperature)) and \(electrons), energies in units of the hopping."
+        return "The Holstein model on the \(lattice) lattice has the coupling g = \(NumberText.plain(model.coupling)), the "
+            + "temperature \(NumberText.plain(model.temperature)) and the \(electrons). Energies are in units of the hopping."
     }
 
     private var accuracy: String? {
@@ -45,18 +45,18 @@ struct ReportSummary {
         let ratio = all.trivial / all.rootMeanSquare
         let comparison =
             ratio >= 1.1
-            ? "\(NumberText.text(ratio)) times below the \(NumberText.text(all.trivial)) of predicting zero"
-            : "no better than predicting zero, which gives \(NumberText.text(all.trivial))"
+            ? ", \(NumberText.text(ratio)) times below the \(NumberText.text(all.trivial)) of predicting zero."
+            : "; a force of zero is off by \(NumberText.text(all.trivial)) (root mean square)."
         return "On \(NumberText.count(all.sites)) sites of test trajectories that the training has not seen, the learned "
             + "electronic force is off by \(NumberText.text(all.rootMeanSquare)) (root mean square) and "
-            + "\(NumberText.text(all.meanAbsolute)) (mean absolute), \(comparison)."
+            + "\(NumberText.text(all.meanAbsolute)) (mean absolute)\(comparison)"
     }
 
     private var uncertainty: String? {
         guard let reliability = inputs.comparison?.reliability, reliability.predicted.isFinite else { return nil }
         return
-            "A committee of \(reliability.members) expects \(NumberText.text(reliability.predicted)); the ranks of expected and "
-            + "true errors have the correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2)))."
+            "A committee of \(reliability.members) expects \(NumberText.text(reliability.predicted)) (root mean square); the ranks of "
+            + "expected and true errors have the correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2)))."
     }
 
     private var symmetry: String? {
@@ -64,8 +64,8 @@ struct ReportSummary {
         let worst = max(symmetry.pointGroup, symmetry.translation)
         let particleHole = symmetry.particleHole.map { " and particle–hole symmetry to \(NumberText.text($0))" } ?? ""
         return
-            "On one hot configuration it keeps translations and the point group to \(NumberText.text(worst))\(particleHole) of its "
-            + "root mean square."
+            "On one hot configuration the learned force keeps translations and the point group to "
+            + "\(NumberText.text(worst))\(particleHole) of its root mean square."
     }
 
     private var cost: String? {
@@ -82,9 +82,11 @@ struct ReportSummary {
 
     private var growth: String? {
         guard let analysis = inputs.analysis, let last = analysis.times.last else { return nil }
-        var text = "The \(sizeText(analysis.size)) lattice was followed to t = \(NumberText.plain(last))"
+        var text = "The run on the \(sizeText(analysis.size)) lattice goes to t = \(NumberText.plain(last))"
         if let length = analysis.values("domain_length")?.last, length.isFinite {
-            text += ", when its domains measure L = \(NumberText.plain(length.rounded(toDigits: 3))) lattice constants"
+            text +=
+                ", when its domains measure L = \(NumberText.plain(length.rounded(toDigits: 3))) lattice constants (first moment "
+                + "of S(q))"
         }
         return text + "."
     }
@@ -109,8 +111,11 @@ struct ReportSummary {
         guard let twin = inputs.comparison?.twins.first, let time = twin.times.last, let difference = twin.divergence.last,
             let amplitude = twin.amplitude.last, difference.isFinite, amplitude > 0
         else { return nil }
-        return "Run from the same start with the same noise, the displacements of the learned run and those of "
-            + "\(inputs.recipe.compare.solver.words) differ by \(NumberText.text(difference)) (root mean square) at t = \(NumberText.plain(time)), the displacement itself being "
+        let noise = inputs.recipe.dynamics.hasBath ? " with the same noise" : ""
+        let count = inputs.comparison?.twins.count ?? 1
+        return "From the same start\(noise), the displacements under the learned force and under "
+            + "\(inputs.recipe.compare.solver.words) differ by \(NumberText.text(difference)) (root mean square) at t = "
+            + "\(NumberText.plain(time))\(count > 1 ? " in the first of \(count) pairs" : ""); the displacement itself is "
             + "\(NumberText.text(amplitude))."
     }
 }

@@ -16,8 +16,8 @@ enum ErrorTable {
                 + [NumberText.text(stage.maximum), determination(stage.determination), NumberText.text(stage.trivial)]
         }
         let caption =
-            "Errors of the learned electronic force on the test trajectories, in units of the hopping: root mean square, mean, "
-            + "what half and 99 % of the sites stay below, and the largest. Trivial: RMSE of predicting zero."
+            "Errors of the learned electronic force on the test trajectories, in units of the hopping: root mean square, mean "
+            + "absolute, what half and 99 % of the sites stay below, and the largest. Trivial: RMSE of predicting zero."
         return HTML.table(caption: caption, head: head, rows: rows)
     }
 
@@ -59,7 +59,8 @@ enum SymmetryTable {
             rows.append(["particle–hole, F(−Q) = −F(Q)", NumberText.text(particleHole)])
         }
         return HTML.table(
-            caption: "The largest violation of each symmetry by the learned force, relative to its root mean square.",
+            caption:
+                "The largest violation of each symmetry by the learned force on one hot configuration, relative to its root mean square.",
             head: ["symmetry", "violation"], rows: rows)
     }
 }
@@ -118,12 +119,12 @@ enum CostTable {
             ]
         }
         return HTML.table(
-            caption: "Time of one force on the whole lattice, measured on the machine of the run.",
+            caption: "Time of one force on the whole lattice, the best of three evaluations on the machine of the run.",
             head: ["force", "lattice", "threads", "time", "µs per site"], rows: rows)
     }
 
     private static func name(_ cost: ForceCosts.Cost) -> String {
-        cost.name == "model" ? "learned" : SolverName(rawValue: cost.name)?.words ?? cost.name
+        cost.name == "model" ? "learned" : SolverName.words(of: cost.name)
     }
 
     /// The fastest solver's time by that of the model, on the largest lattice that both were measured on.

@@ -10,20 +10,18 @@ struct TrainingCurve {
     let losses: [Double]
     /// Root mean square errors of the validation forces, in units of the hopping.
     let validationErrors: [Double]
-    let validationAbsoluteErrors: [Double]
 
     /// - Parameters:
-    ///   - text: lines of comma-separated numbers under ``EpochRecord/columns``.
+    ///   - text: lines of comma-separated numbers under ``EpochRecord/columns``, the epoch a whole one.
     ///   - path: for errors.
     /// - Throws: `StorageError` `.malformed` naming the line.
     init(_ text: String, path: String) throws {
-        let rows = try NumberTable.records(text, path: path, columns: EpochRecord.columns) { $1 }
+        let rows = try NumberTable.records(text, path: path, columns: EpochRecord.columns) { Int($0[0]) == nil ? nil : $1 }
         func column(_ index: Int) -> [Double] { rows.map { $0[index] } }
         epochs = column(0)
         learningRates = column(2)
         losses = column(3)
         validationErrors = column(4)
-        validationAbsoluteErrors = column(5)
     }
 
     /// Whether the curve in a run's folder is that of its model: whether the epoch of the weights has the error that the model knows.
@@ -32,7 +30,7 @@ struct TrainingCurve {
     static func isThere(in directory: RunDirectory) throws -> Bool {
         guard directory.exists(directory.trainingCurve), directory.exists(directory.model) else { return false }
         let (curve, model) = try (TrainingCurve(contentsOf: directory.trainingCurve), ModelFile.read(directory.model))
-        return zip(curve.epochs, curve.validationErrors).contains { Int($0) == model.epoch && $1 == model.validationError }
+        return zip(curve.epochs, curve.validationErrors).contains { $0 == Double(model.epoch) && $1 == model.validationError }
     }
 
     /// - Throws: `StorageError` `.unreadable` or `.malformed`.

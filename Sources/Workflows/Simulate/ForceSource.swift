@@ -20,7 +20,7 @@ struct ForceSource {
             make = { AdiabaticForceField(recipe.solver(name, pool: context.pool), on: $0, pool: context.pool) }
         case .model:
             let file = context.directory.model
-            guard context.directory.exists(file) else { throw StageError.missingInput(path: file, stage: "train") }
+            try context.requireInputs(of: .simulate)
             let model = try ModelFile.read(file)
             // One from elsewhere may have been trained in any way, if only it knows the electrons.
             try context.doOnFirstRank { try Provenance(context).requireCurrentInputs(of: .simulate) }

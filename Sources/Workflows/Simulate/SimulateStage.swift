@@ -23,7 +23,7 @@ extension Stages {
         let context = try context.resolved()
         return try context.recorded {
             let path = context.directory.trajectory
-            let wrapped = context.warnOfWrappedForces(in: "simulate")
+            let wrapped = context.warnOfWrappedForces(in: .simulate)
             let ran = try SimulateStage(context).run()
             return try context.onFirstRank {
                 let file = try TrajectoryFile.open(path, lattice: context.recipe.lattice.geometry)
@@ -56,9 +56,6 @@ extension Stages {
 
 /// One run of the stage on one of its processes.
 private final class SimulateStage {
-    static let name = "simulate"
-    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .simulate]
-
     private let context: StageContext
     private let recipe: Recipe
     private let settings: SimulateSettings
@@ -124,8 +121,7 @@ private final class SimulateStage {
         } catch let error where !(error is StorageError) {
             // The last good state is worth keeping. Where a file could not be written, though, a record of that state may be
             // missing, and the checkpoint before it is the one to go on from.
-            try? writer.flush()
-            try? checkpoint.save(state)
+            if (try? writer.flush()) != nil { try? checkpoint.save(state) }
             if case DynamicsError.diverged = error { try? writeDiverged(after: state, integrator) }
             throw error
         }
@@ -189,43 +185,14 @@ private final class SimulateStage {
 
     /// What a trajectory is for this recipe and model.
     ///
-    /// - Throws: ``StageError`` if another recipe or another model made it, if it has more steps, or if it has ended and its last
-    ///   state is not there to go on from.
+    /// - Throws: ``StageError`` unless they can go on with it.
     private func work(_ file: TrajectoryFile) throws -> EarlierWork {
+        let carried = try context.requireBeginning(file, modelDigest: modelDigest) { try lastStep(of: file) }
         let earlier = try context.recorded(file.recipe, path: path)
-        let steps = earlier.simulate.steps
-        func requireBeginning() throws {
-            guard file.modelDigest == modelDigest else {
-                throw StageError.mismatch(
-                    path: path,
-                    problem: "was made with another \(context.directory.model); choose another --output, or "
-                        + context.again(.simulate))
-            }
-            guard steps <= settings.steps else {
-                throw StageError.mismatch(
-                    path: path,
-                    problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
-                        + "choose another --output or more steps, or \(context.again(.simulate))")
-            }
-        }
-        let carried = try context.requireSameRecipe(
-            file.recipe, path: path, sections: Self.sections, isExtensible: true,
-            work: file.isMerged ? .finished(stage: Self.name) : .unfinished(stage: Self.name, step: nil)
-        ) {
-            try requireBeginning()
-            return try lastStep(of: file)
-        }
-        try requireBeginning()
-        guard steps == settings.steps || !file.isMerged || context.directory.hasCheckpoint(checkpoint.path) else {
-            throw StageError.mismatch(
-                path: checkpoint.path,
-                problem: "is not there, so that \(path) cannot be gone on with for more steps; "
-                    + context.again(.simulate))
-        }
         past = TrajectoryPast(
             of: file, through: carried.isEmpty ? nil : try lastStep(of: file), timeStep: earlier.dynamics.timeStep)
         if !carried.isEmpty { return .changed }
-        return steps < settings.steps ? .shorter : file.isMerged ? .finished : .begun
+        return earlier.simulate.steps < settings.steps ? .shorter : file.isMerged ? .finished : .begun
     }
 
     /// The step that another recipe goes on from.
@@ -262,11 +229,7 @@ private final class SimulateStage {
                 let text = try contents.metadataValue("recipe")
                 // The state after which the recipe changed is of the recipe before.
                 let isOfPast = try writer.pastPieces.contains { try isSame(text, as: $0.recipe) }
-                if !isOfPast {
-                    try context.requireSameRecipe(
-                        text, path: checkpoint.path, sections: Self.sections, isExtensible: true,
-                        work: .unfinished(stage: Self.name, step: step))
-                }
+                if !isOfPast { try context.requireSameRecipe(text, path: checkpoint.path, unfinished: .simulate) { step } }
             }
         }
         guard let state else { return nil }
@@ -280,9 +243,9 @@ private final class SimulateStage {
     /// Whether two recorded recipes are one for a simulation.
     private func isSame(_ text: String, as other: String) throws -> Bool {
         try text == other
-            || context.recorded(text, path: checkpoint.path)
-                .differences(from: context.recorded(other, path: path), sections: Self.sections)
-                .allSatisfy { [.nothing, .extent].contains($0.effects.simulate) }
+            || StageName.simulate.differences(
+                context.recorded(text, path: checkpoint.path), from: context.recorded(other, path: path)
+            ).allSatisfy(\.isExtent)
     }
 
     /// The hot start, recorded in the file and in a first checkpoint.
@@ -329,10 +292,12 @@ private final class SimulateStage {
             density: try lattice.density(of: state), potential: state.potential)
     }
 
+    private lazy var lengthRange = DomainLengthRange(lattice.whole)
+
     /// `L = 13.1, k_BT = 0.117`, as far as they are defined.
     private func text(of sample: ObservableSample) -> String {
         func value(_ observable: ScalarObservable) -> Double { sample[observable.name] ?? .nan }
-        let length = DomainLengthRange(lattice.whole).domainLength(value(.domainLength), halfHeight: value(.correlationLength))
+        let length = lengthRange.domainLength(value(.domainLength), halfHeight: value(.correlationLength))
         return [("L", length), ("k_BT", value(.kineticTemperature))].filter { $0.1.isFinite }
             .map { "\($0.0) = \(TerminalNumber.text($0.1, digits: 3))" }.joined(separator: ", ")
     }
@@ -360,5 +325,50 @@ private final class SimulateStage {
         guard let displacement = lattice.gathered(next.displacement) else { return }
         try NPYArray(shape: displacement.shape, values: displacement.values)
             .write(to: context.directory.diverged, nonFinite: .kept)
+    }
+}
+
+extension StageContext {
+    /// Refuses the trajectory of the run unless it is the beginning, or all, of what this recipe and model make.
+    ///
+    /// - Parameter lastStep: the step that another recipe would go on from, if the user forces it to.
+    /// - Returns: the keys with their values in which the recipe differs that is gone on with by force.
+    /// - Throws: ``StageError`` if another recipe or another model made it, if it has more steps, or if it has ended and its last
+    ///   state is not there to go on from.
+    @discardableResult
+    func requireBeginning(
+        _ file: TrajectoryFile, modelDigest: String, goingOnFrom lastStep: () throws -> Int? = { nil }
+    ) throws -> [String] {
+        let (path, checkpoint, settings) = (directory.trajectory, directory.simulationCheckpoint, recipe.simulate)
+        let steps = try recorded(file.recipe, path: path).simulate.steps
+        func requireModelAndSteps() throws {
+            guard file.modelDigest == modelDigest else {
+                throw StageError.mismatch(
+                    path: path,
+                    problem: "was made with another \(directory.model); choose another --output, or " + again(.simulate))
+            }
+            guard steps <= settings.steps else {
+                throw StageError.mismatch(
+                    path: path,
+                    problem: "was made for \(steps) steps, more than simulate.steps = \(settings.steps); "
+                        + "choose another --output or more steps, or \(again(.simulate))")
+            }
+        }
+        var carried: [String] = []
+        if file.isMerged {
+            try requireSameRecipe(file.recipe, path: path, of: .simulate, isExtensible: true)
+        } else {
+            carried = try requireSameRecipe(file.recipe, path: path, unfinished: .simulate) {
+                try requireModelAndSteps()
+                return try lastStep()
+            }
+        }
+        try requireModelAndSteps()
+        guard steps == settings.steps || !file.isMerged || directory.hasCheckpoint(checkpoint) else {
+            throw StageError.mismatch(
+                path: checkpoint,
+                problem: "is not there, so that \(path) cannot be gone on with for more steps; " + again(.simulate))
+        }
+        return carried
     }
 }

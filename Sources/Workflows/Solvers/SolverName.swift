@@ -41,7 +41,10 @@ public struct SolverName: RawRepresentable, Sendable, Hashable, CaseIterable {
     var table: String? { options.hasKeys ? rawValue.replacing("-", with: "_") : nil }
 
     /// The name as words of a sentence: `exact diagonalization`.
-    var words: String { rawValue.replacing("-", with: " ") }
+    var words: String { Self.words(of: rawValue) }
+
+    /// The same for a name as files record it.
+    static func words(of name: String) -> String { name.replacing("-", with: " ") }
 
     /// Whether one solution is shared out to the threads of its pool.
     var usesThreads: Bool { options.usesThreads }

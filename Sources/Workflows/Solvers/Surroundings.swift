@@ -33,7 +33,7 @@ struct Surroundings {
 
 extension Recipe {
     /// The forces of a stage whose surroundings wrap around their lattices.
-    func wrappedForces(in stage: String) -> [Surroundings] {
+    func wrappedForces(in stage: StageName) -> [Surroundings] {
         func solver(_ name: SolverName, _ size: [Int]) -> Surroundings? {
             let solver = self.solver(name, pool: .init(threads: 1))
             return Surroundings(of: name.rawValue, reach: solver.surroundings(on: lattice.geometry), on: supercell(size))
@@ -52,16 +52,16 @@ extension Recipe {
             }
         }
         switch stage {
-        case "generate": return [solver(generate.solver, lattice.size)].compactMap(\.self)
-        case "train": return [model(lattice.size)].compactMap(\.self)
-        case "simulate": return [driver(simulate.size)].compactMap(\.self)
-        case "coarsen": return coarsening?.sizes.compactMap(driver) ?? []
-        case "compare":
+        case .generate: return [solver(generate.solver, lattice.size)].compactMap(\.self)
+        case .train: return [model(lattice.size)].compactMap(\.self)
+        case .simulate: return [driver(simulate.size)].compactMap(\.self)
+        case .coarsen: return coarsening?.sizes.compactMap(driver) ?? []
+        case .compare:
             let twins = compare.twinTrajectories > 0 ? [model(compare.twinSize), solver(compare.solver, compare.twinSize)] : []
             return ([model(lattice.size)] + twins).compactMap(\.self)
-        case "learn":
+        case .learn:
             return learn.map { [model($0.size), solver($0.solver, $0.size)].compactMap(\.self) } ?? []
-        default: return []
+        case .analyze, .audit, .report: return []
         }
     }
 }
@@ -70,7 +70,7 @@ extension StageContext {
     /// Warns the user of forces whose surroundings wrap around the lattices of a stage.
     ///
     /// - Returns: the same for the summary of the stage.
-    func warnOfWrappedForces(in stage: String) -> [StageSummary.Fact] {
+    func warnOfWrappedForces(in stage: StageName) -> [StageSummary.Fact] {
         // The ensemble has warned for all its quenches.
         guard isFirstRank, !(progress is EnsembleProgress) else { return [] }
         return warn(of: recipe.wrappedForces(in: stage))

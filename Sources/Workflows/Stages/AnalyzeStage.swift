@@ -7,9 +7,7 @@ extension Stages {
     public static func analyze(_ context: StageContext) throws -> StageSummary {
         try context.recordedOnFirstRank { context in
             let directory = context.directory
-            guard directory.exists(directory.trajectory) else {
-                throw StageError.missingInput(path: directory.trajectory, stage: "simulate")
-            }
+            try context.requireInputs(of: .analyze)
             try Provenance(context).requireCurrentInputs(of: .analyze)
             let file = try TrajectoryFile.open(directory.trajectory, lattice: context.recipe.lattice.geometry)
             let summaries = Dictionary(uniqueKeysWithValues: ObservableSet.standard.map { ($0.name, $0.summary) })

@@ -22,7 +22,7 @@ extension Stages {
             let stage = try AuditStage(context, request)
             let wrapped = context.warn(of: stage.wrappedForces)
             let directory = context.directory
-            if request.redo {
+            if request.redo, directory.exists(directory.path) {
                 try StageName.audit.discard(in: directory)
                 try Manifest.change(context) { $0.stages[StageName.audit.rawValue] = nil }
             }
@@ -226,7 +226,7 @@ extension TrajectoryFile {
     /// model it was run with.
     func identity(_ context: StageContext) throws -> String {
         let recipe = try context.recorded(self.recipe, path: path)
-        let settings = recipe.fingerprint(of: StageName.simulate.sections) { section, key in
+        let settings = recipe.fingerprint(of: [.lattice, .model, .dynamics, .simulate]) { section, key in
             ![.nothing, .extent].contains(recipe.effects(of: key, in: section).simulate)
         }
         let pieces = pastPieces.map { "\($0.lastStep)" }

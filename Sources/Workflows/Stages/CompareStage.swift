@@ -17,7 +17,7 @@ extension Stages {
         return try context.recordedOnFirstRank { context in
             let (path, costs) = (context.directory.comparison, context.directory.costs)
             let stage = try CompareStage(context)
-            let wrapped = context.warnOfWrappedForces(in: "compare")
+            let wrapped = context.warnOfWrappedForces(in: .compare)
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
             let provenance = Provenance(context)
             var reason: String?
@@ -81,14 +81,16 @@ private struct CompareStage {
         self.context = context
         recipe = context.recipe
         let directory = context.directory
-        guard directory.exists(directory.model) else { throw StageError.missingInput(path: directory.model, stage: "train") }
-        guard directory.exists(directory.dataset) else {
-            throw StageError.missingInput(path: directory.dataset, stage: "generate")
-        }
+        try context.requireInputs(of: .compare)
         model = try ModelFile.read(directory.model)
         try Provenance(context).requireCurrentInputs(of: .compare)
         // One from elsewhere.
-        try context.requireSameRecipe(model.recipe, path: directory.model, sections: [.lattice, .model])
+        let differences = recipe.keyDifferences(
+            from: try context.recorded(model.recipe, path: directory.model), sections: [.lattice, .model])
+        guard differences.isEmpty else {
+            throw StageError.recipeChanged(
+                path: directory.model, differences: differences, isUnfinished: false, remedy: nil)
+        }
         if recipe.compare.twinTrajectories > 0 { try model.requireElectrons(recipe.model, path: directory.model) }
         dataset = try DatasetFile.read(directory.dataset, supercell: recipe.supercell)
         guard !dataset.snapshots(.test).isEmpty else {

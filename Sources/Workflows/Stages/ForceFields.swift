@@ -85,7 +85,6 @@ extension HolsteinModel {
     /// Whether the total force tells the densities: g > 10⁻⁶ (K + z|κ|), where rounding of the elastic force leaves an error of some
     /// 10⁻¹⁰ |Q|.
     func forceTellsDensity(on lattice: Lattice) -> Bool {
-        let neighbors = lattice.basis.indices.map { lattice.directedBonds(from: $0).count }.max() ?? 0
-        return abs(coupling) > 1e-6 * (abs(stiffness) + Double(neighbors) * abs(neighborStiffness))
+        return abs(coupling) > 1e-6 * (abs(stiffness) + Double(lattice.mostNeighbors) * abs(neighborStiffness))
     }
 }

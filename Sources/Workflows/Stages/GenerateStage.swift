@@ -15,19 +15,16 @@ extension Stages {
     public static func generate(_ context: StageContext) throws -> StageSummary {
         try context.require([.generate])
         let context = try context.resolved()
-        return try context.recorded {
-            let path = context.directory.dataset
+        let directory = context.directory
+        // Until the data have their entry the parts tell that they were made here.
+        return try context.recorded(thenRemoving: { try directory.remove(directory.datasetParts) }) {
+            let path = directory.dataset
             let done = try context.onFirstRank {
                 let done = try context.isComplete(.generate)
-                if done {
-                    // What a kill between the last two steps leaves.
-                    try context.directory.remove(context.directory.datasetParts)
-                } else {
-                    try context.enterDirectory()
-                }
+                if !done { try context.enterDirectory() }
                 return done
             }
-            let wrapped = context.warnOfWrappedForces(in: "generate")
+            let wrapped = context.warnOfWrappedForces(in: .generate)
             if !done { try GenerateStage(context).run() }
             return try context.onFirstRank { try summary(path, of: context.recipe, ran: !done, wrapped) }
         }
@@ -54,29 +51,30 @@ private struct TrajectoryMaker: Sendable {
     /// Of each trajectory.
     let electrons: [HolsteinModel]
     /// One for each kind of electrons.
-    private let solvers: [Solver]
+    private let solvers: [any ElectronicSolver]
 
     init(_ recipe: Recipe, pool: WorkerPool) {
         self.recipe = recipe
         splits = Dataset.splits(of: recipe)
         electrons = Dataset.electrons(of: recipe, splits: splits)
-        solvers = recipe.electrons.map { electrons in
-            let solver = recipe.solver(recipe.generate.solver, for: electrons, pool: pool)
-            return Solver(
-                electrons: electrons, solver: solver, forceField: AdiabaticForceField(solver, on: recipe.supercell))
-        }
-    }
-
-    struct Solver: Sendable {
-        let electrons: HolsteinModel
-        let solver: any ElectronicSolver
-        let forceField: AdiabaticForceField
+        solvers = recipe.electrons.map { recipe.solver(recipe.generate.solver, for: $0, pool: pool) }
     }
 
     /// The number of trajectories.
     var count: Int { splits.count }
 
-    func solver(_ index: Int) -> Solver { solvers.first { $0.electrons == electrons[index] }! }
+    func solver(_ index: Int) -> any ElectronicSolver { solvers.first { $0.model == electrons[index] }! }
+
+    /// The forces of a quench, and the solver of its snapshots, which have the last solution of these forces.
+    ///
+    /// Local forces at fixed μ are found by arithmetic of their own, so that a snapshot takes one solution more.
+    func forces(_ index: Int) -> (forceField: AdiabaticForceField, solver: any ElectronicSolver) {
+        let (solver, supercell) = (solver(index), recipe.supercell)
+        let forceField = AdiabaticForceField(solver, on: supercell)
+        if forceField.local != nil { return (forceField, solver) }
+        let last = LastSolution(of: solver)
+        return (AdiabaticForceField(last, on: supercell), last)
+    }
 
     func isQuench(_ index: Int) -> Bool { index >= recipe.generate.randomConfigurations }
 
@@ -84,10 +82,28 @@ private struct TrajectoryMaker: Sendable {
     func solutions(of index: Int) -> Int { isQuench(index) ? recipe.generate.steps + 1 : 1 }
 }
 
+/// A solver that knows its last solution.
+private final class LastSolution: ElectronicSolver {
+    static let name = "last solution"
+    private let solver: any ElectronicSolver
+    private let last = Mutex<(displacement: SiteField, state: ElectronicState)?>(nil)
+
+    init(of solver: any ElectronicSolver) {
+        self.solver = solver
+    }
+
+    var model: HolsteinModel { solver.model }
+
+    func solve(_ displacement: SiteField) throws -> ElectronicState {
+        if let last = last.withLock({ $0 }), last.displacement == displacement { return last.state }
+        let state = try solver.solve(displacement)
+        last.withLock { $0 = (displacement, state) }
+        return state
+    }
+}
+
 /// One run of the stage.
 private final class GenerateStage: Sendable {
-    static let sections: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate]
-
     private let context: StageContext
     private let recipe: Recipe
     private let share: ThreadShare
@@ -146,10 +162,7 @@ private final class GenerateStage: Sendable {
         let recorded = parts + "/recipe.toml"
         let begun = try FileManager.default.contentsOfDirectory(atPath: parts).filter { $0.hasPrefix(Self.partPrefix) }.sorted()
         if !begun.isEmpty, let text = FileManager.default.contents(atPath: recorded) {
-            try context.requireSameRecipe(
-                String(decoding: text, as: UTF8.self), path: parts, sections: Self.sections,
-                work: .unfinished(stage: "generate", step: nil)
-            ) {
+            try context.requireSameRecipe(String(decoding: text, as: UTF8.self), path: parts, unfinished: .generate) {
                 try requirePlaces(for: begun, in: parts)
                 return nil
             }
@@ -190,7 +203,6 @@ private final class GenerateStage: Sendable {
         let dataset = Dataset(
             supercell: recipe.supercell, trajectories: trajectories, recipe: recipe.resolvedTOML, earlierRecipes: earlier)
         try DatasetFile.write(dataset, to: context.directory.dataset)
-        try context.directory.remove(context.directory.datasetParts)
         context.progress.end(summary: "\(dataset.snapshotCount) snapshots of \(trajectories.count) trajectories")
     }
 
@@ -200,7 +212,7 @@ private final class GenerateStage: Sendable {
         return try others.withLock { known in
             if let found = known[text] { return found }
             let other = try context.recorded(text, path: contents.path)
-            let isSame = recipe.differences(from: other).allSatisfy { $0.effects.generate == .nothing }
+            let isSame = StageName.generate.differences(recipe, from: other).isEmpty
             let maker = isSame ? own : TrajectoryMaker(other, pool: share.solution)
             known[text] = maker
             return maker
@@ -236,7 +248,7 @@ private final class GenerateStage: Sendable {
         let snapshots =
             maker.isQuench(index)
             ? try quench(index, start, maker, begun)
-            : [try snapshot(index, of: start.displacement(on: recipe.supercell), step: 0, maker)]
+            : [try snapshot(of: start.displacement(on: recipe.supercell), step: 0, maker.solver(index), maker)]
         if !maker.isQuench(index) { count(1) }
         // A single configuration costs less than waiting for the disk.
         try DatasetPart(snapshots).save(
@@ -249,7 +261,7 @@ private final class GenerateStage: Sendable {
         _ index: Int, _ start: HotStart, _ maker: TrajectoryMaker, _ begun: Safetensors?
     ) throws -> [Dataset.Snapshot] {
         let (settings, dynamics) = (maker.recipe.generate, maker.recipe.dynamics)
-        let forceField = maker.solver(index).forceField
+        let (forceField, solver) = maker.forces(index)
         let due = Set(settings.snapshotSteps)
         let integrator = try dynamics.integrator.make(
             timeStep: settings.timeStep, mass: dynamics.mass, damping: dynamics.damping,
@@ -268,7 +280,7 @@ private final class GenerateStage: Sendable {
         let simulation = Simulation(integrator: integrator, forceField: forceField.total)
         let observers = [
             Simulation.Observer(when: due.contains) { state in
-                snapshots.append(try self.snapshot(index, of: state.displacement, step: state.step, maker))
+                snapshots.append(try self.snapshot(of: state.displacement, step: state.step, solver, maker))
                 // Often enough that little is lost, seldom enough to cost nothing; the bits do not depend on when.
                 if ContinuousClock.now - saved > .seconds(10) {
                     try self.save(state, snapshots, index, maker)
@@ -287,9 +299,9 @@ private final class GenerateStage: Sendable {
     }
 
     private func snapshot(
-        _ index: Int, of displacement: SiteField, step: Int, _ maker: TrajectoryMaker
+        of displacement: SiteField, step: Int, _ solver: any ElectronicSolver, _ maker: TrajectoryMaker
     ) throws -> Dataset.Snapshot {
-        let solution = try maker.solver(index).solver.solution(at: displacement)
+        let solution = try solver.solution(at: displacement)
         return Dataset.Snapshot(
             displacement: displacement, density: solution.density, force: solution.force, potential: solution.potential ?? .nan,
             chemicalPotential: solution.chemicalPotential, step: step, time: Double(step) * maker.recipe.generate.timeStep)

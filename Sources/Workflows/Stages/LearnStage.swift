@@ -19,7 +19,7 @@ extension Stages {
         try context.require([.learn])
         return try context.recordedOnFirstRank { context in
             let stage = try LearnStage(context)
-            let wrapped = context.warnOfWrappedForces(in: "learn")
+            let wrapped = context.warnOfWrappedForces(in: .learn)
             let (rounds, ran) = try stage.run()
             let directory = context.directory
             let last = rounds[rounds.count - 1]
@@ -41,9 +41,6 @@ extension Stages {
 
 /// One run of the stage.
 private struct LearnStage {
-    /// The tables that rounds depend on; more rounds, or another accuracy, go on with those there are.
-    static let sections = CommitteeTraining.sections.union([.learn, .simulate])
-
     let context: StageContext
     let settings: LearnSettings
     private let supercell: Supercell
@@ -66,7 +63,8 @@ private struct LearnStage {
         let finished = isBegun ? try finishedRounds() : []
         try refuseOtherModel(finished)
         if isFinal(finished.last), isCopied(finished.last!) {
-            try requireSameRecipe(recorded, work: .finished(stage: "learn"))
+            // More rounds, or another accuracy, go on with those there are.
+            try context.requireSameRecipe(text(of: recorded), path: directory.rounds, of: .learn, isExtensible: true)
             // The rounds are there; was it these data that they began with?
             _ = try context.model(ofRound: RoundDirectory(1, in: directory.rounds), datasetDigest: digest)
             return (finished, false)
@@ -75,7 +73,7 @@ private struct LearnStage {
         try context.enterDirectory()
         try directory.create(directory.rounds)
         if directory.exists(recorded), try hasBegun(1) {
-            try requireSameRecipe(recorded, work: .unfinished(stage: "learn", step: finished.count))
+            try context.requireSameRecipe(text(of: recorded), path: directory.rounds, unfinished: .learn) { finished.count }
         }
         try Manifest.recordRecipe(context)
         try AtomicFile.write(recipe.resolvedTOML, to: recorded)
@@ -119,10 +117,9 @@ private struct LearnStage {
     private func recipe(ofRound round: Int) throws -> Recipe {
         let folder = RoundDirectory(round, in: directory.rounds)
         if directory.exists(folder.record) { return recipe }
-        if try hasBegun(round), let text = FileManager.default.contents(atPath: folder.recipe) {
-            let other = try context.recorded(String(decoding: text, as: UTF8.self), path: folder.recipe)
-            let isSame = recipe.differences(from: other).allSatisfy { [.nothing, .extent].contains($0.effects.learn) }
-            return isSame ? recipe : other
+        if directory.exists(folder.recipe), try hasBegun(round) {
+            let other = try context.recorded(text(of: folder.recipe), path: folder.recipe)
+            return StageName.learn.differences(recipe, from: other).allSatisfy(\.isExtent) ? recipe : other
         }
         try AtomicFile.write(recipe.resolvedTOML, to: folder.recipe)
         return recipe
@@ -159,21 +156,16 @@ private struct LearnStage {
                 + context.again(.learn))
     }
 
-    private func requireSameRecipe(_ path: String, work: StageWork) throws {
-        guard let text = FileManager.default.contents(atPath: path) else {
-            throw StorageError(.unreadable, path: path, problem: "cannot be read")
-        }
-        try context.requireSameRecipe(
-            String(decoding: text, as: UTF8.self), path: directory.rounds, sections: Self.sections, isExtensible: true,
-            work: work)
-    }
-
-    private func copy(_ file: String, to target: String) throws {
+    private func contents(of file: String) throws -> Data {
         guard let contents = FileManager.default.contents(atPath: file) else {
             throw StorageError(.unreadable, path: file, problem: "cannot be read")
         }
-        try AtomicFile.write(contents, to: target)
+        return contents
     }
+
+    private func text(of file: String) throws -> String { String(decoding: try contents(of: file), as: UTF8.self) }
+
+    private func copy(_ file: String, to target: String) throws { try AtomicFile.write(contents(of: file), to: target) }
 }
 
 extension StageContext {

@@ -94,7 +94,8 @@ final class Provenance {
             let recorded = manifest?.recipes?[digest]
         else { return try requireRecorded(stage, path, isExtensible) }
         if digest != recipe.fingerprint() {
-            try requireSameRecipe(recorded.text, lattice: recorded.lattice, stage, path, isExtensible)
+            try context.requireSameRecipe(
+                recorded.text, lattice: recorded.lattice, path: path, of: stage, isExtensible: isExtensible)
         }
         guard maker == stage || !stage.makesModel else {
             throw StageError.outdated(
@@ -109,17 +110,20 @@ final class Provenance {
 
     /// The same by the records in the file itself.
     private func requireRecorded(_ stage: StageName, _ path: String, _ isExtensible: Bool) throws {
+        func requireSameRecipe(_ text: String) throws {
+            try context.requireSameRecipe(text, path: path, of: stage, isExtensible: isExtensible)
+        }
         switch stage {
-        case .generate: try requireSameRecipe(DatasetFile.recipe(of: path), stage, path, isExtensible)
+        case .generate: try requireSameRecipe(DatasetFile.recipe(of: path))
         case .train, .learn:
             let model = try ModelFile.read(path)
-            try requireSameRecipe(model.recipe, stage, path, isExtensible)
+            try requireSameRecipe(model.recipe)
             // A network from elsewhere was trained on data of this recipe, which need not be the present file.
             guard stage == .train, try isOwn(stage), directory.exists(directory.dataset) else { return }
             try require(digest(directory.dataset) == model.datasetDigest, directory.dataset, stage)
         case .simulate:
             let file = try TrajectoryFile.open(path, lattice: recipe.lattice.geometry)
-            try requireSameRecipe(file.recipe, stage, path, isExtensible)
+            try requireSameRecipe(file.recipe)
             if !file.modelDigest.isEmpty { try requireSame(directory.model, file.modelDigest, stage) }
         case .coarsen, .compare, .analyze, .audit, .report:
             throw StageError.outdated(
@@ -129,19 +133,6 @@ final class Provenance {
                     + "earlier version of this program",
                 remedy: context.again(stage))
         }
-    }
-
-    /// - Parameter lattice: the text of the lattice, if that was recorded too.
-    private func requireSameRecipe(
-        _ text: String, lattice: String? = nil, _ stage: StageName, _ path: String, _ isExtensible: Bool
-    ) throws {
-        var other = try context.recorded(text, path: path)
-        if let lattice { other.lattice.geometry = try LatticeFile.parse(lattice, file: path) }
-        let differences = stage.differences(recipe, from: other).filter { !isExtensible || !$0.isExtent }
-        guard !differences.isEmpty else { return }
-        throw StageError.recipeChanged(
-            path: path, differences: differences.map(\.text), isUnfinished: false,
-            remedy: differences.allSatisfy(\.isExtent) ? context.goOn(stage) : context.again(stage))
     }
 
     /// - Parameter recorded: the digest of the input when the stage read it.
@@ -198,47 +189,32 @@ extension StageName {
         }
     }
 
-    /// The tables of the recipe that it reads, beside those that its inputs depend on.
-    var sections: Set<Recipe.Section> {
-        let data: Set<Recipe.Section> = [.lattice, .model, .dynamics, .generate]
-        let quench: Set<Recipe.Section> = [.lattice, .model, .dynamics, .simulate]
-        return switch self {
-        case .generate: data
-        case .train: data.union([.network, .training])
-        case .learn: data.union([.network, .training, .learn])
-        case .simulate, .analyze: quench
-        case .coarsen: quench.union([.coarsening])
-        case .compare: data.union([.compare])
-        case .audit: [.lattice, .model]
-        case .report: []
-        }
-    }
-
     /// The keys in which two recipes differ and that decide the stage's output, and whether they say how far the stage goes.
+    ///
+    /// Every key says for each stage what it decides, in its declaration (``RecipeKeyEffects``).
     func differences(_ recipe: Recipe, from other: Recipe) -> [(text: String, isExtent: Bool)] {
-        typealias Differences = [(text: String, isExtent: Bool)]
-        let all = recipe.differences(from: other, sections: sections)
-        func decided(by stage: BegunStage) -> Differences {
-            all.filter { $0.effects[stage] != .nothing }.map { (text: $0.text, isExtent: $0.effects[stage] == .extent) }
+        func among(_ sections: Set<Recipe.Section>) -> [Recipe.Difference] {
+            recipe.differences(from: other, sections: sections)
         }
-        func named(_ keys: [String], among differences: [Recipe.Difference]) -> Differences {
-            differences.filter { difference in keys.contains { difference.text.hasPrefix($0) } }
-                .map { (text: $0.text, isExtent: false) }
-        }
-        switch self {
-        case .generate: return decided(by: .generate)
-        case .train: return decided(by: .train)
-        case .learn: return decided(by: .learn)
-        case .simulate, .analyze: return decided(by: .simulate)
-        case .coarsen:
-            // The quenches have sizes and numbers of their own.
-            let replaced = named(["simulate.size:", "simulate.quench:"], among: all).map(\.text)
-            return decided(by: .simulate).filter { !replaced.contains($0.text) } + named(["coarsening."], among: all)
-        case .compare:
-            let others = recipe.differences(from: other, sections: [.simulate])
-            return named([""], among: all) + named(["simulate.precision:", "simulate.size:"], among: others)
-        case .audit, .report: return named([""], among: all)
-        }
+        // An analysis and an ensemble are of simulations.
+        let begun = BegunStage(rawValue: rawValue) ?? .simulate
+        let deciding: [Recipe.Difference] =
+            switch self {
+            case .generate, .train, .learn, .simulate, .analyze:
+                recipe.differences(from: other).filter { $0.effects[begun] != .nothing }
+            case .coarsen:
+                // The quenches have sizes and numbers of their own.
+                recipe.differences(from: other).filter {
+                    $0.effects[begun] != .nothing && !["simulate.size", "simulate.quench"].contains($0.key)
+                        || $0.key.hasPrefix("coarsening.")
+                }
+            case .compare:
+                among([.lattice, .model, .dynamics, .generate, .compare])
+                    + among([.simulate]).filter { ["simulate.precision", "simulate.size"].contains($0.key) }
+            case .audit: among([.lattice, .model])
+            case .report: []
+            }
+        return deciding.map { (text: $0.text, isExtent: $0.effects[begun] == .extent) }
     }
 }
 

@@ -7,6 +7,7 @@ extension Stages {
     /// - Throws: as ``discarded(by:through:_:)`` does, with nothing removed, and what the stage throws.
     public static func redo(_ stage: StageName, _ context: StageContext) throws -> StageSummary {
         try context.require([stage])
+        let context = try context.resolved()
         try discard(stage, through: stage, context)
         return try stage.run(context)
     }
@@ -20,6 +21,7 @@ extension Stages {
     ///   present files, so that it has to be made again first; and if the data, the network or the trajectory to be removed
     ///   came from elsewhere.
     public static func discarded(by stage: StageName, through last: StageName, _ context: StageContext) throws -> [String] {
+        let context = try context.resolved()
         let directory = context.directory
         if goesOn(Manifest.Redo(stage: stage, through: last, recipe: context.recipe.fingerprint()), context) { return [] }
         let files = try stages(discardedBy: stage, through: last, context).flatMap { $0.files(in: directory) }
@@ -57,11 +59,7 @@ extension Stages {
         discardedBy stage: StageName, through last: StageName, _ context: StageContext
     ) throws -> [StageName] {
         let (directory, provenance) = (context.directory, Provenance(context))
-        if stage == last, stage != .report {
-            for input in stage.inputs(of: context.recipe) where !directory.exists(input.output(in: directory)) {
-                throw StageError.missingInput(path: input.output(in: directory), stage: input.rawValue)
-            }
-        }
+        if stage == last, stage != .report { try context.requireInputs(of: stage) }
         try provenance.requireCurrentInputs(of: stage)
         let readsModel = Manifest.recorded(in: directory)?.stages[StageName.audit.rawValue]?.inputs?.isEmpty == false
         var stages: Set<StageName> = [stage]
@@ -126,6 +124,18 @@ extension StageName {
         }
         // The user's own figures keep the folder.
         if self == .report { rmdir(directory.figures) }
+    }
+
+    /// Whether files exist that the stage alone leaves beside its output. Then the stage made the output, although a kill came before
+    /// its entry in the manifest.
+    func hasLeftTraces(in directory: RunDirectory) -> Bool {
+        switch self {
+        case .generate: directory.exists(directory.datasetParts)
+        case .train: directory.hasCheckpoint(directory.trainingCheckpoint) && (try? TrainingCurve.isThere(in: directory)) == true
+        case .learn: directory.exists(directory.rounds)
+        case .simulate: directory.hasCheckpoint(directory.simulationCheckpoint)
+        case .coarsen, .compare, .analyze, .audit, .report: false
+        }
     }
 
     /// Whether the stage's data, network or trajectory is unfinished, which only this program leaves; nil if it does not exist,

@@ -2,6 +2,14 @@ import Foundation
 import Storage
 
 extension StageContext {
+    /// - Throws: ``StageError/missingInput(path:stage:)`` if an input of the stage is missing. Of several, the last in the order of the
+    ///   stages is named.
+    func requireInputs(of stage: StageName) throws {
+        for input in stage.inputs(of: recipe).reversed() where !directory.exists(input.output(in: directory)) {
+            throw StageError.missingInput(path: input.output(in: directory), stage: input.rawValue)
+        }
+    }
+
     /// Whether the output of a stage exists and was made by this recipe from the present inputs.
     ///
     /// - Parameter isExtensible: whether keys that say how far the stage goes may have had other values.
@@ -14,41 +22,48 @@ extension StageContext {
         return true
     }
 
-    /// Refuses a file of another recipe, unless it is unfinished, the user forces the stage to go on with it, and the change
+    /// Refuses the output of a stage if another recipe made it.
+    ///
+    /// - Parameters:
+    ///   - text: the recipe that made the output.
+    ///   - lattice: the text of its lattice file, if that was recorded too.
+    ///   - isExtensible: whether keys that say how far the stage goes (``RecipeKeyEffect/extent``) may differ.
+    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)``
+    func requireSameRecipe(
+        _ text: String, lattice: String? = nil, path: String, of stage: StageName, isExtensible: Bool
+    ) throws {
+        var other = try recorded(text, path: path)
+        if let lattice { other.lattice.geometry = try LatticeFile.parse(lattice, file: path) }
+        let differences = stage.differences(recipe, from: other).filter { !isExtensible || !$0.isExtent }
+        guard !differences.isEmpty else { return }
+        throw StageError.recipeChanged(
+            path: path, differences: differences.map(\.text), isUnfinished: false,
+            remedy: differences.allSatisfy(\.isExtent) ? goOn(stage) : again(stage))
+    }
+
+    /// Refuses the unfinished work of a stage if another recipe began it, unless the user forces the stage to go on and the change
     /// can be carried over.
     ///
-    /// Keys on which the stage does not depend (``RecipeKeyEffect/nothing``) may always differ. A forced difference is entered
-    /// in the manifest, and needs no force again.
+    /// Keys on which the stage does not depend (``RecipeKeyEffect/nothing``), or that say how far it goes
+    /// (``RecipeKeyEffect/extent``), may always differ. A forced difference is entered in the manifest, and needs no force again.
     ///
     /// - Parameters:
     ///   - text: the recipe that the file records.
-    ///   - sections: the tables that determine the file's contents.
-    ///   - isExtensible: whether keys that say how far the work goes (``RecipeKeyEffect/extent``) may differ.
-    ///   - work: what the file is a part of; nil for the input of a stage, which can never be forced.
-    ///   - maker: the stage that made an input, where its keys alone count.
-    ///   - begin: checks the existing work before the force is entered in the manifest, and returns the steps that were done if
+    ///   - begin: checks the existing work before the force is entered in the manifest, and returns the steps or epochs that were done if
     ///     it knows them; if it throws, the work is refused.
     /// - Returns: the differences with which the work goes on; existing work has to keep the former values.
-    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)`` and ``StageError/notCarriedOver(path:reasons:)`` unless
-    ///   the recorded recipe agrees in `sections`.
+    /// - Throws: ``StageError/recipeChanged(path:differences:isUnfinished:remedy:)`` and
+    ///   ``StageError/notCarriedOver(path:reasons:)``.
     @discardableResult
     func requireSameRecipe(
-        _ text: String, path: String, sections: Set<Recipe.Section>, isExtensible: Bool = false, work: StageWork? = nil,
-        madeBy maker: BegunStage? = nil, goingOnFrom begin: () throws -> Int? = { nil }
+        _ text: String, path: String, unfinished stage: BegunStage, goingOnFrom begin: () throws -> Int?
     ) throws -> [String] {
-        let other = try recorded(text, path: path)
-        let stage = work.flatMap { BegunStage(rawValue: $0.stage) } ?? maker
-        let differences = recipe.differences(from: other, sections: sections).filter { difference in
-            guard let stage else { return !difference.effects.isNothing }
-            let effect = difference.effects[stage]
-            return effect != .nothing && (effect != .extent || !isExtensible)
+        let differences = try recipe.differences(from: recorded(text, path: path)).filter {
+            ![.nothing, .extent].contains($0.effects[stage])
         }
+        guard !differences.isEmpty else { return [] }
         let texts = differences.map(\.text)
-        let remedy = stage.flatMap { StageName(rawValue: $0.rawValue) }.map(again)
-        guard let stage, let work, work.isUnfinished, !differences.isEmpty else {
-            if texts.isEmpty { return [] }
-            throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false, remedy: remedy)
-        }
+        let remedy = again(stage.name)
         var reasons = differences.compactMap { difference -> String? in
             guard case .fixed(let reason) = difference.effects[stage] else { return nil }
             return "\(difference.text): \(reason)"
@@ -58,12 +73,12 @@ extension StageContext {
             if forcesResume { throw StageError.notCarriedOver(path: path, reasons: reasons) }
             throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: false, remedy: remedy)
         }
-        if Manifest.allows(texts, in: work.stage, of: directory) { return texts }
-        guard forcesResume, case .unfinished(let name, let step) = work else {
+        if Manifest.allows(texts, in: stage.rawValue, of: directory) { return texts }
+        guard forcesResume else {
             throw StageError.recipeChanged(path: path, differences: texts, isUnfinished: true, remedy: remedy)
         }
-        let done = try begin() ?? step
-        try Manifest.allow(Manifest.ForcedResume(stage: name, step: done, differences: texts), context: self)
+        try Manifest.allow(
+            Manifest.ForcedResume(stage: stage.rawValue, step: begin(), differences: texts), context: self)
         progress.warning("\(path): going on, although another recipe made it (\(texts.joined(separator: "; ")))")
         return texts
     }
@@ -126,24 +141,5 @@ extension StageContext {
     func prepareDirectory() throws {
         try enterDirectory()
         try Manifest.recordRecipe(self)
-    }
-}
-
-/// The work that a file of the run directory belongs to.
-enum StageWork {
-    /// The output of a stage.
-    case finished(stage: String)
-    /// Interrupted work of a stage, after `step` steps or epochs if that is known.
-    case unfinished(stage: String, step: Int?)
-
-    /// The name of the stage, as in the manifest.
-    var stage: String {
-        switch self {
-        case .finished(let stage), .unfinished(let stage, _): stage
-        }
-    }
-
-    var isUnfinished: Bool {
-        if case .unfinished = self { true } else { false }
     }
 }

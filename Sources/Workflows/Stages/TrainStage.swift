@@ -14,7 +14,7 @@ extension Stages {
         return try context.recorded {
             let (directory, path) = (context.directory, context.directory.model)
             let earlier = try context.onFirstRank { try earlierTraining(context) }
-            let wrapped = context.warnOfWrappedForces(in: "train")
+            let wrapped = context.warnOfWrappedForces(in: .train)
             let model = earlier == .finished ? nil : try trained(context, goesOn: earlier == .shorter)
             return try context.onFirstRank {
                 if let model { try ModelFile.write(model, to: path) }
@@ -35,10 +35,8 @@ extension Stages {
     private static func earlierTraining(_ context: StageContext) throws -> EarlierTraining {
         let (directory, path) = (context.directory, context.directory.model)
         guard try context.isComplete(.train, isExtensible: true) else { return .none }
-        let text = try ModelFile.read(path).recipe
-        let made = try context.recorded(text, path: path)
-        let extents = context.recipe.differences(from: made, sections: [.training])
-            .filter { $0.effects.train == .extent }.map(\.text)
+        let made = try context.recorded(ModelFile.read(path).recipe, path: path)
+        let extents = StageName.train.differences(context.recipe, from: made).filter(\.isExtent).map(\.text)
         guard !extents.isEmpty else { return .finished }
         let (old, new) = (made.training, context.recipe.training)
         guard new.goesFurther(than: old) else {
@@ -94,7 +92,7 @@ extension StageContext {
     /// - Throws: ``StageError`` if they are missing or were made by another recipe, `StorageError`.
     func dataset() throws -> (dataset: Dataset, digest: String) {
         let path = directory.dataset
-        guard directory.exists(path) else { throw StageError.missingInput(path: path, stage: "generate") }
+        try requireInputs(of: .train)
         // First the recipe, for data of another size say so less clearly.
         if isFirstRank { try Provenance(self).requireCurrent(.generate) }
         let dataset = try DatasetFile.read(path, supercell: recipe.supercell)

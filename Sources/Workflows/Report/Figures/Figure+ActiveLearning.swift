@@ -7,7 +7,9 @@ extension Figure {
         ]
         let axis = try LogarithmicAxis(errors.flatMap(\.self), quantity: "the error of every round")
         let shown = errors.map(axis.shown)
-        let columns = [configurations, shown[0], rounds.map(\.auditUncertainty)] + shown.dropFirst()
+        // A point without a known error is drawn all the same.
+        let uncertainties = rounds.map { $0.auditUncertainty.isFinite ? $0.auditUncertainty : 0 }
+        let columns = [configurations, shown[0], uncertainties] + shown.dropFirst()
         let range = (configurations.min() ?? 0)...(configurations.max() ?? 0)
         let margin = max(0.05 * (range.upperBound - range.lowerBound), 0.5)
         return Figure(

@@ -6,8 +6,8 @@ extension Figure {
         let report = picture.report
         return try errorOverTime(
             report.frames.map(\.errors), name: "audit-time", heading: "Error over time",
-            caption: "Error of the electronic force in \(report.frames.count) frames of the trajectory of "
-                + "\(sizeText(report.size)) sites against \(solverWords(report.solver)), on \(sitesWords(report)).",
+            caption: "Error of the electronic force in \(report.frames.count) frames of the trajectory on the "
+                + "\(sizeText(report.size)) lattice against \(SolverName.words(of: report.solver)), on \(sitesWords(report)).",
             threshold: 0)
     }
 
@@ -185,8 +185,8 @@ extension Figure {
         return Figure(
             name: "audit-tail", heading: "Distribution of the errors",
             caption:
-                "Fraction of the sites of all frames whose force is off by more than an error; the dashed line is the root mean "
-                + "square.",
+                "Fraction of the sites of all frames whose force is off by more than the error on the axis; the dashed line is "
+                + "their root mean square error.",
             contents: [.table("tail", columns: [rows.map(\.0), rows.map(\.1)])],
             commands: """
                 \(axes.x.commands("x"))
@@ -235,8 +235,6 @@ extension Figure {
                 plot \(plots.joined(separator: ", \\\n    "))
                 """)
     }
-
-    private static func solverWords(_ name: String) -> String { name.replacing("-", with: " ") }
 
     private static func sitesWords(_ report: AuditReport) -> String {
         report.isWhole ? "all sites" : "\(NumberText.count(report.frames.first?.errors.sites ?? 0)) sampled sites of each"

@@ -29,19 +29,21 @@ extension Figure {
         )
         plots += reference.growth.map { "NaN \(style($0.length, .ink)) title '\($0.length.markup)'" }
         let guide = "with lines \(CoarseningStyle.guide(.ink))"
-        plots += reference.growth.compactMap { growth in
-            guard let fit = growth.fit, fit.length.isFinite, let (low, high) = fit.bounds else { return nil }
+        let guides = reference.growth.compactMap { growth -> String? in
+            guard coarsening.allenCahnExponent.isFinite, let fit = growth.fit, fit.length.isFinite, let (low, high) = fit.bounds
+            else { return nil }
             return "[\(low):\(high)] \(fit.length * 1.25)*(x/\(fit.time))**0.5 \(guide) notitle"
         }
-        plots.append("NaN \(guide) title '∝ {/:Italic t}^{1/2}'")
-        let window = coarsening.fitWindow.map { NumberText.plain($0) }.joined(separator: " to ")
+        if !guides.isEmpty { plots += guides + ["NaN \(guide) title '∝ {/:Italic t}^{1/2}'"] }
         return Figure(
-            name: "coarsening-length", heading: "Growth of the domains in the ensemble",
+            name: "coarsening-length", heading: "Length of the domains in the ensemble",
             caption:
                 "Length of the domains, mean over quenches with one standard error (bands): the radius at which the correlation "
-                + "function falls to a half, and 2π by the first moment of the structure factor (dashed). Dotted: the slope of "
-                + "curvature-driven growth in the window of the fit, t = \(window). A length is given between two "
-                + "lattice constants and a quarter of the side.",
+                + "function falls to a half, and 2π by the first moment of the structure factor (dashed)."
+                + (guides.isEmpty
+                    ? ""
+                    : " Dotted lines have the slope √t of curvature-driven growth, over the times of the fits, for comparison.")
+                + " A length is given between two lattice constants and a quarter of the side.",
             contents: contents,
             commands: """
                 \(axes.x.commands("x"))
@@ -88,6 +90,8 @@ extension Figure {
                 growth, CoarseningStyle.color(index), point: 5,
                 title: "\(CoarseningStyle.title(ensemble)), \(growth.length.markup)")
         }
+        let shown = coarsening.ensembles.flatMap(\.growth).flatMap { $0.exponents + [$0.fit].compactMap(\.self) }
+        let ends = shown.flatMap { [$0.value - $0.error, $0.value + $0.error] }.filter(\.isFinite)
         guard !plots.isEmpty else { throw FigureOmission("no window of time holds enough lengths for an exponent") }
         let axis = try LogarithmicAxis(reference.times, quantity: "the time", below: 1, above: 1.1)
         if coarsening.allenCahnExponent.isFinite {
@@ -103,7 +107,7 @@ extension Figure {
             contents: contents,
             commands: """
                 \(axis.commands("x"))
-                set yrange [0:1]
+                set yrange [\(min(0, ends.min() ?? 0)):\(max(1, ends.max() ?? 1))]
                 set key maxcols 2
                 set xlabel '\(FigureStyle.time)'
                 set ylabel 'd ln {/:Italic L} / d ln {/:Italic t}'

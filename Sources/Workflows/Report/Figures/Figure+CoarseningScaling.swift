@@ -11,7 +11,7 @@ extension Figure {
             ensemble, name: "coarsening-correlation", heading: "Dynamic scaling of the correlation function",
             caption:
                 "The \(labels.correlation) of \(sizeText(ensemble.size)) sites, mean over \(ensemble.quenches) quenches with one "
-                + "standard error (bands), over the distance (left), and in units of its half height L (right). "
+                + "standard error (bands), over the distance r (left) and over r/L with its half height L (right). "
                 + quality(ensemble, Coarsening.functions.correlation),
             curve: { moment, _ in (ensemble.radii, moment.correlation, moment.correlationErrors) },
             scaled: { moment, length in
@@ -50,7 +50,7 @@ extension Figure {
             caption:
                 "Structure factor of \(sizeText(ensemble.size)) sites around \(labels.centre) by ⟨Q²⟩, mean over "
                 + "\(ensemble.quenches) quenches with one standard error (bands), as it is (left), and in units of the half "
-                + "height L of the correlation function (right). The dashed line is Porod's law of sharp walls. "
+                + "height L of the correlation function (right). The dashed line has the slope of Porod's law for sharp walls. "
                 + quality(ensemble, Coarsening.functions.structureFactor),
             curve: { moment, _ in (ensemble.waveNumbers, moment.structureFactor, moment.structureFactorErrors) },
             scaled: { moment, length in

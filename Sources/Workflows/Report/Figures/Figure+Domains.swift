@@ -8,12 +8,12 @@ extension Figure {
         guard let last = frames.last else { throw FigureOmission("the trajectory holds no frame") }
         let supercell = last.displacement.supercell
         let sites = SitePicture(supercell)
-        let meaning = sites.domainColors == 2 ? ": the two colours are the two charge-density waves" : ""
+        let meaning = sites.isStaggered ? "; where it is ordered, the two colours are the two charge-density waves" : ""
         let isChain = sites.raster == nil
         let maps =
-            isChain
-            ? [try SitePicture.spaceTime("chain", frames)]
-            : try frames.enumerated().map { try sites.map("frame\($0)", sites.staggered($1.displacement)) }
+            try sites.raster.map { raster in
+                frames.enumerated().map { raster.map("frame\($0)", sites.staggered($1.displacement)) }
+            } ?? [sites.spaceTime("chain", frames)]
         let map = maps[maps.count - 1]
         let columns = maps.count == 1 ? 1 : 2
         let grid = PanelGrid(
@@ -31,9 +31,12 @@ extension Figure {
             plot \(map.plot)
             """
         }
-        let times = isChain ? "over space and time" : "at \(maps.count) times after the quench (in ħ / hopping)"
+        let times =
+            isChain
+            ? "over space and time"
+            : "at \(maps.count == 1 ? "t = " + NumberText.plain(last.time) : "\(maps.count) times t") after the start (in ħ / hopping)"
         return Figure(
-            name: name, heading: "Domains",
+            name: name, heading: sites.isStaggered ? "Domains" : "Displacement",
             caption:
                 "\(sites.words) of \(run)the \(sizeText(supercell.size)) lattice\(sites.slice) \(times)\(meaning)."
                 + SitePicture.averaging(map),
@@ -69,15 +72,20 @@ extension Figure {
             "$lengths using 1:2 \(FigureStyle.line(.sky, width: 3)) title 'first moment of {/:Italic S}({/:Bold q})'",
             "$lengths using 1:3 \(FigureStyle.line(.green, width: 3)) title 'half height of {/:Italic C}({/:Italic r})'",
         ]
-        let reference = last.1.0 > 0 ? last.1.0 : last.1.1
-        plots.append(
-            "[\(last.0 / 8):\(last.0)] \(reference * 1.35)*(x/\(last.0))**0.5 "
-                + "\(FigureStyle.line(.muted, width: 1)) title '{/:Italic t}^{1/2}'")
+        // The walls of a chain are points without curvature.
+        let hasCurvature = analysis.size.count > 1
+        if hasCurvature {
+            let reference = last.1.0 > 0 ? last.1.0 : last.1.1
+            plots.append(
+                "[\(last.0 / 8):\(last.0)] \(reference * 1.35)*(x/\(last.0))**0.5 "
+                    + "\(FigureStyle.line(.muted, width: 1)) title '{/:Italic t}^{1/2}'")
+        }
         return Figure(
-            name: "domain-length", heading: "Growth of the domains",
+            name: "domain-length", heading: "Length of the domains",
             caption:
                 "Characteristic length of the domains in this one run, from the first moment of S(q) and from the half height of "
-                + "C(r), between two lattice constants and a quarter of the side; the thin line shows the slope √t.",
+                + "C(r), between two lattice constants and a quarter of the side"
+                + (hasCurvature ? "; the thin line has the slope √t of curvature-driven growth, for comparison." : "."),
             contents: [.table("lengths", columns: [times, moment, halfHeight].map { $0.map { $0 > 0 ? $0 : .nan } })],
             commands: """
                 \(axes.x.commands("x"))

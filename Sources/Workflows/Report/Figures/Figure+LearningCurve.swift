@@ -7,7 +7,7 @@ extension Figure {
         let axis = try LogarithmicAxis(losses + curve.validationErrors, quantity: "every loss and every validation error")
         // L-BFGS, which may follow Adam, has neither a rate nor a damping.
         let isDamped = options.optimizer == .levenbergMarquardt
-        let rates = zip(curve.epochs, curve.learningRates).map { isDamped || Int($0) <= options.epochs ? $1 : .nan }
+        let rates = zip(curve.epochs, curve.learningRates).map { isDamped || $0 <= Double(options.epochs) ? $1 : .nan }
         let rateAxis = try? LogarithmicAxis(rates, quantity: "the rate")
         let rateName = isDamped ? "damping {/:Italic λ} of Levenberg–Marquardt" : "learning rate"
         let shown = [axis.shown(losses), axis.shown(curve.validationErrors)] + (rateAxis.map { [$0.shown(rates)] } ?? [])

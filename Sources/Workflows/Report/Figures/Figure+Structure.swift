@@ -26,11 +26,12 @@ extension Figure {
         let centre = plane.basis[0] + plane.position(SIMD2(Double(labels.ordering[0]), Double(labels.ordering[1])))
         let corners = PlaneLattice.voronoiCell(zip(plane.vectors, plane.size).map { $0 * Double($1) })
         let reach = corners.reduce(SIMD2.zero) { pointwiseMax($0, $1) }
-        let zone = SiteRaster(plane, from: centre - 1.04 * reach, to: centre + 1.04 * reach).map("zone", shown)
+        let zone = SiteRaster(plane, from: centre - 1.04 * reach, to: centre + 1.04 * reach).map("zone", shown).inUnitsOfPi
         // Two wave vectors to either side at least, however small the lattice.
         let near = max(reach.max() / 4, 2 * plane.vectors.map { ($0 * $0).sum().squareRoot() }.max()!)
         let closeUp =
-            near < 0.8 * reach.min() ? SiteRaster(plane, from: centre - near, to: centre + near).map("centre", shown) : nil
+            near < 0.8 * reach.min()
+            ? SiteRaster(plane, from: centre - near, to: centre + near).map("centre", shown).inUnitsOfPi : nil
         let grid = PanelGrid(
             columns: closeUp == nil ? 1 : 2, rows: 1, width: closeUp == nil ? 460 : 700, aspect: zone.raster.aspect
         ) {
@@ -43,20 +44,21 @@ extension Figure {
             """
             set title 'close-up' offset 0,-0.6
             \(grid.margins(1))
-            \(map.inUnitsOfPi.ranges)
+            \(map.ranges)
             unset ylabel
             \(grid.verticalColorBox)
-            plot \(map.inUnitsOfPi.plot)
+            plot \(map.plot)
             """
         }
         return Figure(
             name: "structure-factor-map", heading: "Structure factor",
-            caption: caption + (isSpace ? ", in the plane of the first two reciprocal vectors through it" : "")
-                + ": the whole Brillouin zone\(isSpace ? "" : " (outlined)")"
+            caption: caption
+                + (isSpace
+                    ? ", in the plane of the first two reciprocal vectors through it" : ": the whole Brillouin zone (outlined)")
                 + (closeUp == nil ? "." : ", and its middle in close-up."),
             width: grid.size.width, height: grid.size.height, embedding: .raster,
-            contents: [.map(zone.inUnitsOfPi), .table("outline", columns: [outline.map(\.x), outline.map(\.y)])]
-                + (closeUp.map { [.map($0.inUnitsOfPi)] } ?? []),
+            contents: [.map(zone), .table("outline", columns: [outline.map(\.x), outline.map(\.y)])]
+                + (closeUp.map { [.map($0)] } ?? []),
             commands: """
                 set multiplot
                 \(FigureStyle.picture)
@@ -65,11 +67,11 @@ extension Figure {
                 set cblabel '{/:Italic S}({/:Bold q})'
                 set xlabel '{/:Italic q_x} / π'
                 set ylabel '{/:Italic q_y} / π'
-                set title 'Brillouin zone' offset 0,-0.6
+                set title '\(isSpace ? "one period" : "Brillouin zone")' offset 0,-0.6
                 \(grid.margins(0))
-                \(zone.inUnitsOfPi.ranges)
+                \(zone.ranges)
                 \(closeUp == nil ? grid.verticalColorBox : "unset colorbox")
-                plot \(zone.inUnitsOfPi.plot)\(isSpace ? "" : ", $outline using 1:2 with lines linewidth 1 linecolor rgb '#ffffff'")
+                plot \(zone.plot)\(isSpace ? "" : ", $outline using 1:2 with lines linewidth 1 linecolor rgb '#ffffff'")
                 \(secondPanel ?? "")
                 unset multiplot
                 """)
@@ -100,7 +102,7 @@ extension Figure {
         try timeSeries(
             analysis, name: "correlation", heading: "Correlation function",
             caption:
-                "The \(labels.correlation) of the displacement, averaged over directions, at several times after the quench.",
+                "The \(labels.correlation) of the displacement, averaged over directions, at several times after the start.",
             abscissa: analysis.radii ?? [], values: \.correlation,
             axes: """
                 set xrange [0:]
@@ -117,7 +119,7 @@ extension Figure {
             analysis, name: "radial-structure-factor",
             heading: labels.isStaggered ? "Structure factor around the ordering wave vector" : "Structure factor over directions",
             caption: "Structure factor of the displacement averaged over shells around \(labels.centre), at several times after "
-                + "the quench" + (labels.isStaggered ? ": as domains grow, their peak grows and narrows." : "."),
+                + "the start.",
             abscissa: analysis.waveNumbers ?? [], values: \.structureFactor,
             isLogarithmic: true,
             axes: """

@@ -10,6 +10,7 @@ extension Figure {
         let sites = SitePicture(supercell)
         let difference = zip(twin.learned.displacement, twin.exact.displacement).map { $0 - $1 }
         let fields = [twin.exact.displacement, twin.learned.displacement, difference].map(sites.staggered)
+        let heading = "\(sites.isStaggered ? "Domains" : "Displacements") of the twins"
         let caption =
             "\(sites.words) of the exact and the learned run\(sites.slice) at their end (t = \(NumberText.plain(time))), and learned "
             + "minus exact on its own scale\(twins.count > 1 ? ", for the first pair" : "")."
@@ -17,7 +18,7 @@ extension Figure {
             let places = sites.positions(of: Array(fields[0].indices)).positions.map(\.x)
             let styles = [FigureStyle.line(.exact, width: 1.5), FigureStyle.line(.learned, width: 1.5, dashed: true)]
             return profiles(
-                name: "twin-domains", heading: "Domains of the twins", caption: caption, title: "",
+                name: "twin-domains", heading: heading, caption: caption, title: "",
                 contents: [.table("twins", columns: [places] + fields)],
                 panels: [
                     (sites.label, "", "$twins using 1:2 \(styles[0]) notitle, $twins using 1:3 \(styles[1]) notitle"),
@@ -34,7 +35,7 @@ extension Figure {
         let range = SitePicture.range(of: maps[0].values)
         let differenceRange = SitePicture.range(of: maps[2].values)
         return Figure(
-            name: "twin-domains", heading: "Domains of the twins", caption: caption + SitePicture.averaging(maps[0]),
+            name: "twin-domains", heading: heading, caption: caption + SitePicture.averaging(maps[0]),
             width: grid.size.width, height: grid.size.height, embedding: .raster,
             contents: maps.map { .map($0) },
             commands: """

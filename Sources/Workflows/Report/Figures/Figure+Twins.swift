@@ -22,8 +22,8 @@ extension Figure {
             name: "twin-divergence", heading: "Divergence of the trajectories",
             caption:
                 "Root mean square difference of the displacements of the learned and the exact run, which \(solver.words) "
-                + "drives, and of the displacement itself, for \(twins.count == 1 ? "the pair" : "each of \(twins.count) pairs"): as in any chaotic system the "
-                + "two part in the end, and only statistics can be compared.",
+                + "drives, and of the displacement itself, for "
+                + (twins.count == 1 ? "the pair." : "each of \(twins.count) pairs."),
             contents: contents,
             commands: """
                 \(axis.commands("y"))
@@ -58,10 +58,19 @@ extension Figure {
     /// Order parameter and domain length of both runs.
     static func twinOrder(_ twins: [Comparison.Twin]) throws -> Figure {
         let twin = try firstTwin(twins)
-        let quantities: [(label: String, exact: [Double], learned: [Double], axes: String)] = [
-            ("order parameter {/:Italic φ}", twin.exact.orderParameter, twin.learned.orderParameter, FigureStyle.zeroLine),
-            (FigureStyle.domainLength, twin.exact.domainLength, twin.learned.domainLength, "unset xzeroaxis\nset yrange [0:]"),
-        ].filter { $0.1.contains(where: \.isFinite) }
+        typealias Quantity = (label: String, words: String, exact: [Double], learned: [Double], axes: String)
+        let all: [Quantity] = [
+            (
+                "order parameter {/:Italic φ}", "staggered displacement φ", twin.exact.orderParameter,
+                twin.learned.orderParameter,
+                FigureStyle.zeroLine
+            ),
+            (
+                FigureStyle.domainLength, "domain length L, between two lattice constants and a quarter of the side,",
+                twin.exact.domainLength, twin.learned.domainLength, "unset xzeroaxis\nset yrange [0:]"
+            ),
+        ]
+        let quantities = all.filter { ($0.exact + $0.learned).contains(where: \.isFinite) }
         guard !quantities.isEmpty else { throw FigureOmission("neither an order parameter nor a domain length is defined here") }
         let grid = twinPanels(quantities.count, entries: 2)
         let panels = quantities.enumerated().map { index, quantity in
@@ -74,7 +83,7 @@ extension Figure {
         }
         return Figure(
             name: "twin-order", heading: "Order and domain length",
-            caption: "Staggered displacement φ and domain length L of the learned and the exact run"
+            caption: "The \(quantities.map(\.words).joined(separator: " and the ")) of the learned and the exact run"
                 + (twins.count > 1 ? " of the first pair." : "."),
             width: grid.size.width, height: grid.size.height,
             contents: [.table("order", columns: [twin.times] + quantities.flatMap { [$0.exact, $0.learned] })],

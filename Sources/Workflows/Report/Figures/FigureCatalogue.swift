@@ -94,7 +94,8 @@ enum FigureCatalogue {
                 try inputs.analysis.map { try .radialStructureFactor($0, labels: OrderLabels(inputs.recipe, size: $0.size)) }
             },
             Entry("energy-temperature", .simulation, .analysis) { inputs in
-                try inputs.analysis.map { try .energyTemperature($0, bath: inputs.recipe.model.temperature) }
+                let bath = inputs.recipe.dynamics.hasBath ? inputs.recipe.model.temperature : nil
+                return try inputs.analysis.map { try .energyTemperature($0, bath: bath) }
             },
             Entry("coarsening-domains", .coarsening, .coarsening) { inputs in
                 guard inputs.coarsening != nil else { return nil }

@@ -11,15 +11,16 @@ struct OrderLabels {
     private let isSquare: Bool
 
     init(_ recipe: Recipe, size: [Int]) {
-        let lattice = recipe.lattice.geometry
-        let supercell = try? Supercell(lattice, size: size, periodic: recipe.lattice.periodic)
+        let supercell = try? Supercell(recipe.lattice.geometry, size: size, periodic: recipe.lattice.periodic)
         let signs = supercell.flatMap(SublatticeSigns.init)
         self.supercell = supercell
         isStaggered = signs != nil
-        isSquare = lattice.primitiveVectors == [[1, 0], [0, 1]]
-        ordering = size.indices.map { axis in
-            guard let supercell, let signs, size.count == lattice.dimension else { return 0 }
-            return signs[supercell.site(cell: size.indices.map { $0 == axis ? 1 : 0 })] == signs[0] ? 0 : size[axis] / 2
+        if let supercell, let signs {
+            ordering = signs.orderingWaveVector(of: supercell)
+            isSquare = signs.areCheckered(on: supercell)
+        } else {
+            ordering = size.map { _ in 0 }
+            isSquare = false
         }
     }
 
@@ -32,4 +33,13 @@ struct OrderLabels {
     var correlation: String { isStaggered ? "staggered correlation function" : "correlation function" }
     var centre: String { isStaggered ? "the ordering wave vector Q₀" + (isSquare ? " = (π, π)" : "") : "q = 0" }
     var zoneCentre: String { !isStaggered ? "q = 0" : isSquare ? "(π, π)" : "the ordering wave vector Q₀" }
+}
+
+extension SublatticeSigns {
+    /// Whether the signs are (−1)^{x+y}, and Q₀ = (π, π): on the square lattice with bonds between nearest neighbours.
+    func areCheckered(on supercell: Supercell) -> Bool {
+        let lattice = supercell.lattice
+        return lattice.primitiveVectors == [[1, 0], [0, 1]] && lattice.basis.count == 1
+            && orderingWaveVector(of: supercell) == supercell.size.map { $0 / 2 }
+    }
 }

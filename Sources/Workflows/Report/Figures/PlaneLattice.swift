@@ -22,10 +22,10 @@ package struct PlaneLattice {
     let members: [Int]
 
     /// The vectors d_k with v_i·d_k = δ_ik.
-    private var duals: [SIMD2<Double>] {
+    private var duals: (SIMD2<Double>, SIMD2<Double>) {
         let (a, b) = (vectors[0], vectors[1])
         let determinant = a.x * b.y - a.y * b.x
-        return [SIMD2(b.y, -b.x) / determinant, SIMD2(-a.y, a.x) / determinant]
+        return (SIMD2(b.y, -b.x) / determinant, SIMD2(-a.y, a.x) / determinant)
     }
 
     /// Points a unit of area.
@@ -34,7 +34,7 @@ package struct PlaneLattice {
     /// A point in units of the vectors.
     func fraction(_ point: SIMD2<Double>) -> SIMD2<Double> {
         let duals = duals
-        return SIMD2((point * duals[0]).sum(), (point * duals[1]).sum())
+        return SIMD2((point * duals.0).sum(), (point * duals.1).sum())
     }
 
     func position(_ cell: SIMD2<Double>) -> SIMD2<Double> { cell.x * vectors[0] + cell.y * vectors[1] }
@@ -71,12 +71,12 @@ package struct PlaneLattice {
         }
         let reach = fractions.map { farthest($0, 0) + farthest($0, 1) }.min()!
         // A point within reach has coordinates within these bounds; so has every candidate of a basis point.
-        let bounds = duals.map { reach * ($0 * $0).sum().squareRoot() + 1e-9 }
+        let bounds = [duals.0, duals.1].map { reach * ($0 * $0).sum().squareRoot() + 1e-9 }
         return places.map { place in
             var (best, found) = (Double.infinity, -1)
             for point in basis.indices {
                 let from = place - basis[point]
-                let (x, y) = ((from * duals[0]).sum(), (from * duals[1]).sum())
+                let (x, y) = ((from * duals.0).sum(), (from * duals.1).sum())
                 var row = (y - bounds[1]).rounded(.up)
                 while row <= y + bounds[1] {
                     var column = (x - bounds[0]).rounded(.up)

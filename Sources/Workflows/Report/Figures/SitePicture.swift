@@ -16,8 +16,8 @@ struct SitePicture {
         raster = supercell.size.count > 1 ? SiteRaster(PlaneLattice(supercell)) : nil
     }
 
-    /// How many colours ordered domains have, one a charge-density wave; nil where their number is not known.
-    var domainColors: Int? { signs == nil ? nil : 2 }
+    /// Whether there are two sublattices: ordered domains have two colours then, one a charge-density wave.
+    var isStaggered: Bool { signs != nil }
 
     /// The displacement, times the sign of the sublattice where there are two: domains have one colour each.
     func staggered(_ field: SiteField) -> [Double] { staggered(field.values) }
@@ -27,23 +27,14 @@ struct SitePicture {
         return values.indices.map { signs[$0] * values[$0] }
     }
 
-    /// A picture of one number a site.
-    ///
-    /// - Throws: ``FigureOmission`` for a chain.
-    func map(_ name: String, _ values: [Double]) throws -> PixelMap {
-        guard let raster else { throw FigureOmission("a chain at one time is no picture") }
-        return raster.map(name, values)
-    }
-
     /// A picture of displacements of a chain at successive times, which are evenly spaced.
-    static func spaceTime(_ name: String, _ frames: [ReportInputs.Frame]) throws -> PixelMap {
+    func spaceTime(_ name: String, _ frames: [ReportInputs.Frame]) throws -> PixelMap {
         guard let first = frames.first, let last = frames.last, last.time > first.time else {
             throw FigureOmission("a chain needs two frames at least")
         }
-        let picture = SitePicture(first.displacement.supercell)
         let step = (last.time - first.time) / Double(frames.count - 1)
-        let plane = PlaneLattice(chain: picture.supercell, times: frames.count, start: first.time, step: step)
-        return SiteRaster(plane).map(name, frames.flatMap { picture.staggered($0.displacement) })
+        let plane = PlaneLattice(chain: supercell, times: frames.count, start: first.time, step: step)
+        return SiteRaster(plane).map(name, frames.flatMap { staggered($0.displacement) })
     }
 
     /// Cartesian positions of sites, and which of the list are in the picture.
@@ -68,7 +59,7 @@ struct SitePicture {
         )
     }
 
-    private var isSquare: Bool { supercell.lattice.primitiveVectors == [[1, 0], [0, 1]] }
+    private var isSquare: Bool { signs?.areCheckered(on: supercell) ?? false }
 
     /// What the colours mean, as gnuplot's markup.
     var label: String {
@@ -85,14 +76,15 @@ struct SitePicture {
     /// Which sites a picture of a lattice in space shows, as a part of a sentence; empty for others.
     var slice: String {
         guard supercell.size.count > 2 else { return "" }
-        let isHorizontal = supercell.lattice.primitiveVectors[..<2].allSatisfy { $0[2] == 0 }
+        let lattice = supercell.lattice
+        let isHorizontal = (lattice.primitiveVectors[..<2] + [lattice.basis[0]]).allSatisfy { $0[2] == 0 }
         return isHorizontal ? " in the plane z = 0" : " in the plane of the first two primitive vectors through the first site"
     }
 
     /// What a pixel stands for where it does not show a single site, as a sentence with a space before it; else empty.
     static func averaging(_ map: PixelMap) -> String {
         let points = map.raster.pointsPerPixel
-        return points > 1 ? " Every pixel is the mean over \(points) sites." : ""
+        return points > 1 ? " A pixel is the mean over the sites that it covers, about \(points)." : ""
     }
 
     /// A symmetric range that 98 % of the values lie in, rounded up to halves of a power of ten.
