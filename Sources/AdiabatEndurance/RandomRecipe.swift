@@ -147,7 +147,8 @@ struct RandomRecipe {
                 + draw.pick(
                     ["particle_hole = false\n"],
                     [
-                        "", "symmetry = \"none\"\n", "fields = \"scalar\"\n", "head = \"conservative\"\n",
+                        "", "symmetry = \"none\"\n", "symmetry = \"mirrors\"\nsymmetrize = \"mean\"\n", "fields = \"scalar\"\n",
+                        "head = \"conservative\"\n",
                         "conditions = [\"temperature\"]\n",
                     ])
                 + draw.pick(["", "pair_scales = [1.0]\n", "baseline_radius = 1\n", "baseline_core = 3\n"]) + "[training]\n"

@@ -81,12 +81,7 @@ extension PointGroup {
     /// characters on principal rotation and mirror, g or u from the inversion of three dimensions.
     private func named(_ representations: [[[[Double]]]]) -> [Irrep] {
         let dimension = operations[0].matrix.count
-        let orders = operations.indices.map { g -> Int in
-            var power = g
-            var order = 1
-            while power != 0 { (power, order) = (product[power][g], order + 1) }
-            return order
-        }
+        let orders = operations.indices.map(order)
         let proper = operations.indices.filter { determinant(operations[$0].matrix) > 0 }
         let principal = proper.max { orders[$0] < orders[$1] } ?? 0
         let improper = operations.indices.filter { determinant(operations[$0].matrix) < 0 }

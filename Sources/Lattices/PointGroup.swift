@@ -45,6 +45,18 @@ public struct PointGroup: Sendable, Equatable {
         return PointGroup(operations: indices.map { operations[$0] }, product: product)
     }
 
+    /// The first operation g of every left coset gH of a subgroup H, so the identity first: each operation of the group is one of
+    /// them times one of H.
+    public func cosets(of subgroup: PointGroup) -> [Operation] {
+        let members = subgroup.operations.map { member in operations.firstIndex(of: member)! }
+        var seen: Set<Int> = []
+        return operations.indices.filter { g in
+            guard !seen.contains(g) else { return false }
+            seen.formUnion(members.map { product[g][$0] })
+            return true
+        }.map { operations[$0] }
+    }
+
     private init(operations: [Operation], product: [[Int]]) {
         self.operations = operations
         self.product = product
@@ -82,6 +94,31 @@ public struct PointGroup: Sendable, Equatable {
 
     /// The index of the inverse of operation `g`.
     public func inverse(of g: Int) -> Int { product[g].firstIndex(of: 0)! }
+
+    /// The smallest n > 0 for which gⁿ is the identity.
+    func order(of g: Int) -> Int {
+        var (power, order) = (g, 1)
+        while power != 0 { (power, order) = (product[power][g], order + 1) }
+        return order
+    }
+
+    /// Indices of a few operations whose products are the whole group: rotations, those by the smallest angles first, then the others,
+    /// and of these only what the earlier ones do not generate. A quarter turn and a mirror for the square lattice.
+    public var generators: [Int] {
+        func sense(_ g: Int) -> Double { operations[g].matrix.count > 1 ? operations[g].matrix[1][0] : 0 }
+        func isProper(_ g: Int) -> Bool { determinant(operations[g].matrix) > 0 }
+        let rotations = operations.indices.filter(isProper).map { (order: order(of: $0), sense: sense($0), g: $0) }
+            .sorted { ($1.order, $1.sense, $0.g) < ($0.order, $0.sense, $1.g) }.map(\.g)
+        var (found, reached): ([Int], Set<Int>) = ([], [0])
+        for g in rotations + operations.indices.filter({ !isProper($0) }) where !reached.contains(g) {
+            found.append(g)
+            var open = Array(reached)
+            while let h = open.popLast() {
+                for image in found.map({ product[h][$0] }) where reached.insert(image).inserted { open.append(image) }
+            }
+        }
+        return found
+    }
 
     private static func identityMatrix(_ dimension: Int) -> [[Int]] {
         (0..<dimension).map { row in (0..<dimension).map { $0 == row ? 1 : 0 } }
@@ -126,6 +163,54 @@ public struct PointGroup: Sendable, Equatable {
             guard lattice.bonds.contains(where: { $0 == image || $0.reversed == image }) else { return nil }
         }
         return operation
+    }
+}
+
+extension PointGroup.Operation {
+    /// In words: `rotation by 90°`, in three dimensions with its axis, `mirror x → −x`, `mirror of normal [1 1]`, `inversion`,
+    /// `rotoinversion by 90° about z`, `identity`. Directions are Cartesian.
+    public var name: String {
+        let dimension = matrix.count
+        // In three dimensions, those that the lattice lacks left as they are.
+        let whole = (0..<3).map { row in
+            (0..<3).map { $0 < dimension && row < dimension ? matrix[row][$0] : $0 == row ? 1.0 : 0 }
+        }
+        let isProper = determinant(whole) > 0
+        let rotation = isProper ? whole : whole.map { $0.map { -$0 } }
+        // 2 cos of the angle is a whole number: no other rotation maps a lattice onto itself.
+        let angle = [180, 120, 90, 60, 0][2 + Int((rotation[0][0] + rotation[1][1] + rotation[2][2] - 1).rounded())]
+        guard angle != 0 else { return isProper ? "identity" : "inversion" }
+        // The column of R + 1 with the largest diagonal element for half a turn, else the vector of the antisymmetric part.
+        let largest = (0..<3).max { rotation[$0][$0] < rotation[$1][$1] }!
+        let axis =
+            angle == 180
+            ? (0..<3).map { rotation[$0][largest] + ($0 == largest ? 1 : 0) }
+            : [
+                rotation[2][1] - rotation[1][2], rotation[0][2] - rotation[2][0], rotation[1][0] - rotation[0][1],
+            ]
+        if !isProper, angle == 180 {
+            let (text, axis) = Self.direction(axis, dimension: dimension)
+            return axis.map { "mirror \($0) → −\($0)" } ?? "mirror of normal \(text)"
+        }
+        if isProper, dimension == 2 { return "rotation by \(axis[2] < 0 ? "−" : "")\(angle)°" }
+        return "\(isProper ? "rotation" : "rotoinversion") by \(angle)° about \(Self.direction(axis, dimension: dimension).text)"
+    }
+
+    /// `z`, `−z`, `[1 1 0]` or `[0.866 0.5]`, and the Cartesian axis if it is one.
+    private static func direction(_ vector: [Double], dimension: Int) -> (text: String, axis: String?) {
+        let vector = Array(vector.prefix(dimension))
+        let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let unit = vector.map { abs($0) < 1e-6 * norm ? 0 : $0 / norm }
+        if let axis = unit.firstIndex(where: { abs($0) > 1 - 1e-6 }) {
+            let name = ["x", "y", "z"][axis]
+            return (unit[axis] < 0 ? "−\(name)" : name, name)
+        }
+        let smallest = unit.map(abs).filter { $0 > 0 }.min()!
+        let scaled = unit.map { $0 / smallest }
+        let isWhole = scaled.allSatisfy { abs($0 - $0.rounded()) < 1e-6 }
+        let numbers = (isWhole ? scaled.map { "\(Int($0.rounded()))" } : unit.map { "\(($0 * 1000).rounded() / 1000)" })
+            .map { $0.replacing("-", with: "−") }
+        return ("[" + numbers.joined(separator: " ") + "]", nil)
     }
 }
 

@@ -1,4 +1,5 @@
 import EquivariantNetworks
+import ForceFields
 import LatticeNumerics
 import Lattices
 import Testing
@@ -58,6 +59,125 @@ import Testing
         let force = try double(displacement).values
         #expect(force.map(abs).max()! > 1e-2)
         #expect(largestDifference(force, try single(displacement).values) < 1e-5)
+    }
+
+    /// Networks that lack operations, with every kind of field, both heads and a baseline: the member, and its lattice.
+    static let symmetrized: [(member: ConvolutionMember, lattice: Lattice)] = {
+        func member(_ name: String, _ change: (inout ConvolutionArchitecture) -> Void) -> ConvolutionMember {
+            ConvolutionMember(name) {
+                $0.channels = [3, 3]
+                $0.encodingScales = [0.7, 3]
+                $0.pairScales = [2]
+                $0.symmetry = .none
+                $0.particleHole = false
+                change(&$0)
+            }
+        }
+        return [
+            (member("none") { _ in }, ConvolutionSamples.square), (member("none, chain") { _ in }, ConvolutionSamples.chain),
+            (member("none, cubic") { $0.channels = [2] }, ConvolutionSamples.cubic),
+            (member("mirrors") { $0.symmetry = .mirrors }, ConvolutionSamples.square),
+            // Here the mirrors are no normal subgroup: its images have other symmetries than the network.
+            (member("mirrors, triangular") { $0.symmetry = .mirrors }, ConvolutionSamples.triangular),
+            (member("irreps, mirrors") { ($0.fields, $0.symmetry) = (.irreps, .mirrors) }, ConvolutionSamples.triangular),
+            (member("scalar, mirrors") { ($0.fields, $0.symmetry) = (.scalar, .mirrors) }, ConvolutionSamples.square),
+            (member("conservative") { $0.head = .conservative }, ConvolutionSamples.square),
+            (member("baseline") { $0.baseline = LocalBaseline() }, ConvolutionSamples.square),
+        ]
+    }()
+
+    private static func symmetrized(_ member: ConvolutionMember) -> ConvolutionMember {
+        var architecture = member.architecture
+        architecture.symmetrize = .mean
+        return ConvolutionMember(member.name + ", mean") { $0 = architecture }
+    }
+
+    /// The mean has every operation of the point group, and is the mean over all of them of the moved forces at moved fields.
+    @Test(arguments: symmetrized.indices) func theMeanHasEveryOperation(_ index: Int) throws {
+        let (member, lattice) = Self.symmetrized[index]
+        let supercell = try Supercell(lattice, size: [[6], [6, 6], [4, 4, 4]][lattice.dimension - 1])
+        let displacement = randomField(supercell, scale: 2, seed: 9)
+        let group = PointGroup(of: lattice)
+        let (plain, parameters) = try ConvolutionSamples.model(member, lattice)
+        let (mean, same) = try ConvolutionSamples.model(Self.symmetrized(member), lattice)
+        #expect(parameters == same && mean.multiplyAdds % plain.multiplyAdds == 0 && mean.multiplyAdds > plain.multiplyAdds)
+        for singlePrecision in [false, true] {
+            let tolerance = singlePrecision ? 2e-5 : 1e-12
+            let field = try ConvolutionSamples.field(plain, parameters, supercell, singlePrecision: singlePrecision)
+            let averaged = try ConvolutionSamples.field(mean, parameters, supercell, singlePrecision: singlePrecision)
+            #expect(averaged is any ConservativeForceField == field is any ConservativeForceField)
+            #expect(averaged is any LocalForceField == field is any LocalForceField)
+            let force = try averaged.forces(at: displacement)
+            var naive = SiteField(supercell)
+            for (g, operation) in group.operations.enumerated() {
+                let moved = try field.forces(at: displacement.transformed(by: group.operations[group.inverse(of: g)]))
+                naive.values = zip(naive.values, moved.transformed(by: operation).values).map { $0 + $1 / Double(group.order) }
+                let turned = try averaged.forces(at: displacement.transformed(by: operation))
+                #expect(largestDifference(turned.values, force.transformed(by: operation).values) < tolerance)
+            }
+            #expect(largestDifference(force.values, naive.values) < tolerance)
+            #expect(largestDifference(force.values, try field.forces(at: displacement).values) > 1e-3)
+        }
+    }
+
+    /// The potential of a conservative mean: its force is its gradient.
+    @Test func theMeanOfEnergiesHasTheMeanForce() throws {
+        let (member, lattice) = try #require(Self.symmetrized.first { $0.member.name == "conservative" })
+        let (model, parameters) = try ConvolutionSamples.model(Self.symmetrized(member), lattice)
+        let supercell = try Supercell(lattice, size: [4, 5])
+        let field = try #require(
+            ConvolutionSamples.field(model, parameters, supercell) as? any ConservativeForceField)
+        var (displacement, forces) = (randomField(supercell, scale: 1, seed: 2), SiteField(supercell))
+        let force = try field.forces(at: displacement)
+        for site in [0, 7, 13] {
+            let center = displacement[site]
+            let energies = try [-1e-5, 1e-5].map { step in
+                displacement[site] = center + step
+                return try field.computeForcesAndPotential(at: displacement, into: &forces)
+            }
+            displacement[site] = center
+            #expect(abs(force[site] + (energies[1] - energies[0]) / 2e-5) < 1e-7 && abs(force[site]) > 1e-3)
+        }
+    }
+
+    /// Operations act on the surroundings of a site and not on the supercell: a rectangle has the forces of the square that it
+    /// tiles, and a domain the bits of the whole.
+    @Test func theMeanNeedsNoSymmetricSupercell() throws {
+        for (member, lattice) in Self.symmetrized where lattice == ConvolutionSamples.square {
+            let (model, parameters) = try ConvolutionSamples.model(Self.symmetrized(member), lattice)
+            let (small, large) = (try Supercell(lattice, size: [12, 6]), try Supercell(lattice, size: [12, 12]))
+            let pattern = randomField(small, scale: 2, seed: 4)
+            let repeated = SiteField(large, values: pattern.values + pattern.values)
+            let onSmall = try ConvolutionSamples.field(model, parameters, small).forces(at: pattern)
+            let onLarge = try ConvolutionSamples.field(model, parameters, large).forces(at: repeated)
+            // The local solver of a baseline knows the supercell that it wraps around.
+            if member.architecture.baseline == nil {
+                #expect(largestDifference(onLarge.values, onSmall.values + onSmall.values) < 1e-12)
+            }
+            if member.architecture.head == .conservative { continue }
+            let displacement = try randomField(Supercell(lattice, size: [61, 47]), scale: 2, seed: 3)
+            try expectTheBitsOfTheWhole(at: displacement, cut: DomainCuts(starts: [[0, 30], [0, 22]])) {
+                try #require(ConvolutionSamples.field(model, parameters, $0, singlePrecision: true) as? any LocalForceField)
+            }
+        }
+    }
+
+    @Test func aMeanOverNothingIsRefused() throws {
+        func key(_ lattice: Lattice, _ change: (inout ConvolutionArchitecture) -> Void) -> String? {
+            var architecture = ConvolutionArchitecture()
+            architecture.symmetrize = .mean
+            change(&architecture)
+            do { _ = try architecture.model(on: lattice, components: .scalar) } catch { return (error as? NetworkError)?.key }
+            return nil
+        }
+        #expect(key(ConvolutionSamples.square) { _ in } == "network.symmetrize")
+        #expect(key(ConvolutionSamples.chain) { $0.symmetry = .mirrors } == "network.symmetrize")
+        #expect(key(ConvolutionSamples.chain) { $0.symmetry = .none } == nil)
+        #expect(
+            key(ConvolutionSamples.square) {
+                ($0.symmetry, $0.baseline) = (.none, LocalBaseline())
+                $0.baseline?.core = 3
+            } == "network.symmetrize")
     }
 
     @Test func aSubgroupIsAGroup() {

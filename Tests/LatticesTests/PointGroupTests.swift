@@ -20,6 +20,54 @@ import Testing
         #expect(PointGroup(of: skewed).operations.map(\.matrix) == PointGroup(of: SampleLattices.square).operations.map(\.matrix))
     }
 
+    /// Their products are the whole group, and they have the names that people give them.
+    @Test func generators() throws {
+        let oblique = try Lattice(
+            name: "rhombic", primitiveVectors: [[1, 0.3], [0.3, 1]], basis: [[0, 0]],
+            bonds: [.init(from: 0, to: 0, cell: [1, 1])])
+        for (lattice, names) in zip(
+            SampleLattices.all + [oblique],
+            [
+                ["rotation by 90°", "mirror y → −y"], ["rotation by 180°", "mirror y → −y"],
+                ["rotation by 60°", "mirror y → −y"],
+                ["rotation by 120°", "mirror y → −y"], ["mirror x → −x"],
+                ["rotation by 90° about z", "rotation by 90° about x", "mirror z → −z"],
+                ["rotation by 180°", "mirror of normal [1 −1]"],
+            ])
+        {
+            let group = PointGroup(of: lattice)
+            let found = group.generators.map { group.operations[$0].name.replacing("about −x", with: "about x") }
+            #expect(
+                found.first == names.first && found.count == names.count && found.allSatisfy { names.contains($0) }, "\(found)")
+            var reached: Set = [0]
+            for _ in 0..<group.order {
+                reached.formUnion(reached.flatMap { g in group.generators.map { group.product[g][$0] } })
+            }
+            #expect(reached.count == group.order)
+        }
+        #expect(PointGroup(of: SampleLattices.cubic).operations.map(\.name).contains("rotation by 120° about [1 1 1]"))
+        #expect(PointGroup(of: SampleLattices.cubic).operations.map(\.name).contains("inversion"))
+        #expect(PointGroup(of: SampleLattices.chain).operations.map(\.name) == ["identity", "mirror x → −x"])
+    }
+
+    /// Every operation is one of the representatives times one of the subgroup, once.
+    @Test func cosets() {
+        for lattice in SampleLattices.all {
+            let group = PointGroup(of: lattice)
+            for subgroup in [
+                group, group.subgroup { $0 == group.operations[0] }, group.subgroup { $0.matrix == $0.matrix.diagonal },
+            ] {
+                let index = { (operation: PointGroup.Operation) in group.operations.firstIndex(of: operation)! }
+                let representatives = group.cosets(of: subgroup)
+                let products = representatives.flatMap { g in
+                    subgroup.operations.map { group.product[index(g)][index($0)] }
+                }
+                #expect(representatives[0] == group.operations[0])
+                #expect(products.count == group.order && Set(products).count == group.order)
+            }
+        }
+    }
+
     @Test func groupAxioms() {
         for lattice in SampleLattices.all {
             let group = PointGroup(of: lattice)
@@ -85,5 +133,12 @@ import Testing
             }
             #expect(error?.key == "primitive_vectors")
         }
+    }
+}
+
+extension [[Double]] {
+    /// The matrix without what is beside its diagonal.
+    fileprivate var diagonal: [[Double]] {
+        indices.map { row in self[row].indices.map { $0 == row ? self[row][row] : 0 } }
     }
 }

@@ -79,7 +79,7 @@ import Workflows
         Base(
             name: "convolution",
             changes: [
-                (StageRun.network, "name = \"convolution\"\nchannels = [2]"), ("batch_size = 100\n", ""),
+                (StageRun.network, "name = \"convolution\"\nchannels = [2]\nsymmetry = \"none\""), ("batch_size = 100\n", ""),
             ], stages: [.train],
             keys: ChangedKeys.keys("network.convolution")),
         Base(

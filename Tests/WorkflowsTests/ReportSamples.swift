@@ -141,7 +141,10 @@ struct ReportSamples {
                     "errorBins": bins, "errorDensity": density,
                 ] as [String: Any],
                 "trainingError": 0.015, "validationError": 0.018, "twins": try (0..<twins).map(twin),
-                "symmetry": ["pointGroup": 3.1e-7, "operations": 8, "translation": 0, "particleHole": 2.2e-3] as [String: Any],
+                "symmetryBreaking": [
+                    ["generator": "translation by a1", "hot": 1.1e-4, "quench": 5.2e-3, "largest": 0.31] as [String: Any],
+                    ["generator": "rotation by 90°", "hot": 3.1e-7, "quench": 2.9e-7, "largest": 2.2e-6],
+                ],
                 "snapshots": [180, 30, 30], "trajectories": [46, 6, 6],
             ] as [String: Any], "comparison.json")
         try write(

@@ -34,6 +34,8 @@ class Model:
         self.fourier = self.tensors.get("group.fourier")
         if self.architecture.get("head", "direct") != "direct" or self.architecture.get("baseline") is not None:
             raise SystemExit("only direct heads without a baseline have a twin")
+        if self.architecture.get("symmetrize") is not None:
+            raise SystemExit("means over the point group have no twin")
         self.inputs = self.input_channels()
         self.layers = []
         # Channels of each irrep, of the inputs and of every layer's result.

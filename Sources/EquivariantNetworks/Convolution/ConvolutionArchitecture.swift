@@ -63,8 +63,18 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         }
     }
 
+    /// What makes up for the operations that ``symmetry`` leaves out.
+    public enum Symmetrization: String, Sendable, Codable, CaseIterable {
+        /// The force is the mean of the network's images under them, F̄(Q) = (1/n) Σ_g g F(g⁻¹Q), with an operation g of each of
+        /// the n cosets of the network's symmetry in the point group: exactly equivariant, for n times the cost. Training fits
+        /// the network itself; the epoch that is kept is the one whose mean has the lowest validation error.
+        case mean
+    }
+
     /// The part of the point group that the network commutes with.
     public var symmetry = Symmetry.full
+    /// How the force gets the rest of it; nil: it does not.
+    public var symmetrize: Symmetrization?
     /// F(−Q, −μ) = −F(Q, μ); false adds an input that is 1 everywhere, and so biases.
     public var particleHole = true
     /// How the channels of hidden layers transform.
@@ -123,6 +133,14 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         }
         try require(
             Set(conditions).count == conditions.count, "conditions", "\(conditions.map(\.rawValue)); each may be named once")
+        try require(
+            symmetrize == nil || symmetry != .full, "symmetrize",
+            "\"mean\" beside symmetry = \"full\", which has every operation already; allowed with \"mirrors\" and \"none\""
+        )
+        try require(
+            symmetrize == nil || (baseline?.core ?? 1) == 1, "symmetrize",
+            "\"mean\" beside baseline_core = \(baseline?.core ?? 1), whose blocks break the point group; allowed with baseline_core = 1"
+        )
         try require(
             particleHole || !hasChemicalPotential, "particle_hole",
             "false; with the condition chemical-potential only true is allowed")

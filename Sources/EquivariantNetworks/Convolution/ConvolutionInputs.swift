@@ -17,7 +17,7 @@ struct ConvolutionInputs: Sendable {
     /// Scales of the pair encodings.
     let pairScales: Int
     /// Relative cells of the neighbours along the directed bonds.
-    let bonds: [[Int]]
+    var bonds: [[Int]]
     /// Symmetry-adapted combinations of the bonds, [irrep][copy][component][bond]; none for irreps that are not used.
     let pairBasis: [[[[Double]]]]
     /// Channels from the baseline.

@@ -12,7 +12,7 @@ struct ConvolutionLayer: Sendable {
         case pointwise
     }
 
-    let shape: ConvolutionShape
+    var shape: ConvolutionShape
     let activation: Activation
     /// Irreps of which x has as many channels as h: they are added.
     let residualIrreps: [Int]

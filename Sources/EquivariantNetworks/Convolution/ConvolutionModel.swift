@@ -7,7 +7,7 @@ import Lattices
 /// A convolutional network on a lattice: the ``ForceModel`` of ``ConvolutionArchitecture``.
 public struct ConvolutionModel: ForceModel {
     /// Shapes of all layers.
-    let network: ConvolutionNetwork
+    private(set) var network: ConvolutionNetwork
     /// Units found from data.
     var scales: ConvolutionScales
 
@@ -33,7 +33,7 @@ public struct ConvolutionModel: ForceModel {
     }
 
     /// Multiply–adds of combinations, matrix products, Fourier transforms and head; a conservative head goes through all of them
-    /// twice.
+    /// twice, and a mean once for every image.
     public var multiplyAdds: Int {
         let layers = network.layers.reduce(0) { sum, layer in
             let transforms: Int =
@@ -44,7 +44,7 @@ public struct ConvolutionModel: ForceModel {
             return sum + layer.shape.multiplyAdds + transforms
         }
         let head = network.head.reduce(0) { $0 + $1.count }
-        return (layers + head) * (network.architecture.head == .conservative ? 2 : 1)
+        return (layers + head) * (network.architecture.head == .conservative ? 2 : 1) * network.averaged.count
     }
 
     /// Normal numbers that keep the variance of features near 1; conditions without effect; scales as the architecture says.
@@ -85,10 +85,11 @@ public struct ConvolutionModel: ForceModel {
             return frozen(parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
         }
         func field<Scalar: ConvolutionScalar>(_: Scalar.Type) -> any ForceField {
-            let evaluator = ConvolutionEvaluator<Scalar>(
-                self, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
+            func evaluator(_ model: ConvolutionModel) -> ConvolutionEvaluator<Scalar> {
+                ConvolutionEvaluator(model, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
+            }
             return network.architecture.head == .conservative
-                ? ConservativeConvolutionForceField(evaluator) : ConvolutionForceField(evaluator)
+                ? mean { ConservativeConvolutionForceField(evaluator($0)) } : mean { ConvolutionForceField(evaluator($0)) }
         }
         return singlePrecision ? field(Float.self) : field(Double.self)
     }
@@ -97,23 +98,34 @@ public struct ConvolutionModel: ForceModel {
     private func frozen(
         parameters: [Double], conditions: Conditions, supercell: Supercell, pool: WorkerPool
     ) -> any ForceField {
-        @Sendable func frozen(on supercell: Supercell) -> FrozenConvolution {
-            FrozenConvolution(self, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
+        @Sendable func frozen(_ model: ConvolutionModel, on supercell: Supercell) -> FrozenConvolution {
+            FrozenConvolution(model, parameters: parameters, conditions: conditions, supercell: supercell, pool: pool)
         }
         guard let baseline = network.architecture.baseline else {
-            return LocalConvolutionForceField(frozen(on: supercell), receptiveField: receptiveField)
+            return mean { LocalConvolutionForceField(frozen($0, on: supercell), receptiveField: $0.receptiveField) }
         }
-        let whole = frozen(on: supercell)
         // A lattice that a block of the baseline reaches around is solved exactly, and so as a whole.
         guard conditions.fixedChemicalPotential != nil,
             supercell.size.allSatisfy({ $0 > baseline.core + 2 * baseline.radius })
-        else { return whole }
-        return CutOutForceField(
-            on: supercell, receptiveField: receptiveField, alignment: baseline.core, whole: whole
-        ) { piece in
-            let network = frozen(on: piece)
-            return { try network.computeForces(at: $0, in: CellBox(piece), extent: $1, into: &$2) }
+        else { return mean { frozen($0, on: supercell) } }
+        return mean { model in
+            CutOutForceField(
+                on: supercell, receptiveField: model.receptiveField, alignment: baseline.core, whole: frozen(model, on: supercell)
+            ) { piece in
+                let network = frozen(model, on: piece)
+                return { try network.computeForces(at: $0, in: CellBox(piece), extent: $1, into: &$2) }
+            }
         }
+    }
+
+    /// The force field of the network, or the mean of those of its images.
+    private func mean<Field: ForceField>(_ field: (ConvolutionModel) -> Field) -> any ForceField {
+        let fields = network.averaged.map { operation in
+            var image = self
+            image.network = network.moved(by: operation)
+            return field(image)
+        }
+        return fields.count == 1 ? fields[0] : MeanForceField(fields)
     }
 
     public func lossGradient(_ samples: ForceSamples, singlePrecision: Bool, pool: WorkerPool) throws -> any LossGradient {

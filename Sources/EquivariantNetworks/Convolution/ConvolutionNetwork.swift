@@ -13,8 +13,11 @@ struct ConvolutionNetwork: Sendable {
     let trivial: Int
     /// The Fourier transform of regular fields.
     let regular: RegularRepresentation?
-    let inputs: ConvolutionInputs
-    let layers: [ConvolutionLayer]
+    private(set) var inputs: ConvolutionInputs
+    private(set) var layers: [ConvolutionLayer]
+    /// The operations whose images of the network are averaged: the identity, and if it is symmetrized one operation of each
+    /// further coset of its symmetry.
+    let averaged: [PointGroup.Operation]
     /// Weights of the head, by irrep: one for each channel of the last layer, of the trivial irrep alone in a direct head.
     ///
     /// Direct: f_i = Σ_c w_c h_c(i). Conservative: e = Σ_i Σ_{ρ,c} w_{ρ,c} |h_{ρ,c}(i)|², f = −∂e/∂Q.
@@ -42,7 +45,15 @@ struct ConvolutionNetwork: Sendable {
     init(_ architecture: ConvolutionArchitecture, lattice: Lattice) throws {
         try architecture.validate()
         try NetworkError.requireBonds(lattice)
-        let group = architecture.symmetry.subgroup(of: PointGroup(of: lattice))
+        let whole = PointGroup(of: lattice)
+        let group = architecture.symmetry.subgroup(of: whole)
+        averaged = architecture.symmetrize == nil ? [whole.operations[0]] : whole.cosets(of: group)
+        guard architecture.symmetrize == nil || averaged.count > 1 else {
+            throw NetworkError(
+                key: "network.symmetrize",
+                problem: "\"mean\" beside symmetry = \"\(architecture.symmetry.rawValue)\", which is all of the point group of the "
+                    + "\(lattice.name) lattice already, leave the key out")
+        }
         let irreps = group.irreps()
         let dimensions = irreps.map(\.dimension)
         let trivial = irreps.firstIndex { $0.isTrivial }!
@@ -130,6 +141,18 @@ struct ConvolutionNetwork: Sendable {
         self.layers = layers
         self.layout = layout
         self.matrices = matrices
+    }
+
+    /// The network moved by an operation g of the point group, with the same parameters: F_g(Q) = g F(g⁻¹Q).
+    ///
+    /// What a site has summed over its neighbours at cells r, the moved network sums over those at g(r).
+    func moved(by operation: PointGroup.Operation) -> ConvolutionNetwork {
+        var moved = self
+        moved.inputs.bonds = inputs.bonds.map { operation.image(ofCell: $0).cell }
+        for l in layers.indices {
+            moved.layers[l].shape.offsets = layers[l].shape.offsets.map { operation.image(ofCell: $0).cell }
+        }
+        return moved
     }
 
     /// Channels of every irrep in each layer, except irreps that the inputs do not reach or the head does not see.

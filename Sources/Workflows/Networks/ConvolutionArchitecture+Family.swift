@@ -36,6 +36,11 @@ extension ConvolutionArchitecture: NetworkFamily {
     static var keys: [RecipeKey<ConvolutionArchitecture>] {
         [
             .choice("symmetry", \.symmetry).deciding(.architecture),
+            UndecidedKey(
+                name: "symmetrize",
+                read: { reader, network in network.symmetrize = try reader.choice("symmetrize") ?? network.symmetrize },
+                text: { $0.symmetrize.map { TOMLText.text($0.rawValue) } }
+            ).deciding(.architecture),
             .boolean("particle_hole", \.particleHole).deciding(.architecture),
             .choice("fields", \.fields).deciding(.architecture),
             .integers("channels", \.channels, 1...256).deciding(.architecture),

@@ -51,7 +51,7 @@ struct ReportPage {
     private func tables(_ chapter: FigureCatalogue.Chapter) -> String {
         if chapter == .coarsening, let coarsening = inputs.coarsening { return CoarseningTables.html(coarsening) }
         guard chapter == .forces, let comparison = inputs.comparison else { return "" }
-        return ErrorTable.html(comparison) + SplitTable.html(comparison) + SymmetryTable.html(comparison.symmetry)
+        return ErrorTable.html(comparison) + SplitTable.html(comparison) + SymmetryTable.html(comparison.symmetryBreaking)
             + (comparison.nonConservative.map(NonConservativeTable.html) ?? "")
             + (inputs.costs.isEmpty ? "" : CostTable.html(inputs.costs))
     }

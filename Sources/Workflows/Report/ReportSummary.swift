@@ -60,12 +60,11 @@ struct ReportSummary {
     }
 
     private var symmetry: String? {
-        guard let symmetry = inputs.comparison?.symmetry else { return nil }
-        let worst = max(symmetry.pointGroup, symmetry.translation)
-        let particleHole = symmetry.particleHole.map { " and particle–hole symmetry to \(NumberText.text($0))" } ?? ""
+        guard let rows = inputs.comparison?.symmetryBreaking, !rows.isEmpty else { return nil }
+        let worst = rows.map { (generator: $0.generator, part: $0.quench ?? $0.hot) }.max { $0.part < $1.part }!
         return
-            "On one hot configuration the learned force keeps translations and the point group to "
-            + "\(NumberText.text(worst))\(particleHole) of its root mean square."
+            "Of the generators of the symmetry, the learned force breaks the \(worst.generator) most, by a part of "
+            + "\(NumberText.text(worst.part)) of its norm."
     }
 
     private var cost: String? {

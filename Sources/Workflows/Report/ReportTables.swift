@@ -48,20 +48,16 @@ enum SplitTable {
     }
 }
 
-/// How exactly the learned force keeps the symmetries.
+/// How exactly the learned force keeps the symmetry.
 enum SymmetryTable {
-    static func html(_ symmetry: Comparison.Symmetry) -> String {
-        var rows = [
-            ["point group (\(symmetry.operations) operations)", NumberText.text(symmetry.pointGroup)],
-            ["translation", NumberText.text(symmetry.translation)],
-        ]
-        if let particleHole = symmetry.particleHole {
-            rows.append(["particle–hole, F(−Q) = −F(Q)", NumberText.text(particleHole)])
-        }
-        return HTML.table(
+    static func html(_ rows: [Comparison.SymmetryBreaking]) -> String {
+        HTML.table(
             caption:
-                "The largest violation of each symmetry by the learned force on one hot configuration, relative to its root mean square.",
-            head: ["symmetry", "violation"], rows: rows)
+                "What each generator g of the symmetry would take from the learned electronic force, ½‖gF(g⁻¹Q) − F(Q)‖ / ‖F‖, on a hot "
+                + "configuration and on a held-back quench, and the largest such part of the force on a site by the root mean square "
+                + "of the force. A force with the symmetry has 0 but for rounding.",
+            head: ["generator", "hot", "quench", "largest, site"],
+            rows: rows.map { [$0.generator] + [$0.hot, $0.quench ?? .nan, $0.largest].map(NumberText.text) })
     }
 }
 

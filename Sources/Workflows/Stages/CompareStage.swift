@@ -48,8 +48,11 @@ extension Stages {
             StageSummary.Fact("force RMSE on the test trajectories", TerminalNumber.text(all.rootMeanSquare)),
             .init("force RMSE of predicting zero", TerminalNumber.text(all.trivial)),
             .init("R²", TerminalNumber.fixed(all.determination, decimals: 6)),
-            .init("symmetry error", TerminalNumber.text(comparison.symmetry.pointGroup, digits: 2)),
         ]
+        facts += comparison.symmetryBreaking.map { row in
+            let quench = row.quench.map { ", " + TerminalNumber.text($0, digits: 2) + " on a quench" } ?? ""
+            return .init("asymmetry, \(row.generator)", TerminalNumber.text(row.hot, digits: 2) + " hot" + quench)
+        }
         if let reliability = comparison.reliability {
             facts.append(
                 .init(
@@ -129,7 +132,7 @@ private struct CompareStage {
         let twins = try TwinDynamics(recipe: recipe, model: model, context: context, finished: predictions + dynamics).run()
         let comparison = Comparison(
             title: recipe.title, forces: forces, trainingError: training, validationError: validation,
-            reliability: reliability, twins: twins, symmetry: try symmetry(learnedForces.field(for: recipe.electrons[0])),
+            reliability: reliability, twins: twins, symmetryBreaking: try symmetryBreaking(learnedForces),
             nonConservative: nonConservative,
             snapshots: Dataset.Split.allCases.map { dataset.snapshots($0).count },
             trajectories: Dataset.Split.allCases.map { dataset.trajectories($0).count })
@@ -143,34 +146,30 @@ private struct CompareStage {
             on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
     }
 
-    private func symmetry(_ field: any ForceField) throws -> Comparison.Symmetry {
-        let displacement = try HotStart(
-            displacementVariance: recipe.dynamics.initialDisplacementVariance,
-            velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .twins, 1_000_000)
-        ).displacement(on: recipe.supercell)
-        let force = try field.forces(at: displacement)
-        let scale = max(force.meanSquare.squareRoot(), .leastNormalMagnitude)
-        func difference(_ a: SiteField, _ b: SiteField) -> Double {
-            zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
+    /// What every generator of the symmetry would take from the learned force, on a hot configuration and on the coldest quench
+    /// of the test data.
+    private func symmetryBreaking(_ forces: CommitteeForces) throws -> [Comparison.SymmetryBreaking] {
+        let quench = dataset.trajectories(.test).filter { $0.kind == .quench }
+            .min { $0.electrons.temperature < $1.electrons.temperature }
+        let electrons = quench?.electrons ?? recipe.electrons[0]
+        func force(_ field: SiteField) throws -> SiteField {
+            try context.interruption.check()
+            return try forces.force(at: field, for: electrons)
         }
-        let operations = PointGroup(of: recipe.lattice.geometry).operations.filter { $0.preserves(recipe.supercell) }
-        let rotated = try operations.map {
-            difference(try field.forces(at: displacement.transformed(by: $0)), force.transformed(by: $0))
+        let hot = [
+            try HotStart(
+                displacementVariance: recipe.dynamics.initialDisplacementVariance,
+                velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .twins, 1_000_000)
+            ).displacement(on: recipe.supercell)
+        ]
+        let cold = quench?.snapshots.map(\.displacement) ?? []
+        let (onHot, onCold) = (try hot.map(force), try cold.map(force))
+        return try SymmetryGenerator.all(of: recipe.supercell, electrons: electrons).map { generator in
+            let first = try generator.breaking(at: hot, onHot, by: force)
+            let second = cold.isEmpty ? nil : try generator.breaking(at: cold, onCold, by: force)
+            return Comparison.SymmetryBreaking(
+                generator: generator.name, hot: first.norm, quench: second?.norm, largest: (second ?? first).largest)
         }
-        let shift = recipe.supercell.size.indices.map { $0 + 1 }
-        let moved = difference(try field.forces(at: displacement.translated(by: shift)), force.translated(by: shift))
-        var opposite: Double?
-        // Electrons and holes are alike only with as many of each, on two sublattices.
-        if [.chemicalPotential(0), .filling(0.5)].contains(recipe.electrons[0].reservoir),
-            SublatticeSigns(recipe.supercell) != nil
-        {
-            var mirrored = displacement
-            for site in mirrored.values.indices { mirrored.values[site] = -mirrored.values[site] }
-            let answer = try field.forces(at: mirrored)
-            opposite = zip(answer.values, force.values).reduce(0) { max($0, abs($1.0 + $1.1)) } / scale
-        }
-        return Comparison.Symmetry(
-            pointGroup: rotated.max() ?? 0, operations: operations.count, translation: moved, particleHole: opposite)
     }
 
     /// The force of the data's solver on their lattice, that of the twins' on theirs, and the learned one on both and on that of
@@ -207,16 +206,5 @@ private struct CompareStage {
                 return try measure(
                     "model", supercell, threads: context.pool.threads, learned(on: supercell, pool: context.pool))
             }
-    }
-}
-
-extension PointGroup.Operation {
-    /// Whether the operation maps a periodic supercell onto itself: its columns connect equal sides only.
-    func preserves(_ supercell: Supercell) -> Bool {
-        cellMatrix.indices.allSatisfy { row in
-            cellMatrix.indices.allSatisfy { column in
-                (cellMatrix[row][column] * supercell.size[column]) % supercell.size[row] == 0
-            }
-        }
     }
 }

@@ -79,16 +79,20 @@ public struct Comparison: Sendable, Codable {
         public var learned: Run
     }
 
-    /// How exactly the learned force keeps the symmetries, relative to its root mean square.
-    public struct Symmetry: Sendable, Codable {
-        /// The largest |F(gQ) − gF(Q)| over sites and operations g of the point group that map the supercell onto itself.
-        public var pointGroup: Double
-        /// How many operations g those are, the identity among them.
-        public var operations: Int
-        /// The largest |F(TQ) − TF(Q)| over sites, for the translation T by 1, 2, … cells along the primitive vectors.
-        public var translation: Double
-        /// The largest |F(−Q) + F(Q)|; nil away from half filling and on lattices without two sublattices.
-        public var particleHole: Double?
+    /// How much of the learned electronic force F one generator g of the symmetry would take away: ½‖gF(g⁻¹Q) − F(Q)‖/‖F(Q)‖, the
+    /// norm over sites and configurations. Where g is its own inverse, that is all that (F + gFg⁻¹)/2 is without; 0 for a force
+    /// with the symmetry.
+    public struct SymmetryBreaking: Sendable, Codable {
+        /// g in words: `translation by a1`, by one cell along the first primitive vector, `rotation by 90°`, `mirror y → −y` and
+        /// others that generate the point group, as far as it maps the supercell onto itself, and `particle–hole`, Q → −Q and
+        /// F → −F, where there are as many electrons as holes on two sublattices.
+        public var generator: String
+        /// On one hot configuration.
+        public var hot: Double
+        /// On all snapshots of the coldest test quench; nil if there is no test quench.
+        public var quench: Double?
+        /// The largest ½|gF(g⁻¹Q) − F(Q)| of a site, by the root mean square of F: on the quench, or else on the hot configuration.
+        public var largest: Double
     }
 
     /// The title of the recipe.
@@ -103,8 +107,8 @@ public struct Comparison: Sendable, Codable {
     public var reliability: Reliability?
     /// One a pair of runs; empty if `compare.twin_trajectories` is 0.
     public var twins: [Twin]
-    /// On one hot configuration of `lattice.size`.
-    public var symmetry: Symmetry
+    /// A row for every generator of the symmetry of `lattice.size`.
+    public var symmetryBreaking: [SymmetryBreaking]
     /// How far the learned force is from the gradient of a potential; nil if no test quench ends above zero temperature.
     public var nonConservative: NonConservative?
     /// Numbers of snapshots: [training, validation, test].

@@ -15,7 +15,7 @@ package struct ConvolutionShape: Sendable, Equatable {
     /// Channels of the field that is written.
     let outputs: IrrepChannels
     /// Relative cells, the own site first, whole shells.
-    package let offsets: [[Int]]
+    package internal(set) var offsets: [[Int]]
     /// Ranges of offsets at equal distance.
     package let shells: [Range<Int>]
     /// An orthonormal basis of the functions on each shell, sorted by irrep: [shell][function][offset].
