@@ -84,6 +84,7 @@ struct RandomRecipe {
             "local_diagonalization",
             [
                 ("core", ["1", "2", "3"], ["8", "64", "0"]), ("radius", ["0", "1", "2"], ["8", "9"]),
+                ("radius_heights", ["[]", "[1.0]", "[0.6, 0.6, 3.0]"], ["[3.0, 1.0]", "[0.0]", "[1e300]"]),
                 ("levels", ["0", "1", "2"], ["16"]), ("poles", ["16", "24"], ["1", "4", "64", "65"]),
                 ("precision", ["\"single\"", "\"double\""], []),
             ]
@@ -159,7 +160,7 @@ struct RandomRecipe {
                 "[network]\nname = \"greens-function\"\ncore = \(draw.pick(["1", "2", "3"]))\nradius = \(draw.pick(["0", "1"], ["2"]))\n"
                 + "levels = \(draw.pick(["1", "2"], ["4"]))\n"
                 + draw.pick(
-                    ["", "end_path = 1\n", "nodes = [1.0]\n"],
+                    ["", "end_path = 1\n", "nodes = [1.0]\n", "radius_heights = []\n", "radius_heights = [1.0]\n"],
                     ["message_path = 2\n", "joins_distant = true\n", "pole_tolerance = 1e-9\n"])
                 + "[training]\n" + epochs + draw.pick(["", "ridge = 0\n", "committee = 2\n"], ["optimizer = \"adam\"\n"])
         }

@@ -21,6 +21,8 @@ final class LearnedEndsReference {
     private let displacement: SiteField
     private let coupling: Double
     private let corrections: EndCorrections
+    /// The patches of the pole.
+    private let tier: EndCorrections.Tier
     /// η of the pole.
     private let height: Double
     /// Coefficients by what does not change under the symmetry of the square.
@@ -46,13 +48,17 @@ final class LearnedEndsReference {
             + (squares.lexicographicallyPrecedes(squares.reversed()) ? squares : squares.reversed())
     }
 
-    init(_ displacement: SiteField, coupling: Double, corrections: EndCorrections, height: Double, values: [Double]) {
+    init(
+        _ displacement: SiteField, coupling: Double, corrections: EndCorrections, tier: EndCorrections.Tier, height: Double,
+        values: [Double]
+    ) {
+        self.tier = tier
         self.displacement = displacement
         self.coupling = coupling
         self.corrections = corrections
         self.height = height
         coefficients = Dictionary(
-            uniqueKeysWithValues: zip(corrections.examples, values).map {
+            uniqueKeysWithValues: zip(tier.examples, values).map {
                 (Self.signature($0.level, core: corrections.core, receiver: $0.receiver, cells: $0.cells), $1)
             })
     }
@@ -113,7 +119,7 @@ final class LearnedEndsReference {
     func inverseDiagonal() -> [Complex] {
         let supercell = displacement.supercell
         var result = [Complex?](repeating: nil, count: supercell.siteCount)
-        let (core, radius) = (corrections.core, corrections.radius)
+        let (core, radius) = (corrections.core, tier.radius)
         for y in stride(from: 0, to: supercell.size[1], by: core) {
             for x in stride(from: 0, to: supercell.size[0], by: core) {
                 let cells = (y - radius..<y + core + radius).flatMap { y in

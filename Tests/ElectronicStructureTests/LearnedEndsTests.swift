@@ -10,11 +10,13 @@ import Testing
 
     /// Coefficients far from those of a tree.
     static func random(
-        _ lattice: Lattice, core: Int = 1, radius: Int, levels: Int, terms: EndCorrections.Terms = .init(),
+        _ lattice: Lattice, core: Int = 1, radius: Int, smallerFrom heights: [Double] = [], levels: Int,
+        terms: EndCorrections.Terms = .init(),
         nodes: [Double] = EndCorrections.standardNodes, spread: Double = 0.2
     ) -> EndCorrections {
         var corrections = EndCorrections(
-            unlearnedOn: lattice, core: core, radius: radius, levels: levels, terms: terms, nodes: nodes)
+            unlearnedOn: lattice, core: core, radii: PatchRadii(radius, smallerFrom: heights), levels: levels, terms: terms,
+            nodes: nodes)
         let normals = RandomStream(seed: 7, purpose: .testing).normals(count: corrections.values.count, step: 0)
         for k in corrections.values.indices { corrections.values[k] += spread * normals[k] }
         return corrections
@@ -25,8 +27,8 @@ import Testing
         precision: Options.Precision = .double, threads: Int = 1
     ) throws -> [Double] {
         let options = Options(
-            core: corrections.core, radius: corrections.radius, levels: corrections.levels, poles: poles, poleTolerance: 1e-6,
-            precision: precision)
+            core: corrections.core, radius: corrections.radii.largest, smallerFrom: corrections.radii.heights,
+            levels: corrections.levels, poles: poles, poleTolerance: 1e-6, precision: precision)
         return try LocalDiagonalization(model, options: options, corrections: corrections, pool: WorkerPool(threads: threads))
             .solve(displacement).density.values
     }
@@ -45,7 +47,7 @@ import Testing
             let tree = try LocalDiagonalization(model, options: options).solve(displacement).density.values
             for terms in [EndCorrections.Terms(joinsDistant: true), .init(endPath: 2, messagePath: 3)] {
                 let corrections = EndCorrections(
-                    unlearnedOn: lattice, core: core, radius: radius, levels: levels, terms: terms)
+                    unlearnedOn: lattice, core: core, radii: PatchRadii(radius), levels: levels, terms: terms)
                 let found = try Self.density(displacement, corrections, model: model)
                 #expect(largestDifference(found, tree) < 1e-13)
                 var changed = corrections
@@ -56,37 +58,50 @@ import Testing
         }
     }
 
-    /// Every coefficient does what the equation says, on supercells that cores do not divide and that patches reach around.
+    /// Every coefficient does what the equation says, on supercells that cores do not divide and that patches reach around, and
+    /// where higher poles have smaller patches.
     @Test(arguments: [
-        ([6, 5], 1, 0, 2, EndCorrections.Terms()), ([6, 5], 1, 1, 3, .init(joinsDistant: true)),
-        ([4, 3], 1, 2, 2, .init(endPath: 4, joinsDistant: true)), ([6, 5], 1, 1, 3, .init(endPath: 4, messagePath: 3)),
-        ([7, 5], 2, 1, 2, .init()), ([7, 8], 3, 1, 3, .init(joinsDistant: true)), ([3, 4], 3, 2, 1, .init(joinsDistant: true)),
-        ([9, 5], 4, 1, 2, .init(endPath: 3, messagePath: 3)),
+        ([6, 5], 1, PatchRadii(0), 2, EndCorrections.Terms()), ([6, 5], 1, PatchRadii(1), 3, .init(joinsDistant: true)),
+        ([4, 3], 1, PatchRadii(2), 2, .init(endPath: 4, joinsDistant: true)),
+        ([6, 5], 1, PatchRadii(1), 3, .init(endPath: 4, messagePath: 3)),
+        ([7, 5], 2, PatchRadii(1), 2, .init()), ([7, 8], 3, PatchRadii(1), 3, .init(joinsDistant: true)),
+        ([3, 4], 3, PatchRadii(2), 1, .init(joinsDistant: true)),
+        ([9, 5], 4, PatchRadii(1), 2, .init(endPath: 3, messagePath: 3)),
+        ([6, 5], 1, PatchRadii(2, smallerFrom: [0.5, 2]), 3, .init(messagePath: 3, joinsDistant: true)),
+        ([7, 8], 1, PatchRadii(2, smallerFrom: [0.7, 0.7]), 2, .init()),
+        ([7, 8], 3, PatchRadii(1, smallerFrom: [4]), 2, .init()),
     ])
-    func denseReference(size: [Int], core: Int, radius: Int, levels: Int, terms: EndCorrections.Terms) throws {
+    func denseReference(size: [Int], core: Int, radii: PatchRadii, levels: Int, terms: EndCorrections.Terms) throws {
         let displacement = try Samples.random(Samples.square, size, scale: 1.5)
         let model = try Samples.model()
-        let nodes = [0.4, 1.0, 3.0]
         let corrections = Self.random(
-            Samples.square, core: core, radius: radius, levels: levels, terms: terms, nodes: nodes)
+            Samples.square, core: core, radius: radii.largest, smallerFrom: radii.heights, levels: levels, terms: terms,
+            nodes: [0.4, 1.0, 3.0])
         let bound = (displacement.values.map { abs(model.coupling * $0) }.max()! + 4) / model.temperature
         let expansion = try PoleExpansion.meeting(tolerance: 1e-6, bound: bound)
         var density = displacement.values.map { _ in 0.5 }
+        var found: Set<Int> = []
         for (pole, weight) in zip(expansion.poles, expansion.weights) {
             let height = pole * model.temperature
-            let values = corrections.names.indices.map { coefficient -> Double in
-                let row = corrections.values[coefficient * 3..<(coefficient + 1) * 3].map { $0 }
-                if height <= nodes[0] { return row[0] }
-                if height >= nodes[2] { return row[2] }
-                let k = height < nodes[1] ? 0 : 1
+            let radius = max(0, radii.largest - radii.heights.count { $0 <= height })
+            let number = corrections.tiers.firstIndex { $0.radius == radius }!
+            found.insert(number)
+            let (tier, before) = (corrections.tiers[number], corrections.tiers[..<number])
+            let nodes = tier.nodes
+            let start = before.reduce(0) { $0 + $1.names.count * $1.nodes.count }
+            let values = tier.names.indices.map { coefficient -> Double in
+                let row = Array(corrections.values[(start + coefficient * nodes.count)...].prefix(nodes.count))
+                guard let k = nodes.lastIndex(where: { $0 < height }) else { return row[0] }
+                guard k + 1 < nodes.count else { return row[k] }
                 return row[k] + (row[k + 1] - row[k]) * (log(height) - log(nodes[k])) / (log(nodes[k + 1]) - log(nodes[k]))
             }
             let reference = LearnedEndsReference(
-                displacement, coupling: model.coupling, corrections: corrections, height: height, values: values)
+                displacement, coupling: model.coupling, corrections: corrections, tier: tier, height: height, values: values)
             for (site, element) in reference.inverseDiagonal().enumerated() {
                 density[site] -= model.temperature * weight * element.real
             }
         }
+        #expect(found.count == corrections.tiers.count)
         let scale = density.map { abs($0) }.max()!
         #expect(largestDifference(try Self.density(displacement, corrections, model: model), density) < 1e-11 * scale)
         let single = try Self.density(displacement, corrections, model: model, precision: .single)
@@ -215,7 +230,7 @@ import Testing
     @Test func otherCoefficients() throws {
         let displacement = try Samples.random(Samples.square, [10, 9], scale: 1.5)
         let (first, second) = (try Samples.model(), try Samples.model(coupling: 3, temperature: 0.2))
-        let tree = EndCorrections(unlearnedOn: Samples.square, core: 2, radius: 1, levels: 2)
+        let tree = EndCorrections(unlearnedOn: Samples.square, core: 2, radii: PatchRadii(1), levels: 2)
         let learned = Self.random(Samples.square, core: 2, radius: 1, levels: 2)
         let options = Options(core: 2, radius: 1, levels: 2, poleTolerance: 1e-6, precision: .double)
         let solver = LocalDiagonalization(first, options: options, corrections: tree)
@@ -227,7 +242,7 @@ import Testing
     }
 
     @Test func anotherLattice() throws {
-        let corrections = EndCorrections(unlearnedOn: Samples.square, core: 1, radius: 1, levels: 1)
+        let corrections = EndCorrections(unlearnedOn: Samples.square, core: 1, radii: PatchRadii(1), levels: 1)
         let displacement = try Samples.random(Samples.triangular, [6, 6])
         #expect(throws: LocalDiagonalizationError.correctionsOfAnotherLattice("square", used: "triangular")) {
             try Self.density(displacement, corrections, model: try Samples.model())

@@ -20,7 +20,7 @@ import Testing
 
         func field(threads: Int = 1) throws -> LocalHolsteinForceField {
             let corrections = terms.map {
-                EndCorrections(unlearnedOn: lattice, core: core, radius: radius, levels: levels, terms: $0)
+                EndCorrections(unlearnedOn: lattice, core: core, radii: PatchRadii(radius), levels: levels, terms: $0)
             }
             let learned = corrections.map { unlearned in
                 var learned = unlearned

@@ -34,6 +34,8 @@ enum ChangedKeys {
         "network.convolution.channels": "channels = [3]", "network.convolution.encoding_scales": "encoding_scales = [0.1, 0.4]",
         "network.convolution.pair_scales": "pair_scales = [1.0]", "network.convolution.head": "head = \"conservative\"",
         "network.convolution.conditions": "conditions = [\"coupling\"]",
+        "network.greens-function.radius_heights": "radius_heights = [0.5]",
+        "local_diagonalization.radius_heights": "radius_heights = [0.5]",
         "network.convolution.baseline_core": "baseline_core = 1", "network.convolution.baseline_radius": "baseline_radius = 1",
         "network.convolution.baseline_levels": "baseline_levels = 2",
         "network.convolution.baseline_poles": "baseline_poles = 8",

@@ -49,7 +49,7 @@ let header = """
         let usual = try recipe()
         #expect(usual.generate.solver == .selectedInversion && usual.compare.solver == .selectedInversion)
         let network = try #require(usual.network.architecture as? GreensFunctionArchitecture)
-        #expect((network.core, network.radius, network.levels) == (1, 2, 3))
+        #expect((network.core, network.radius, network.levels) == (1, 3, 3))
         #expect(usual.training.optimizer == .levenbergMarquardt && usual.simulate.forceField == .model)
         #expect(usual.lattice.size == [24, 24] && usual.simulate.size == [96, 96])
         #expect(usual.generate.timeStep == 0.2 && usual.generate.snapshotInterval == 8)
@@ -87,7 +87,7 @@ let header = """
         #expect(recipe.dynamics.initialDisplacementVariance * stiffness == 5 / 0.18)
     }
 
-    @Test(arguments: [("chain", 1, [576], 6), ("triangular", 2, [24, 24], 2), ("cubic", 3, [8, 8, 8], 1)])
+    @Test(arguments: [("chain", 1, [576], 6), ("triangular", 2, [24, 24], 3), ("cubic", 3, [8, 8, 8], 1)])
     func defaultsFollowTheLattice(_ name: String, _ dimension: Int, _ size: [Int], _ radius: Int) throws {
         let axes = (0..<dimension).map { axis in (0..<dimension).map { $0 == axis ? 1.0 : 0 } }
         let vectors = name == "triangular" ? [[1, 0], [0.5, 0.75.squareRoot()]] : axes

@@ -2,15 +2,17 @@ import ElectronicStructure
 import LatticeNumerics
 
 extension MapCandidate {
-    /// Local diagonalization from the cheapest to nearly exact: patches with open ends and with trees, and blocks.
+    /// Local diagonalization from the cheapest to nearly exact: patches with open ends and with trees, patches that are smaller at
+    /// higher poles, and blocks.
     ///
     /// Each has as many poles, and the precision, that its own error asks for: more would cost time and gain nothing.
     static func local(_ quenches: HeldOutQuenches, pool: WorkerPool) throws -> [MapCandidate] {
         let patches = (0...3).flatMap { levels in (0...6).map { LocalShape(core: 1, radius: $0, levels: levels) } }
+        let falling = (2...6).map { LocalShape(core: 1, radius: $0, heights: [0.6, 3, 10], levels: 2) }
         let blocks = [3, 6, 12].flatMap { core in (1...6).map { LocalShape(core: core, radius: $0, levels: 2) } }
         // Some of every quench and every stage.
         let probes = quenches.selecting { $0.isMultiple(of: 5) }
-        return try (patches + blocks).map { shape in
+        return try (patches + falling + blocks).map { shape in
             let model = quenches.model
             let error = try probes.errors(
                 of: HolsteinForceField(LocalDiagonalization(model, options: shape.converged, pool: pool))
@@ -43,10 +45,11 @@ extension MapCandidate {
 private struct LocalShape {
     let core: Int
     let radius: Int
+    var heights: [Double] = []
     let levels: Int
 
     private var ends: String { levels == 0 ? "open ends" : levels == 1 ? "1 level" : "\(levels) levels" }
-    private var prefix: String { core > 1 ? "blocks of \(core)², " : "" }
+    private var prefix: String { (core > 1 ? "blocks of \(core)², " : "") + (heights.isEmpty ? "" : "falling, ") }
 
     var name: String { "\(prefix)R = \(radius), \(ends)" }
     var family: String { "local, \(prefix)\(ends)" }
@@ -54,7 +57,8 @@ private struct LocalShape {
     func options(
         poleTolerance: Double, precision: LocalDiagonalization.Options.Precision
     ) -> LocalDiagonalization.Options {
-        .init(core: core, radius: radius, levels: levels, poleTolerance: poleTolerance, precision: precision)
+        .init(
+            core: core, radius: radius, smallerFrom: heights, levels: levels, poleTolerance: poleTolerance, precision: precision)
     }
 
     /// With no error but that of the shape.

@@ -71,28 +71,52 @@ class Classes:
 
 
 class Twin(torch.nn.Module):
-    """Displacements [configuration, y, x] to electronic forces.
+    """Displacements [configuration, y, x] to electronic forces: the sum over the radii that patches have at the poles.
 
     `program` is the benchmark program, which tells the poles; `side` and `displacement` set how many there are.
     """
 
     def __init__(self, file: ModelFile, program, displacement):
         super().__init__()
-        options = file.architecture
-        self.core, self.radius, self.levels = options["core"], options["radius"], options["levels"]
-        electrons = file.electrons
-        self.coupling, self.temperature = electrons["coupling"], electrons["temperature"]
-        spread = self.coupling * float(displacement.abs().max()) + 4 * electrons["hopping"]
+        options, electrons = file.architecture, file.electrons
+        coupling, temperature = electrons["coupling"], electrons["temperature"]
+        spread = coupling * float(displacement.abs().max()) + 4 * electrons["hopping"]
         answer = subprocess.run(
-            [program, "poles", "--tolerance", repr(options["pole_tolerance"]), "--bound", repr(spread / self.temperature)],
+            [program, "poles", "--tolerance", repr(options["pole_tolerance"]), "--bound", repr(spread / temperature)],
             check=True, capture_output=True, text=True)
-        poles = json.loads(answer.stdout)
-        heights = [pole * self.temperature for pole in poles["poles"]]
+        answer = json.loads(answer.stdout)
+        poles = [(pole * temperature, weight) for pole, weight in zip(answer["poles"], answer["weights"])]
+        bounds = [0.0] + options.get("radius_heights", [])[: options["radius"]] + [math.inf]
+        self.tiers = torch.nn.ModuleList(
+            Tier(file, options["radius"] - step, (low, high), [p for p in poles if low <= p[0] < high])
+            for step, (low, high) in enumerate(zip(bounds, bounds[1:])) if any(low <= p[0] < high for p in poles))
+
+    def forward(self, displacement):
+        return sum(tier(displacement) for tier in self.tiers)
+
+
+class Tier(torch.nn.Module):
+    """The part of the poles (height, weight) within `bounds`, with patches of one radius."""
+
+    def __init__(self, file: ModelFile, radius, bounds, poles):
+        super().__init__()
+        options = file.architecture
+        self.core, self.radius, self.levels = options["core"], radius, options["levels"]
+        self.coupling, self.temperature = file.electrons["coupling"], file.electrons["temperature"]
+        nodes = options["nodes"]
+        first = max((k for k, node in enumerate(nodes) if node <= bounds[0]), default=0)
+        last = min((k for k, node in enumerate(nodes) if node >= bounds[1]), default=len(nodes) - 1)
+        heights = [height for height, _ in poles]
         self.register_buffer("heights", torch.tensor(heights, dtype=torch.float64))
-        self.register_buffer("pole_weights", torch.tensor(poles["weights"], dtype=torch.float64))
-        self.register_buffer("interpolation", self.interpolation_matrix(options["nodes"], heights))
+        self.register_buffer("pole_weights", torch.tensor([weight for _, weight in poles], dtype=torch.float64))
+        self.register_buffer("interpolation", self.interpolation_matrix(nodes[first : last + 1], heights))
+        smaller = f"radius{radius}."
+        own = {
+            name.removeprefix(smaller): value for name, value in file.arrays.items()
+            if name.startswith(smaller) if radius < options["radius"]
+        } or {name: value for name, value in file.arrays.items() if not name.startswith("radius")}
         self.values = torch.nn.ParameterDict(
-            {name.replace(".", "_"): torch.nn.Parameter(value) for name, value in file.arrays.items()})
+            {name.replace(".", "_"): torch.nn.Parameter(value) for name, value in own.items()})
 
         classes = Classes()
         self.message_terms = [

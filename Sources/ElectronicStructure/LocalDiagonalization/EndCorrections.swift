@@ -20,6 +20,8 @@ import Lattices
 /// (core 1) keeps every symmetry of the lattice. They depend on the height η = a_k k_BT/t of the pole z = μ + i a_k k_BT,
 /// linearly in ln η between ``nodes`` and not at all outside: what was learned with one temperature, coupling or number of poles
 /// can be used with another. With c = 1 for the ends of trees and 0 for all other paths (the start) nothing is corrected.
+///
+/// Where the radius depends on the height (``PatchRadii``), patches of every radius have coefficients of their own.
 public struct EndCorrections: Sendable, Equatable {
     /// Which paths have coefficients.
     public struct Terms: Sendable, Hashable, Codable {
@@ -49,23 +51,33 @@ public struct EndCorrections: Sendable, Equatable {
         package let cells: [[Int]]
     }
 
+    /// The coefficients of the patches of one radius.
+    public struct Tier: Sendable, Equatable {
+        /// R of the patches.
+        public let radius: Int
+        /// Of every coefficient.
+        public let names: [String]
+        /// A path of every coefficient.
+        package let examples: [Example]
+        /// Heights η where values are given, ascending: those of all tiers as far as they matter to its poles.
+        public let nodes: [Double]
+        /// Where its values begin.
+        fileprivate let start: Int
+    }
+
     /// The lattice they belong to.
     public let lattice: Lattice
     /// Side of the core of the patch, 1 for a site.
     public let core: Int
-    /// R of the patch.
-    public let radius: Int
+    /// R of the patches.
+    public let radii: PatchRadii
     /// How often messages are iterated.
     public let levels: Int
     /// Which paths have coefficients.
     public let terms: Terms
-    /// Heights η where values are given, ascending.
-    public let nodes: [Double]
-    /// Of every coefficient.
-    public let names: [String]
-    /// A path of every coefficient.
-    package let examples: [Example]
-    /// values[coefficient·nodes + node]
+    /// One for every radius.
+    public let tiers: [Tier]
+    /// values[tier][coefficient][node], one after the other.
     public var values: [Double]
 
     /// From about the first pole of k_BT = 0.1 t to the band width; beyond, little depends on the coefficients. For one
@@ -77,39 +89,50 @@ public struct EndCorrections: Sendable, Equatable {
     /// - Parameters:
     ///   - lattice: the lattice they belong to.
     ///   - core: cells in every direction, 1 for patches around a site.
-    ///   - radius: R of the patch.
+    ///   - radii: R of the patches.
     ///   - levels: at least 1.
     ///   - terms: which paths have coefficients.
     ///   - nodes: heights η > 0, ascending.
     public init(
-        unlearnedOn lattice: Lattice, core: Int, radius: Int, levels: Int, terms: Terms = Terms(),
+        unlearnedOn lattice: Lattice, core: Int, radii: PatchRadii, levels: Int, terms: Terms = Terms(),
         nodes: [Double] = EndCorrections.standardNodes
     ) {
-        precondition(core >= 1 && radius >= 0 && levels >= 1, "a core, and at least one level")
+        precondition(core >= 1 && radii.largest >= 0 && levels >= 1, "a core, and at least one level")
         precondition(terms.endPath >= 1 && terms.messagePath >= 1, "at least the ends of trees")
         precondition(
             !nodes.isEmpty && nodes[0] > 0 && zip(nodes, nodes.dropFirst()).allSatisfy { $0 < $1 }, "ascending heights above 0")
         self.lattice = lattice
         self.core = core
-        self.radius = radius
+        self.radii = radii
         self.levels = levels
         self.terms = terms
-        self.nodes = nodes
-        let classes = EndClasses(
-            lattice, patches: Patch.all(lattice, core: core, radius: radius), levels: levels, terms: terms
-        ).classes
-        names = classes.map(\.name)
-        examples = classes.map(\.example)
-        values = classes.flatMap { coefficient in nodes.map { _ in coefficient.unlearned } }
+        var (tiers, values): ([Tier], [Double]) = ([], [])
+        for patches in radii.tiers {
+            let (radius, heights) = (patches.radius, patches.heights)
+            let first = nodes.lastIndex { $0 <= heights.lowerBound } ?? 0
+            let last = nodes.firstIndex { $0 >= heights.upperBound } ?? nodes.count - 1
+            let classes = EndClasses(
+                lattice, patches: Patch.all(lattice, core: core, radius: radius), levels: levels, terms: terms
+            ).classes
+            let tier = Tier(
+                radius: radius, names: classes.map { (radius == radii.largest ? "" : "radius\(radius).") + $0.name },
+                examples: classes.map(\.example),
+                nodes: Array(nodes[first...last]), start: values.count)
+            tiers.append(tier)
+            values += classes.flatMap { coefficient in tier.nodes.map { _ in coefficient.unlearned } }
+        }
+        (self.tiers, self.values) = (tiers, values)
     }
 
-    /// Writes the value of every coefficient at a height η.
+    /// Writes the value of every coefficient of the patches for a height η.
     func writeCoefficients<Scalar: BinaryFloatingPoint>(at height: Double, to place: UnsafeMutablePointer<Scalar>) {
+        let tier = tiers[radii.tier(atHeight: height)]
+        let nodes = tier.nodes
         let above = nodes.firstIndex { $0 >= height } ?? nodes.count
         let isBetween = above > 0 && above < nodes.count
         let part = isBetween ? log(height / nodes[above - 1]) / log(nodes[above] / nodes[above - 1]) : 0
-        for coefficient in names.indices {
-            let first = coefficient * nodes.count
+        for coefficient in tier.names.indices {
+            let first = tier.start + coefficient * nodes.count
             let low = values[first + max(0, above - 1)]
             place[coefficient] = Scalar(isBetween ? low + part * (values[first + above] - low) : low)
         }

@@ -1,13 +1,28 @@
 import Lattices
 
 extension LaneSchedule {
-    /// Messages level by level, then the elimination of the patch around every site, or around a core of several cells.
+    /// Messages level by level, then the elimination of the patch around every site, or around a core of several cells: a tier for
+    /// every radius.
     ///
     /// - Parameter terms: which paths beyond the patches have coefficients; nil for trees. What the coefficients are is for the
     ///   classes of these terms to say.
     static func patches(
-        _ lattice: Lattice, core: Int, radius: Int, levels: Int, terms: EndCorrections.Terms? = nil
+        _ lattice: Lattice, core: Int, radii: PatchRadii, levels: Int, terms: EndCorrections.Terms? = nil
     ) -> LaneSchedule {
+        var (passes, tiers): ([Pass], [Range<Int>]) = ([], [])
+        for tier in radii.tiers {
+            let start = passes.count
+            passes += self.passes(lattice, core: core, radius: tier.radius, levels: levels, terms: terms)
+            tiers.append(start..<passes.count)
+        }
+        return LaneSchedule(
+            group: CellGroup(side: core, dimension: lattice.dimension), passes: passes, tiers: tiers, determinant: nil,
+            messagePasses: levels, cleared: [])
+    }
+
+    private static func passes(
+        _ lattice: Lattice, core: Int, radius: Int, levels: Int, terms: EndCorrections.Terms?
+    ) -> [Pass] {
         let patches = Patch.all(lattice, core: core, radius: radius)
         let classes = terms.map { EndClasses(lattice, patches: patches, levels: levels, terms: $0) }
         let messages = CavityMessages(lattice, levels: levels, core: core, classes: classes)
@@ -22,11 +37,8 @@ extension LaneSchedule {
         // A group sees what its own patch has outside.
         let outside = reach(programs.flatMap { $0.instructions.compactMap { $0.location?.group } }, in: lattice)
             .map { $0 * core }
-        return LaneSchedule(
-            group: messages.group,
-            passes: messagePasses(messages, lattice: lattice, margin: outside, for: programs)
-                + programs.map { Pass(program: $0, margin: none) },
-            determinant: nil, messagePasses: levels, cleared: [])
+        return messagePasses(messages, lattice: lattice, margin: outside, for: programs)
+            + programs.map { Pass(program: $0, margin: none) }
     }
 
     /// - Parameter kept: how many of the first sites are eliminated last.

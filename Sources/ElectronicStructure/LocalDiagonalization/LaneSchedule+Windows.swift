@@ -16,10 +16,11 @@ extension LaneSchedule {
         let responses = (1..<levels + 1).reversed().map { level in
             Pass(program: response(lattice, messages: messages, level: level), margin: bond.map { (level - 1) * $0 })
         }
+        let passes =
+            messagePasses(messages, lattice: lattice, margin: zip(window, bond).map { $0 + side - 1 + $1 })
+            + [Pass(program: inversion(windows, messages: messages), margin: window)] + responses
         return LaneSchedule(
-            group: messages.group,
-            passes: messagePasses(messages, lattice: lattice, margin: zip(window, bond).map { $0 + side - 1 + $1 })
-                + [Pass(program: inversion(windows, messages: messages), margin: window)] + responses,
+            group: messages.group, passes: passes, tiers: [passes.indices],
             determinant: Pass(
                 program: determinant(windows, messages: messages), margin: bond.map { _ in side - 1 }),
             messagePasses: levels, cleared: Set((0..<messages.kinds).map { .response(set: levels % 2, kind: $0) }))

@@ -1,4 +1,4 @@
-/// What is done for every pole, in this order, on any supercell of a lattice.
+/// What is done for every pole on any supercell of a lattice: the passes of its tier, in their order.
 struct LaneSchedule: Sendable {
     /// A program and where it runs.
     struct Pass: Sendable {
@@ -9,11 +9,13 @@ struct LaneSchedule: Sendable {
 
     /// The cells that every program works on; margins and halo are counted in groups.
     let group: CellGroup
-    /// What leads to the results.
+    /// What leads to the results, tier after tier.
     let passes: [Pass]
+    /// The passes of each tier; poles of one range of heights are one tier.
+    let tiers: [Range<Int>]
     /// What leads to the determinant instead, after the first ``messagePasses`` passes; nil if there is none.
     let determinant: Pass?
-    /// How many passes only compute messages.
+    /// How many passes of the first tier only compute messages.
     let messagePasses: Int
     /// Planes that programs add to and that are zero when the work on a pole begins.
     let cleared: Set<LaneProgram.Plane>
@@ -41,8 +43,8 @@ struct LaneSchedule: Sendable {
         1 + (all.flatMap { $0.program.instructions.compactMap(\.coefficient) }.max().map(Int.init) ?? -1)
     }
 
-    /// Real additions, multiplications and divisions a group and pole, halos not counted.
-    var operations: Int { passes.reduce(0) { $0 + $1.program.operations } }
+    /// Real additions, multiplications and divisions per group for a pole of a tier, halos not counted.
+    func operations(ofTier tier: Int = 0) -> Int { passes[tiers[tier]].reduce(0) { $0 + $1.program.operations } }
 
     private var all: [Pass] { passes + (determinant.map { [$0] } ?? []) }
 }

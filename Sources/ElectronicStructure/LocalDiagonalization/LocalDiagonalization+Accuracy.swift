@@ -16,9 +16,9 @@ extension LocalDiagonalization {
 
     /// The cheapest options whose electronic force g (n_i − ½) has an rms error of at most `accuracy` on probes.
     ///
-    /// Patches of radius 0…6 with 0…4 levels, and blocks with a buffer of up to 8 cells, are tried in the order of what they
-    /// cost, counted in operations and not measured in time, so that the choice is reproducible. The poles are given a tenth of
-    /// the accuracy.
+    /// Patches of radius 0…6 with 0…4 levels, such patches that are smaller at higher poles, and blocks with a buffer of up to 8
+    /// cells are tried in the order of their cost. The cost is counted in operations and not measured in time,
+    /// so that the choice is reproducible. The poles are given a tenth of the accuracy.
     ///
     /// - Parameters:
     ///   - accuracy: of the force, in energy per displacement.
@@ -36,7 +36,9 @@ extension LocalDiagonalization {
         guard let first = probes.first else { throw LocalDiagonalizationError.noProbes }
         let densities = try probes.map(reference)
         var tried: [Measurement] = []
-        for var candidate in candidates(meeting: accuracy, coupling: model.coupling, supercell: first.supercell) {
+        let candidates = candidates(meeting: accuracy, coupling: model.coupling, supercell: first.supercell)
+        let heights = try probes.flatMap { try candidates[0].heights(at: $0, model: model) }
+        for var candidate in sorted(candidates, byCostOn: first.supercell, heights: heights) {
             func measured() throws -> Measurement {
                 try measure(candidate, model: model, probes: probes, densities: densities, pool: pool)
             }
@@ -46,6 +48,8 @@ extension LocalDiagonalization {
             } catch ElectronicStructureError.temperatureTooLow where candidate.precision == .single {
                 candidate.precision = .double
                 measurement = try measured()
+            } catch ElectronicStructureError.impossibleDensity {
+                continue
             }
             tried.append(measurement)
             if measurement.rmsError <= accuracy { return (candidate, measurement, tried) }
@@ -69,53 +73,64 @@ extension LocalDiagonalization {
         precondition(!probes.isEmpty && probes.count == densities.count, "a density for every probe")
         let solver = LocalDiagonalization(model, options: options, pool: pool)
         var errors: [Double] = []
-        var poles = 0
+        var operations = 0.0
         for (probe, density) in zip(probes, densities) {
             for (found, exact) in zip(try solver.solve(probe).density.values, density.values) {
                 errors.append(abs(model.coupling * (found - exact)))
             }
-            let bounds = SpectrumBounds(model, probe)
-            let expansion = try options.poleChoice.expansion(
-                energy: bounds.distance(from: 0), model: model, lattice: probe.supercell.lattice,
-                isSinglePrecision: options.precision == .single)
-            poles += expansion?.poles.count ?? 0
+            operations += options.operations(on: probe.supercell, heights: try options.heights(at: probe, model: model))
         }
         errors.sort()
         return Measurement(
-            options: options, operations: options.operations(on: probes[0].supercell) * Double(poles) / Double(probes.count),
+            options: options, operations: operations / Double(probes.count),
             rmsError: (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot(),
             percentile99: errors[(errors.count * 99 + 99) / 100 - 1])
     }
 
-    /// Options that may meet an accuracy, the cheapest first.
+    /// Options that may meet an accuracy.
     private static func candidates(meeting accuracy: Double, coupling: Double, supercell: Supercell) -> [Options] {
         let density = max(accuracy / max(abs(coupling), 1e-300) / 10, 1e-12)
-        func candidate(core: Int, radius: Int, levels: Int) -> Options {
+        func candidate(core: Int, radius: Int, smallerFrom heights: [Double] = [], levels: Int) -> Options {
             Options(
-                core: core, radius: radius, levels: levels, poleTolerance: min(density, 1e-2),
+                core: core, radius: radius, smallerFrom: heights, levels: levels, poleTolerance: min(density, 1e-2),
                 precision: density > 1e-7 ? .single : .double)
         }
         let patches = (0...6).flatMap { radius in (0...4).map { candidate(core: 1, radius: radius, levels: $0) } }
+        let falling = (2...6).flatMap { radius in
+            PatchRadii.usualHeights.map { candidate(core: 1, radius: radius, smallerFrom: $0, levels: 2) }
+        }
         // Where a block reaches around the probe it would be exact there, and not on larger lattices.
         let blocks = (supercell.lattice.dimension < 3 ? [3, 6, 12] : [4]).flatMap { core in
             (1...(core > 6 ? 8 : 6)).filter { radius in supercell.size.allSatisfy { core + 2 * radius < $0 } }
                 .map { candidate(core: core, radius: $0, levels: 2) }
         }
-        return (patches + blocks).map { ($0, $0.cost(on: supercell)) }.sorted { $0.1 < $1.1 }.map(\.0)
+        return patches + falling + blocks
+    }
+
+    private static func sorted(_ candidates: [Options], byCostOn supercell: Supercell, heights: [Double]) -> [Options] {
+        candidates.map { ($0, $0.cost(on: supercell, heights: heights)) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
 }
 
 extension LocalDiagonalization.Options {
-    /// Real operations a site and pole.
-    fileprivate func operations(on supercell: Supercell) -> Double {
+    /// η of the poles for a configuration, in units of the hopping.
+    fileprivate func heights(at displacement: SiteField, model: HolsteinModel) throws -> [Double] {
+        let expansion = try poleChoice.expansion(
+            energy: SpectrumBounds(model, displacement).distance(from: 0), model: model, lattice: displacement.supercell.lattice,
+            isSinglePrecision: precision == .single)
+        return expansion?.poles.map { $0 * model.temperature / abs(model.hopping) } ?? []
+    }
+
+    /// Real operations per site for poles at some heights.
+    fileprivate func operations(on supercell: Supercell, heights: [Double]) -> Double {
         if usesBlocks(on: supercell, corrected: false) {
-            return BlockWorkspace<SIMD16<Float>>.operations(supercell, core: core, radius: radius)
+            return Double(heights.count) * BlockWorkspace<SIMD16<Float>>.operations(supercell, core: core, radius: radius)
         }
-        return operations(on: supercell.lattice)
+        return operations(on: supercell.lattice, heights: heights)
     }
 
     /// What decides between options: the operations, of which small fronts take twice as long, as measured.
-    fileprivate func cost(on supercell: Supercell) -> Double {
-        operations(on: supercell) * (usesBlocks(on: supercell, corrected: false) ? 2 : 1)
+    fileprivate func cost(on supercell: Supercell, heights: [Double]) -> Double {
+        operations(on: supercell, heights: heights) * (usesBlocks(on: supercell, corrected: false) ? 2 : 1)
     }
 }

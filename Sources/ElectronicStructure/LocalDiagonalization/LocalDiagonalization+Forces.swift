@@ -65,7 +65,7 @@ extension LocalDiagonalization.Options {
     /// - Parameter corrections: whose paths are followed.
     public func receptiveField(on lattice: Lattice, corrections: EndCorrections? = nil) -> Int {
         blockReach(on: lattice, corrected: corrections != nil)
-            ?? LaneSchedule.patches(lattice, core: core, radius: radius, levels: levels, terms: corrections?.terms)
+            ?? LaneSchedule.patches(lattice, core: core, radii: radii, levels: levels, terms: corrections?.terms)
             .receptiveField
     }
 

@@ -10,7 +10,12 @@ extension LocalDiagonalization {
         public var core: Int
         /// R ≥ 0: the patch is the site, and R times all sites that are joined to it or share a shortest loop with it; on the
         /// square lattice (2R+1)² sites.
-        public var radius: Int
+        public var radius: Int {
+            get { radii.largest }
+            set { radii.largest = newValue }
+        }
+        /// R by the height of the pole, the same at all poles unless it has heights. Frontal matrices take the largest for all.
+        public var radii: PatchRadii
         /// How often the Green's functions beyond the patch are iterated; 0 leaves its ends open.
         public var levels: Int
         /// Poles of the expansion of the occupations; nil for the fewest that meet ``poleTolerance``.
@@ -35,29 +40,33 @@ extension LocalDiagonalization {
         ///
         /// - Parameters:
         ///   - core: at least 1.
-        ///   - radius: R ≥ 0.
+        ///   - radius: R ≥ 0 of the lowest poles.
+        ///   - heights: η > 0 of poles, in units of the hopping, ascending, from each of which on R is smaller by one.
         ///   - levels: at least 0.
         ///   - poles: the number of poles, any; nil for the fewest that meet the tolerance.
         ///   - poleTolerance: 10^−(3+R) if nil.
         ///   - precision: single up to R = 4 if nil, double beyond.
         public init(
-            core: Int = 1, radius: Int, levels: Int, poles: Int? = nil, poleTolerance: Double? = nil, precision: Precision? = nil
+            core: Int = 1, radius: Int, smallerFrom heights: [Double] = [], levels: Int, poles: Int? = nil,
+            poleTolerance: Double? = nil, precision: Precision? = nil
         ) {
             self.core = core
-            self.radius = radius
+            radii = PatchRadii(radius, smallerFrom: heights)
             self.levels = levels
             self.poles = poles
             self.poleTolerance = poleTolerance ?? pow(10, -Double(3 + min(radius, 7)))
             self.precision = precision ?? (radius <= 4 ? .single : .double)
         }
 
-        /// Real additions, multiplications and divisions that each pole takes for a site, where patches are solved by programs.
+        /// Real additions, multiplications and divisions per site for poles at some heights η, where patches are solved by programs.
         ///
-        /// - Parameter corrections: whose paths are counted.
-        public func operations(on lattice: Lattice, corrections: EndCorrections? = nil) -> Double {
-            let schedule = LaneSchedule.patches(
-                lattice, core: core, radius: radius, levels: levels, terms: corrections?.terms)
-            return Double(schedule.operations) / Double(lattice.basis.count * schedule.group.count)
+        /// - Parameters:
+        ///   - heights: in units of the hopping.
+        ///   - corrections: whose paths are counted.
+        public func operations(on lattice: Lattice, heights: [Double], corrections: EndCorrections? = nil) -> Double {
+            let schedule = LaneSchedule.patches(lattice, core: core, radii: radii, levels: levels, terms: corrections?.terms)
+            let operations = heights.reduce(0) { $0 + schedule.operations(ofTier: radii.tier(atHeight: $1)) }
+            return Double(operations) / Double(lattice.basis.count * schedule.group.count)
         }
 
         var poleChoice: PoleChoice {

@@ -49,7 +49,7 @@ public struct LocalDiagonalization: ElectronicSolver {
     /// - Parameters:
     ///   - model: with k_BT > 0.
     ///   - options: size of the patches, their ends, and the poles.
-    ///   - corrections: learned coefficients, made for the same core, radius and levels; nil for trees.
+    ///   - corrections: learned coefficients, made for the same core, radii and levels; nil for trees.
     ///   - pool: the threads of one solution; the result does not depend on their number.
     public init(
         _ model: HolsteinModel, options: Options, corrections: EndCorrections? = nil, pool: WorkerPool = WorkerPool(threads: 1)
@@ -57,7 +57,7 @@ public struct LocalDiagonalization: ElectronicSolver {
         precondition(options.core >= 1 && options.radius >= 0 && options.levels >= 0, "a core, and no negative numbers")
         let terms = corrections?.terms
         let schedules = ScheduleCache {
-            .patches($0, core: options.core, radius: options.radius, levels: options.levels, terms: terms)
+            .patches($0, core: options.core, radii: options.radii, levels: options.levels, terms: terms)
         }
         self.init(
             model, options: options, corrections: corrections, pool: pool, schedules: schedules,
@@ -76,7 +76,7 @@ public struct LocalDiagonalization: ElectronicSolver {
     ) {
         if let corrections {
             precondition(
-                (corrections.core, corrections.radius, corrections.levels) == (options.core, options.radius, options.levels),
+                (corrections.core, corrections.radii, corrections.levels) == (options.core, options.radii, options.levels),
                 "corrections for these patches")
         }
         self.model = model
@@ -160,8 +160,8 @@ extension LocalDiagonalization.Options {
         for supercell: Supercell, box: CellBox, schedule: LaneSchedule, threads: Int
     ) -> LocalWorkspace {
         precision == .single
-            ? TileWorkspace<SIMD16<Float>>(supercell, box: box, schedule: schedule, threads: threads)
-            : TileWorkspace<SIMD8<Double>>(supercell, box: box, schedule: schedule, threads: threads)
+            ? TileWorkspace<SIMD16<Float>>(supercell, box: box, schedule: schedule, radii: radii, threads: threads)
+            : TileWorkspace<SIMD8<Double>>(supercell, box: box, schedule: schedule, radii: radii, threads: threads)
     }
 
     /// Memory for blocks that are solved by frontal matrices.

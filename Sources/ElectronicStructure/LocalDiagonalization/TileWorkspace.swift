@@ -23,6 +23,9 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     private let planOfTile: [Int]
     private let messagePasses: Int
     private let passes: [Instructions]
+    private let tiers: [Range<Int>]
+    /// The tier of a pole by its height η.
+    private let radii: PatchRadii
     private let determinantPass: Instructions?
     /// How many groups beyond an open end the first one is whose determinant counts.
     private let anchorReach: [Int]
@@ -38,7 +41,13 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     /// Σ_k w_k ln |det| of each tile.
     private let logarithms: UnsafeMutableBufferPointer<Double>
 
-    init(_ supercell: Supercell, box: CellBox, schedule: LaneSchedule, threads: Int) {
+    /// - Parameter radii: of the tiers of the schedule; by default it has one.
+    init(
+        _ supercell: Supercell, box: CellBox, schedule: LaneSchedule, radii: PatchRadii = PatchRadii(0), threads: Int
+    ) {
+        precondition(schedule.tiers.count == radii.tiers.count, "the tiers of these radii")
+        self.radii = radii
+        tiers = schedule.tiers
         let planes = schedule.planes
         let counts = planes.map(\.plane.parts)
         let planeCount = counts.reduce(0, +)
@@ -131,16 +140,19 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                     at: pole * model.temperature / abs(model.hopping), to: coefficients + index * coefficientCount)
             }
         }
+        let heights = expansion.poles.map { $0 * model.temperature / abs(model.hopping) }
+        let passesOfPoles = heights.map { tiers[radii.tier(atHeight: $0)] }
         forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
             for result in resultPlanes { machine.clear(result..<result + 1) }
-            for (index, pole) in expansion.poles.enumerated() {
+            for index in heights.indices {
                 machine.clear(clearedPlanes)
                 if corrections != nil {
                     machine.coefficients.baseAddress!.update(
                         from: coefficients + index * coefficientCount, count: coefficientCount)
                 }
-                let height = Scalar(pole * model.temperature / abs(model.hopping))
-                run(machine, passes[...], plans[planOfTile[piece]], height: height, weight: Scalar(expansion.weights[index]))
+                run(
+                    machine, passesOfPoles[index], plans[planOfTile[piece]], height: Scalar(heights[index]),
+                    weight: Scalar(expansion.weights[index]))
             }
             collect(machine, layout.tiles[piece], scale: model.temperature / model.hopping, into: output)
         }
@@ -159,7 +171,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
             var sum = 0.0
             for (pole, weight) in zip(expansion.poles, expansion.weights) {
                 let height = Scalar(pole * model.temperature / abs(model.hopping))
-                run(machine, passes[..<messagePasses], plan, height: height, weight: 0)
+                run(machine, 0..<messagePasses, plan, height: height, weight: 0)
                 machine.execute(determinantPass, starts: plan.regions[region], height: height, weight: 0)
                 forEachRow(of: tile, before: Coordinates(before, padding: 0)) { row in
                     let plane = machine.plane(determinantPlane) + row.place
@@ -195,11 +207,10 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
     private func run(
-        _ machine: LaneMachine<Vector>, _ passes: ArraySlice<UnsafeMutableBufferPointer<LaneInstruction<Int32>>>,
-        _ plan: TilePlan, height: Vector.Scalar, weight: Vector.Scalar
+        _ machine: LaneMachine<Vector>, _ range: Range<Int>, _ plan: TilePlan, height: Vector.Scalar, weight: Vector.Scalar
     ) {
-        for (index, pass) in passes.enumerated() {
-            machine.execute(pass, starts: plan.regions[index], height: height, weight: weight)
+        for index in range {
+            machine.execute(passes[index], starts: plan.regions[index], height: height, weight: weight)
         }
     }
 

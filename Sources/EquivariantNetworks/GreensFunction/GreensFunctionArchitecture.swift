@@ -17,6 +17,9 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
     public var core = 1
     /// R: how far a patch reaches beyond its site or core.
     public var radius = 2
+    /// Heights of poles, in units of the hopping, ascending, from each of which on R is smaller by one: the electrons of higher poles
+    /// are more nearsighted, see `PatchRadii`.
+    public var radiusHeights: [Double] = []
     /// How often messages are iterated.
     public var levels = 3
     /// The most sites on a learned path beyond a patch.
@@ -57,15 +60,23 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
         else {
             throw NetworkError(key: "network.nodes", problem: "\(nodes); ascending numbers greater than 0 are needed")
         }
+        guard radiusHeights.allSatisfy({ $0 > 0 && $0.isFinite }), zip(radiusHeights, radiusHeights.dropFirst()).allSatisfy(<=)
+        else {
+            throw NetworkError(
+                key: "network.radius_heights",
+                problem: "\(radiusHeights); numbers greater than 0 are allowed, none below the one before")
+        }
         guard poleTolerance > 0, poleTolerance <= 0.01 else {
             throw NetworkError(
                 key: "network.pole_tolerance", problem: "\(poleTolerance); more than 0 and at most 0.01 is allowed")
         }
     }
 
+    var radii: PatchRadii { PatchRadii(radius, smallerFrom: radiusHeights) }
+
     func options(singlePrecision: Bool) -> LocalDiagonalization.Options {
         LocalDiagonalization.Options(
-            core: core, radius: radius, levels: levels, poleTolerance: poleTolerance,
+            core: core, radius: radius, smallerFrom: radiusHeights, levels: levels, poleTolerance: poleTolerance,
             precision: singlePrecision ? .single : .double)
     }
 }

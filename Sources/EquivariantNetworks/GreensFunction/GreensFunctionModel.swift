@@ -24,11 +24,11 @@ public struct GreensFunctionModel: ForceModel {
         settings = architecture
         self.lattice = lattice
         unlearned = EndCorrections(
-            unlearnedOn: lattice, core: architecture.core, radius: architecture.radius, levels: architecture.levels,
+            unlearnedOn: lattice, core: architecture.core, radii: architecture.radii, levels: architecture.levels,
             terms: .init(
                 endPath: architecture.endPath, messagePath: architecture.messagePath, joinsDistant: architecture.joinsDistant),
             nodes: architecture.nodes)
-        layout = ParameterLayout(unlearned.names.map { ($0, [architecture.nodes.count]) })
+        layout = ParameterLayout(unlearned.tiers.flatMap { tier in tier.names.map { ($0, [tier.nodes.count]) } })
     }
 
     /// Sites that a force depends on; the poles are chosen by the extent of the whole configuration besides.
@@ -36,10 +36,11 @@ public struct GreensFunctionModel: ForceModel {
         settings.options(singlePrecision: true).receptiveField(on: lattice, corrections: unlearned)
     }
 
-    /// For six poles, as many as a tolerance of 10⁻³ or 10⁻⁴ needs.
+    /// For six poles, as many as a tolerance of 10⁻³ or 10⁻⁴ needs, at their usual heights for k_BT = 0.1.
     public var multiplyAdds: Int {
-        let operations = settings.options(singlePrecision: true).operations(on: lattice, corrections: unlearned)
-        return Int((6 * operations / 2).rounded())
+        let operations = settings.options(singlePrecision: true).operations(
+            on: lattice, heights: [0.3, 0.9, 1.7, 3.5, 9, 40], corrections: unlearned)
+        return Int((operations / 2).rounded())
     }
 
     /// Those of trees, whatever the seed.

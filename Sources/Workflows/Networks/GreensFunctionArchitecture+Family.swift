@@ -2,12 +2,13 @@ import EquivariantNetworks
 import Training
 
 extension GreensFunctionArchitecture: NetworkFamily {
-    /// Patches of about 25 sites, whatever the dimension.
+    /// Patches around every site, so that the force has every symmetry of the lattice: of 49 sites on the square lattice at the lowest
+    /// pole and of fewer at higher poles, and of about 25 sites in other dimensions.
     static func usual(for context: NetworkContext) -> Self {
         var architecture = Self()
         switch context.lattice.geometry.dimension {
         case 1: architecture.radius = 6
-        case 2: architecture.radius = 2
+        case 2: (architecture.radius, architecture.radiusHeights) = (3, [0.6, 3, 10])
         default: architecture.radius = 1
         }
         return architecture
@@ -33,6 +34,7 @@ extension GreensFunctionArchitecture: NetworkFamily {
         [
             .integer("core", \.core, 1...8).deciding(.architecture),
             .integer("radius", \.radius, 0...6).deciding(.architecture),
+            .numbers("radius_heights", \.radiusHeights, .positive).deciding(.architecture),
             .integer("levels", \.levels, 1...16).deciding(.architecture),
             .integer("end_path", \.endPath, 1...4).deciding(.architecture),
             .boolean("joins_distant", \.joinsDistant).deciding(.architecture),

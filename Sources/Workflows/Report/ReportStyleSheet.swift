@@ -34,7 +34,11 @@ enum ReportStyleSheet {
         pre { overflow-x: auto; padding: .9rem 1rem; border: 1px solid var(--line); border-radius: 4px;
           font: .85rem/1.45 ui-monospace, "Liberation Mono", monospace; }
         summary { cursor: pointer; color: var(--accent); }
-        @media (max-width: 640px) { table { font-size: .85rem; } th, td { padding: .3rem .35rem; } }
+        @media (max-width: 640px) {
+          table { font-size: .78rem; }
+          table.wide { font-size: .68rem; }
+          th, td, .wide th, .wide td { padding: .3rem .18rem; }
+        }
         @media print {
           :root { color-scheme: light; --ink: #000000; --muted: #444444; --paper: #ffffff; --line: #cccccc; }
           body { max-width: none; padding: 0; font-size: 11pt; }

@@ -7,6 +7,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
 
     private var core = 1
     private var radius = 1
+    private var radiusHeights: [Double] = []
     private var levels = 2
     private var poles: Int?
     private var poleTolerance: Double?
@@ -23,7 +24,8 @@ struct LocalDiagonalizationOptions: SolverOptions {
     /// What the solver takes; what is not given follows the radius.
     private var options: LocalDiagonalization.Options {
         LocalDiagonalization.Options(
-            core: core, radius: radius, levels: levels, poles: poles, poleTolerance: poleTolerance, precision: precision)
+            core: core, radius: radius, smallerFrom: radiusHeights, levels: levels, poles: poles, poleTolerance: poleTolerance,
+            precision: precision)
     }
 
     func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver {
@@ -40,7 +42,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
             meeting: accuracy, model: probe.model, probes: probe.configurations, pool: probe.pool, reference: probe.density)
         var found = Self()
         (found.core, found.radius, found.levels) = (options.core, options.radius, options.levels)
-        found.poles = options.poles
+        (found.radiusHeights, found.poles) = (options.radii.heights, options.poles)
         (found.poleTolerance, found.precision) = (options.poleTolerance, options.precision)
         found.choice = AccuracyChoice(
             solver: Self.name, accuracy: accuracy,
@@ -57,6 +59,16 @@ struct LocalDiagonalizationOptions: SolverOptions {
             explicit(
                 "radius", { try $0.integer("radius", allowed: 0...8) }, { (table, value: Int) in table.radius = value },
                 { TOMLText.text($0.radius) }),
+            explicit(
+                "radius_heights",
+                { reader in
+                    guard let heights = try reader.numbers("radius_heights", allowed: .positive) else { return nil }
+                    guard zip(heights, heights.dropFirst()).allSatisfy(<=) else {
+                        throw reader.error("radius_heights", "\(heights) is not allowed; numbers in ascending order are")
+                    }
+                    return heights
+                }, { (table, value: [Double]) in table.radiusHeights = value },
+                { $0.radiusHeights.isEmpty ? nil : TOMLText.text($0.radiusHeights) }),
             explicit(
                 "levels", { try $0.integer("levels", allowed: 0...16) }, { (table, value: Int) in table.levels = value },
                 { TOMLText.text($0.levels) }),
@@ -77,7 +89,9 @@ struct LocalDiagonalizationOptions: SolverOptions {
             UndecidedKey(
                 name: "accuracy",
                 read: { reader, table in
-                    try reader.refuse("accuracy", beside: ["core", "radius", "levels", "poles", "pole_tolerance", "precision"])
+                    try reader.refuse(
+                        "accuracy",
+                        beside: ["core", "radius", "radius_heights", "levels", "poles", "pole_tolerance", "precision"])
                     if let value = try reader.number("accuracy", allowed: .positive) { table.accuracy = value }
                 }, text: { $0.accuracy.map(TOMLText.text) }
             ).deciding(.solver),
