@@ -65,12 +65,15 @@ struct LaneElimination {
                 case .value(let b): builder.product(b, inverse)
                 }
             }
+            for a in step.neighbors where diagonals[a] == nil { diagonals[a] = diagonal(a, &builder) }
+            // Operations of one kind follow one another, for the machine does such faster.
             for (i, a) in step.neighbors.enumerated() {
-                let old = diagonals[a] ?? diagonal(a, &builder)
                 switch row[i] {
-                case .hopping: diagonals[a] = builder.difference(old, quotients[i])
-                case .value(let b): diagonals[a] = builder.difference(old, product: b, quotients[i])
+                case .hopping: diagonals[a] = builder.difference(diagonals[a]!, quotients[i])
+                case .value(let b): diagonals[a] = builder.difference(diagonals[a]!, product: b, quotients[i])
                 }
+            }
+            for (i, a) in step.neighbors.enumerated() {
                 for (j, b) in step.neighbors.enumerated().dropFirst(i + 1) {
                     elements[[a, b]] = .value(
                         Self.updated(element(a, b, &builder), row[i], quotients[i], row[j], quotients[j], in: &builder))

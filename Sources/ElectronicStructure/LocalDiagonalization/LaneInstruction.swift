@@ -41,6 +41,11 @@ enum LaneInstruction<Location: Sendable>: Sendable {
     case accumulateReal(Int32, at: Location)
     /// real plane ← Re a
     case storeReal(Int32, at: Location)
+    /// Several of `multiply`, of `subtractProduct`, of `addProduct` with one a, and slot ← c + Σ a·b: ``BoundProgram`` alone has these.
+    case multiplyAll(first: Int32, count: Int32)
+    case subtractProducts(first: Int32, count: Int32)
+    case addProducts(of: Int32, first: Int32, count: Int32)
+    case addSum(into: Int32, Int32, first: Int32, count: Int32)
 }
 
 extension LaneInstruction {
@@ -54,6 +59,7 @@ extension LaneInstruction {
             .subtractScaledLoaded(let into, _, _, _):
             into
         case .store, .accumulate, .accumulateReal, .storeReal: nil
+        case .multiplyAll, .subtractProducts, .addProducts, .addSum: preconditionFailure("a program that is not bound")
         }
     }
 
@@ -69,6 +75,7 @@ extension LaneInstruction {
             .subtractScaled(_, let a, let b, _):
             [a, b]
         case .addProduct(_, let c, let a, let b), .subtractProduct(_, let c, let a, let b): [c, a, b]
+        case .multiplyAll, .subtractProducts, .addProducts, .addSum: preconditionFailure("a program that is not bound")
         }
     }
 
@@ -80,7 +87,7 @@ extension LaneInstruction {
             .subtractScaledLoaded(_, _, let place, _):
             place
         case .invert, .multiply, .addOne, .add, .subtract, .addProduct, .subtractProduct, .magnitude, .scale, .addScaled,
-            .subtractScaled:
+            .subtractScaled, .multiplyAll, .subtractProducts, .addProducts, .addSum:
             nil
         }
     }
@@ -105,6 +112,8 @@ extension LaneInstruction {
         case .addScaled, .subtractScaled, .subtractScaledLoaded: 4
         case .multiply, .invert: 6
         case .addProduct, .subtractProduct: 8
+        case .multiplyAll(_, let count): 6 * Int(count)
+        case .subtractProducts(_, let count), .addProducts(_, _, let count), .addSum(_, _, _, let count): 8 * Int(count)
         }
     }
 
@@ -131,6 +140,7 @@ extension LaneInstruction {
         case .accumulate(let a, let place): .accumulate(slot(a), at: location(place))
         case .accumulateReal(let a, let place): .accumulateReal(slot(a), at: location(place))
         case .storeReal(let a, let place): .storeReal(slot(a), at: location(place))
+        case .multiplyAll, .subtractProducts, .addProducts, .addSum: preconditionFailure("a program that is not bound")
         }
     }
 }

@@ -9,7 +9,6 @@ import Lattices
 final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendable {
     private typealias Scalar = Vector.Scalar
     private typealias Machine = LaneMachine<Vector>
-    private typealias Instructions = UnsafeMutableBufferPointer<LaneInstruction<Int32>>
 
     private let group: CellGroup
     private let layout: TileLayout
@@ -22,11 +21,11 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     private let plans: [TilePlan]
     private let planOfTile: [Int]
     private let messagePasses: Int
-    private let passes: [Instructions]
+    private let passes: [BoundProgram]
     private let tiers: [Range<Int>]
     /// The tier of a pole by its height η.
     private let radii: PatchRadii
-    private let determinantPass: Instructions?
+    private let determinantPass: BoundProgram?
     /// How many groups beyond an open end the first one is whose determinant counts.
     private let anchorReach: [Int]
     /// The planes of energies and of results, member by member and of each site of the basis, and that of determinants.
@@ -95,17 +94,11 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
             planeCount - planes.filter { schedule.cleared.contains($0.plane) }.reduce(0) { $0 + $1.plane.parts }..<planeCount
 
         let planeBytes = Machine.planeBytes(length: layout.planeLength)
-        func bound(_ pass: LaneSchedule.Pass) -> Instructions {
-            let instructions = pass.program.instructions.map { instruction in
-                instruction.map(slot: { $0 }) { location in
-                    Int32(
-                        indices[location.plane]! * planeBytes
-                            + layout.offset(location.group) * MemoryLayout<Scalar>.stride)
-                }
+        func bound(_ pass: LaneSchedule.Pass) -> BoundProgram {
+            BoundProgram(pass.program) { location in
+                Int32(
+                    indices[location.plane]! * planeBytes + layout.offset(location.group) * MemoryLayout<Scalar>.stride)
             }
-            let buffer = Instructions.allocate(capacity: instructions.count)
-            _ = buffer.initialize(from: instructions)
-            return buffer
         }
         messagePasses = schedule.messagePasses
         passes = schedule.passes.map(bound)
