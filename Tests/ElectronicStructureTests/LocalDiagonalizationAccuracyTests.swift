@@ -28,6 +28,26 @@ import Testing
         }
     }
 
+    /// Patches that are smaller at higher poles have nearly the error of patches of one radius, for far fewer operations.
+    @Test(arguments: [1, 3])
+    func higherPolesAreMoreNearsighted(core: Int) throws {
+        let model = try Samples.model(coupling: 3)
+        let exact = ExactDiagonalization(model)
+        let probes = try (1...2).map { try Samples.random(Samples.square, [14, 14], scale: 2, seed: $0) }
+        let densities = try probes.map { try exact.solve($0).density }
+        func measured(_ radius: Int, _ heights: [Double]) throws -> LocalDiagonalization.Measurement {
+            try LocalDiagonalization.measure(
+                .init(core: core, radius: radius, smallerFrom: heights, levels: 2, poleTolerance: 1e-9, precision: .double),
+                model: model, probes: probes, densities: densities)
+        }
+        for radius in [2, 3] {
+            let (one, falling) = (try measured(radius, []), try measured(radius, [0.6, 3, 10]))
+            let smaller = try measured(radius - 1, [])
+            #expect(falling.operations < one.operations / 2.5)
+            #expect(falling.rmsError < 2 * one.rmsError && falling.rmsError < smaller.rmsError / 2)
+        }
+    }
+
     @Test func impossibleAccuracies() throws {
         let model = try Samples.model(coupling: 0.2)
         let exact = ExactDiagonalization(model)
