@@ -160,4 +160,21 @@ import Testing
             try ConvolutionModel(ConvolutionArchitecture(), lattice: ConvolutionSamples.square, components: .vector)
         }
     }
+
+    /// With residuals, the weights of ten layers begin smaller by √9 beyond the second.
+    @Test func deepLayersBeginSmaller() throws {
+        func initial(_ isResidual: Bool) throws -> (layout: ParameterLayout, parameters: [Double]) {
+            let member = ConvolutionMember("ten layers") {
+                $0.channels = [Int](repeating: 2, count: 10)
+                $0.residual = isResidual
+            }
+            let model = try ConvolutionModel(member.architecture, lattice: ConvolutionSamples.square)
+            return (model.layout, model.initialParameters(seed: 1))
+        }
+        let (residual, plain) = (try initial(true).parameters, try initial(false))
+        for entry in plain.layout.entries {
+            let isDeep = entry.name.hasPrefix("layer") && !["layer1.", "layer2."].contains { entry.name.hasPrefix($0) }
+            for k in entry.range { #expect(abs(residual[k] * (isDeep ? 3 : 1) - plain.parameters[k]) < 1e-12) }
+        }
+    }
 }

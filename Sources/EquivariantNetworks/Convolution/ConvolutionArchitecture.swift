@@ -85,7 +85,8 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
     public var radiusSquared = 2.0
     /// The same in the first layer.
     public var inputRadiusSquared = 2.0
-    /// A layer's input is added to its output where they have as many channels.
+    /// A layer's input is added to its output where they have as many channels. Weights of such layers beyond the second begin smaller
+    /// by √(layers − 1).
     public var residual = true
     /// s of the inputs tanh(Q_i/s); empty: the displacement itself.
     public var encodingScales = [0.1, 0.4, 1.6, 6.4]

@@ -51,7 +51,8 @@ struct ConvolutionNetwork: Sendable {
         guard architecture.symmetrize == nil || averaged.count > 1 else {
             throw NetworkError(
                 key: "network.symmetrize",
-                problem: "\"mean\" beside symmetry = \"\(architecture.symmetry.rawValue)\", which is all of the point group of the "
+                problem:
+                    "\"mean\" beside symmetry = \"\(architecture.symmetry.rawValue)\", which is all of the point group of the "
                     + "\(lattice.name) lattice already, leave the key out")
         }
         let irreps = group.irreps()
@@ -105,6 +106,8 @@ struct ConvolutionNetwork: Sendable {
             let residual =
                 architecture.residual && l > 0
                 ? irreps.indices.filter { multiplicities[$0] > 0 && multiplicities[$0] == features.multiplicities[$0] } : []
+            // Each of many layers adds less to the features, so that a deep network begins as sensitive as a shallow one.
+            let share = l > 1 && !residual.isEmpty ? 1 / Double(architecture.channels.count - 1).squareRoot() : 1
             let channelStart = features.multiplicities.indices.map { features.multiplicities[..<$0].reduce(0, +) }
             let weights = irreps.indices.map { output -> Range<Int> in
                 let columns = shape.weightColumns(output)
@@ -114,7 +117,7 @@ struct ConvolutionNetwork: Sendable {
                 }
                 return append(
                     "layer\(l + 1).\(irreps[output].name)", rows: multiplicities[output], columns: columns,
-                    deviation: 1.5 / Double(columns).squareRoot(), inputChannels: l == 0 ? sources : nil)
+                    deviation: 1.5 * share / Double(columns).squareRoot(), inputChannels: l == 0 ? sources : nil)
             }
             layers.append(ConvolutionLayer(shape: shape, activation: activation, residualIrreps: residual, weights: weights))
             features = outputs
