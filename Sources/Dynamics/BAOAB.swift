@@ -41,7 +41,7 @@ public struct BAOAB: Integrator {
                 piece, kick: kick, halfDrift: halfDrift, decay: thermostat.decay, amplitude: thermostat.amplitude,
                 noise: thermostat.noise, step: step)
         }
-        try state.evaluateForce(forceField)
+        try state.evaluateForce(forceField, ofStep: state.step + 1)
         state.update(with: pool) { fields, piece in fields.kick(piece, kick: kick) }
         state.step += 1
     }

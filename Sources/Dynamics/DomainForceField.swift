@@ -7,11 +7,11 @@ import Lattices
 /// One evaluation exchanges the halos once. While the messages are under way the interior is done, the cells whose forces do not
 /// depend on the halo; the frame around it follows when they have arrived. The forces have the bits of a single process.
 ///
-/// `@unchecked Sendable`: an evaluation is collective, so that there is one at a time.
-public final class DomainForceField: ForceField, @unchecked Sendable {
+/// An evaluation is collective, so that there is one at a time.
+public struct DomainForceField: ForceField {
     /// The part of the lattice that this process has.
     public let domain: Domain
-    private let forceField: any LocalForceField
+    private var forceField: any LocalForceField
     private let communicator: any Communicator
     private let exchange: HaloExchange
     /// The components of the domain in its fields.
@@ -19,7 +19,7 @@ public final class DomainForceField: ForceField, @unchecked Sendable {
     /// Boxes of the domain's supercell that need no halo, and those that do.
     private let (interior, frame): (CellBox?, [CellBox])
     /// The largest displacement, the largest opposite of one, and whether one is not finite.
-    private let extremes: UnsafeMutableBufferPointer<Double>
+    private let extremes = FixedMemory(count: 3)
 
     /// - Parameters:
     ///   - forceField: on the local supercell of the domain of this process, the same on all.
@@ -38,11 +38,13 @@ public final class DomainForceField: ForceField, @unchecked Sendable {
         let count = components.count(in: grid.whole.lattice)
         runs = domain.runs().map { $0.local * count..<($0.local + $0.count) * count }
         (interior, frame) = Self.boxes(of: domain, reach: forceField.receptiveField, alignment: forceField.alignment)
-        extremes = .allocate(capacity: 3)
-        extremes.initialize(repeating: 0)
     }
 
-    deinit { extremes.deallocate() }
+    public func atStep(_ step: Int, seed: UInt64) -> Self {
+        var field = self
+        field.forceField = forceField.atStep(step, seed: seed)
+        return field
+    }
 
     public func computeForces(at displacement: SiteField, into forces: inout SiteField) throws {
         var completed = displacement
@@ -72,6 +74,7 @@ public final class DomainForceField: ForceField, @unchecked Sendable {
 
     /// That of all ranks; nil if a value is not finite.
     private func agreedExtent(of displacement: SiteField) -> FieldExtent? {
+        let extremes = extremes.values
         extremes.update(repeating: -.infinity)
         extremes[2] = 0
         displacement.values.withUnsafeBufferPointer { values in

@@ -47,7 +47,7 @@ public struct HotStart: Sendable, Equatable {
         field(on: domain, components: components, variance: velocityVariance, purpose: .initialVelocity)
     }
 
-    /// The state at step 0, with its force.
+    /// The state at step 0, with its force; what the force field draws at each step has this seed too.
     ///
     /// - Throws: what the force field throws.
     public func state(
@@ -64,7 +64,7 @@ public struct HotStart: Sendable, Equatable {
     ) throws -> PhaseSpaceState {
         try PhaseSpaceState(
             displacement: displacement(on: domain, components: components),
-            velocity: velocity(on: domain, components: components), forceField: forceField, domain: domain,
+            velocity: velocity(on: domain, components: components), forceField: forceField, domain: domain, seed: seed,
             tracksPotential: tracksPotential)
     }
 

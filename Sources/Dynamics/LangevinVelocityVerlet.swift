@@ -38,7 +38,7 @@ public struct LangevinVelocityVerlet: Integrator {
         let (kick, drift) = (timeStep / (2 * mass), timeStep)
         let (thermostat, step) = (thermostat, state.step)
         state.update(with: pool) { fields, piece in fields.kickAndDrift(piece, kick: kick, drift: drift) }
-        try state.evaluateForce(forceField)
+        try state.evaluateForce(forceField, ofStep: state.step + 1)
         state.update(with: pool) { fields, piece in
             fields.kickAndThermalize(
                 piece, kick: kick, decay: thermostat.decay, amplitude: thermostat.amplitude, noise: thermostat.noise, step: step)

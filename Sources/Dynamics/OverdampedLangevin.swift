@@ -42,7 +42,7 @@ public struct OverdampedLangevin: Integrator {
         state.update(with: pool) { fields, piece in
             fields.creep(piece, mobility: mobility, amplitude: amplitude, noise: noise, step: step)
         }
-        try state.evaluateForce(forceField)
+        try state.evaluateForce(forceField, ofStep: state.step + 1)
         state.step += 1
     }
 }

@@ -20,6 +20,8 @@ public struct PhaseSpaceState: Sendable, Equatable {
     public var force: SiteField
     /// Steps made since the start of the trajectory.
     public var step: Int
+    /// The key of what a force field draws at each step (`ForceField/atStep(_:seed:)`).
+    public let seed: UInt64
     /// Ω(Q) of this displacement, from the calculation that gave ``force``; nil if it was not asked for or there is none.
     public var potential: Double?
     /// Whether force evaluations keep the potential of a `ConservativeForceField`, which may cost more than forces alone.
@@ -29,9 +31,11 @@ public struct PhaseSpaceState: Sendable, Equatable {
 
     /// A state whose force is known.
     ///
-    /// - Parameter domain: what the fields are on; the whole of their supercell if nil.
+    /// - Parameters:
+    ///   - domain: what the fields are on; the whole of their supercell if nil.
+    ///   - seed: of the trajectory, for force fields that draw something at each step.
     public init(
-        displacement: SiteField, velocity: SiteField, force: SiteField, domain: Domain? = nil, step: Int = 0,
+        displacement: SiteField, velocity: SiteField, force: SiteField, domain: Domain? = nil, step: Int = 0, seed: UInt64 = 0,
         potential: Double? = nil, tracksPotential: Bool = false
     ) {
         let domain = domain ?? Domain(displacement.supercell)
@@ -46,28 +50,32 @@ public struct PhaseSpaceState: Sendable, Equatable {
         self.velocity = velocity
         self.force = force
         self.step = step
+        self.seed = seed
         self.potential = potential
         self.tracksPotential = tracksPotential
         pieces = Piece.all(of: domain, components: displacement.componentCount)
     }
 
-    /// A starting state: evaluates the force.
+    /// A state whose force is evaluated: that of its step and seed.
     ///
     /// - Throws: what the force field throws.
     public init(
         displacement: SiteField, velocity: SiteField, forceField: any ForceField, domain: Domain? = nil, step: Int = 0,
-        tracksPotential: Bool = false
+        seed: UInt64 = 0, tracksPotential: Bool = false
     ) throws {
         let force = SiteField(displacement.supercell, components: displacement.components)
         self.init(
-            displacement: displacement, velocity: velocity, force: force, domain: domain, step: step, potential: nil,
+            displacement: displacement, velocity: velocity, force: force, domain: domain, step: step, seed: seed,
             tracksPotential: tracksPotential)
         try evaluateForce(forceField)
     }
 
     /// Brings ``force``, and ``potential`` if it is tracked, up to the present displacement; of a domain, the halo as well.
-    public mutating func evaluateForce(_ forceField: any ForceField) throws {
+    ///
+    /// - Parameter step: the step that the displacement belongs to; ``step`` unless given.
+    public mutating func evaluateForce(_ forceField: any ForceField, ofStep step: Int? = nil) throws {
         potential = nil
+        let forceField = forceField.atStep(step ?? self.step, seed: seed)
         if let shared = forceField as? DomainForceField {
             try shared.computeForces(completing: &displacement, into: &force)
         } else if tracksPotential, let conservative = forceField as? any ConservativeForceField {

@@ -25,7 +25,7 @@ public struct VelocityVerlet: Integrator {
     public func step(_ state: inout PhaseSpaceState, forceField: any ForceField) throws {
         let (kick, drift) = (timeStep / (2 * mass), timeStep)
         state.update(with: pool) { fields, piece in fields.kickAndDrift(piece, kick: kick, drift: drift) }
-        try state.evaluateForce(forceField)
+        try state.evaluateForce(forceField, ofStep: state.step + 1)
         state.update(with: pool) { fields, piece in fields.kick(piece, kick: kick) }
         state.step += 1
     }

@@ -23,6 +23,9 @@ public protocol ElectronicSolver: Sendable {
     /// On a shorter lattice the surroundings wrap around: the solver finds the density of the infinite lattice that repeats the
     /// configuration.
     func surroundings(on lattice: Lattice) -> Int?
+
+    /// What dynamics solves by at a step, see `ForceField/atStep(_:seed:)`; by default the solver itself.
+    func atStep(_ step: Int, seed: UInt64) -> Self
 }
 
 /// A solver that also finds the potential, so that its forces are known to be the gradient of something.
@@ -39,6 +42,8 @@ extension PotentialSolver {
 
 extension ElectronicSolver {
     public func surroundings(on lattice: Lattice) -> Int? { nil }
+
+    public func atStep(_ step: Int, seed: UInt64) -> Self { self }
 
     /// Checks that densities are from 0 to 1 and, at fixed filling, add up to the filling.
     ///

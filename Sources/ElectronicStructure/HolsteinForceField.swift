@@ -42,6 +42,15 @@ public struct HolsteinForceField<Solver: ElectronicSolver>: DensityForceField {
     }
 
     public var densities: any ForceField { Densities(solver: solver) }
+
+    public func atStep(_ step: Int, seed: UInt64) -> Self { Self(solver.atStep(step, seed: seed)) }
+}
+
+extension HolsteinForceField: TiledForceField where Solver == LocalDiagonalization {
+    public var blockSide: Int { solver.options.core }
+    public var tiling: BlockTiling { solver.options.tiling }
+
+    public func tiled(_ tiling: BlockTiling) -> Self { Self(solver.tiled(tiling)) }
 }
 
 extension HolsteinForceField: ConservativeForceField where Solver: PotentialSolver {

@@ -18,6 +18,8 @@ public struct ElasticSumForceField<Electronic: ForceField>: ForceField {
         try electronic.computeForces(at: displacement, into: &forces)
         elastic.addForces(at: displacement, in: CellBox(displacement.supercell), to: &forces)
     }
+
+    public func atStep(_ step: Int, seed: UInt64) -> Self { Self(electronic.atStep(step, seed: seed), elastic) }
 }
 
 extension ElasticSumForceField: LocalForceField where Electronic: LocalForceField {

@@ -11,6 +11,18 @@ public protocol ForceField: Sendable {
     ///   - forces: overwritten with F, on the same supercell and with the same components.
     /// - Throws: what keeps the forces from being computed, naming the cause.
     func computeForces(at displacement: SiteField, into forces: inout SiteField) throws
+
+    /// What dynamics evaluates at a step: one term of this average, if it is an average whose terms are sampled; by default the
+    /// force field itself.
+    ///
+    /// - Parameters:
+    ///   - step: the step that the configuration belongs to, counted from the start of the trajectory.
+    ///   - seed: of the trajectory. The choice depends on step and seed alone.
+    func atStep(_ step: Int, seed: UInt64) -> Self
+}
+
+extension ForceField {
+    public func atStep(_ step: Int, seed: UInt64) -> Self { self }
 }
 
 /// A force field that is the gradient of a potential, F_i = −∂Ω/∂Q_i.

@@ -19,6 +19,8 @@ public struct MeanForceField<Member: ForceField>: ForceField {
         }
     }
 
+    public func atStep(_ step: Int, seed: UInt64) -> Self { Self(members.map { $0.atStep(step, seed: seed) }) }
+
     /// Writes the mean force to ranges of `forces`; returns the mean of what `compute` returns.
     private func average(
         on ranges: [Range<Int>], into forces: inout SiteField, _ compute: (Member, inout SiteField) throws -> Double

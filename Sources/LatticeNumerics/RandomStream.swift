@@ -16,6 +16,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case testing = 7
     /// Coefficients that must only be generic.
     case genericElement = 8
+    /// The offset of blocks at a step.
+    case blockOffset = 9
 }
 
 /// Random numbers addressed by (seed, purpose, step, index), from ``Philox``.

@@ -141,10 +141,14 @@ private struct StageCosts {
         let sites = recipe.supercell(settings.size).siteCount
         let rounds = Double(settings.rounds)
         let labels = settings.configurations + settings.audits
-        let force = try measured.learnedForce(size: settings.size, singlePrecision: recipe.simulate.precision == .float32)
+        func learnedForce(isAverage: Bool) throws -> Double {
+            try measured.learnedForce(
+                size: settings.size, singlePrecision: recipe.simulate.precision == .float32, isAverage: isAverage)
+        }
+        let force = try learnedForce(isAverage: false)
         let disagreements =
             switch settings.disagreement {
-            case .committee: Double(settings.frames * recipe.training.committee) * force
+            case .committee: try Double(settings.frames * recipe.training.committee) * learnedForce(isAverage: true)
             case .solver(let name):
                 try measured.seconds(name, size: settings.size, count: settings.frames, sequences: 1)
             }
@@ -245,12 +249,13 @@ private struct StageCosts {
         let (size, sites) = (recipe.lattice.size, recipe.supercell.siteCount)
         let isSingle = recipe.simulate.precision == .float32
         let loops = settings.loops > 0 ? try settings.loops * measured.loopPoints() : 0
-        let learned = NonConservativePart.steps(of: settings) - settings.exactEnergySteps + loops
+        let steps = NonConservativePart.steps(of: settings) - settings.exactEnergySteps
         let exact = NonConservativePart.exactForces(settings)
         var work = Self.forces(exact, recipe.generate.solver, sites)
         var seconds =
-            try Double(configurations.all) * measured.learnedForce(size: size, singlePrecision: isSingle)
-            + Double(learned + Self.jacobianForces) * measured.learnedForce(size: size, singlePrecision: false)
+            try Double(configurations.all) * measured.learnedForce(size: size, singlePrecision: isSingle, isAverage: true)
+            + Double(steps) * measured.learnedForce(size: size, singlePrecision: false)
+            + Double(loops + Self.jacobianForces) * measured.learnedForce(size: size, singlePrecision: false, isAverage: true)
             + measured.seconds(recipe.generate.solver, size: size, count: exact, sequences: 1)
         var bytes = bytes(recipe.generate.solver, sequences: 1, sites: sites)
         if settings.twinTrajectories > 0 {

@@ -54,7 +54,7 @@ final class CostMeasurements {
             try scaled(size, exponent: exponent) { size in
                 let supercell = recipe.supercell(size)
                 let forces = AdiabaticForceField(recipe.solver(name, pool: share.solution), on: supercell, pool: share.solution)
-                    .total
+                    .total.atStep(0, seed: 0)
                 let configurations = typical.configurations(on: supercell, isHot: isHot)
                 return try Self.seconds {
                     try share.pieces.tryForEach(count: atOnce) { _, _ in
@@ -82,14 +82,20 @@ final class CostMeasurements {
     func parameterCount() throws -> Int { try untrained.get().parameters.count }
 
     /// Seconds of one learned force on all threads, or on one.
-    func learnedForce(size: [Int], singlePrecision: Bool, usesThreads: Bool = true) throws -> Double {
+    ///
+    /// - Parameter isAverage: whether it is evaluated outside of dynamics, where sampled blocks are averaged over.
+    func learnedForce(
+        size: [Int], singlePrecision: Bool, usesThreads: Bool = true, isAverage: Bool = false
+    ) throws -> Double {
         let model = try untrained.get()
         let threads = usesThreads ? pool : WorkerPool(threads: 1)
-        return try remembered("learned \(size) \(singlePrecision) \(threads.threads)") {
+        return try remembered("learned \(size) \(singlePrecision) \(threads.threads) \(isAverage)") {
             try scaled(size, exponent: 1) { size in
                 let supercell = recipe.supercell(size)
-                let forces = try model.forceField(
-                    on: supercell, conditions: recipe.model, singlePrecision: singlePrecision, pool: threads)
+                let field = try model.forceField(
+                    on: supercell, conditions: recipe.model, singlePrecision: singlePrecision, tiling: recipe.simulate.tiling,
+                    pool: threads)
+                let forces = isAverage ? field : field.atStep(0, seed: 0)
                 let configurations = typical.configurations(on: supercell)
                 return try Self.seconds { for displacement in configurations { _ = try forces.forces(at: displacement) } }
                     / Double(configurations.count)
@@ -101,7 +107,8 @@ final class CostMeasurements {
     /// with, on a small lattice, but no fewer than those of a network that has learned to bend.
     func loopPoints() throws -> Int {
         let supercell = recipe.supercell(recipe.piece(of: recipe.lattice.size, ofAtMost: 100))
-        let forces = try untrained.get().forceField(on: supercell, conditions: recipe.model, singlePrecision: false, pool: pool)
+        let forces = try untrained.get().forceField(
+            on: supercell, conditions: recipe.model, singlePrecision: false, tiling: recipe.simulate.tiling, pool: pool)
         let work = try NonConservativePart.loopWork(
             of: forces, around: typical.configurations(on: supercell).last!, recipe, recipe.model.temperature,
             seed: recipe.seed(of: .nonConservative), index: 0)

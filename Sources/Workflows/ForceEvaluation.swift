@@ -44,17 +44,24 @@ public struct ForceEvaluation: Sendable {
         /// How far a density may be from the exact one, the largest of all configurations as the solver estimates it; nil if
         /// it does not.
         public let errorEstimate: Double?
+        /// How blocks of the force are laid; empty if it has none.
+        public let tilingFacts: [StageSummary.Fact]
         /// Wall time divided by the number of configurations.
         public let secondsPerConfiguration: Double
     }
 
     private let recipe: ModelRecipe
     private let source: Source
+    private let tiling: BlockTiling?
 
     /// An evaluation with the elastic part of `recipe` and the electronic part of `source`.
-    public init(_ recipe: ModelRecipe, source: Source) {
+    ///
+    /// - Parameter tiling: how blocks of a trained network are laid; as the recipe of its training says if nil. Sampled blocks are
+    ///   averaged over.
+    public init(_ recipe: ModelRecipe, source: Source, tiling: BlockTiling? = nil) {
         self.recipe = recipe
         self.source = source
+        self.tiling = tiling
     }
 
     /// Checks an array of configurations without evaluating it.
@@ -91,12 +98,19 @@ public struct ForceEvaluation: Sendable {
         let pool = WorkerPool(threads: threads)
         let results: [Evaluated]
         var committee: CommitteeForces?
+        var tilingFacts: [StageSummary.Fact] = []
         switch source {
-        case .solver(let name): results = try solve(fields, with: name, pool: pool, progress, interruption)
+        case .solver(let name):
+            tilingFacts = name.solver(recipe.model, settings: recipe.solvers).tilingFacts(on: supercell.lattice)
+            results = try solve(fields, with: name, pool: pool, progress, interruption)
         case .forceField(let make): results = try infer(fields, with: make(supercell, pool), needsDensity, progress, interruption)
         case .trained(let model):
-            let forces = CommitteeForces(model, on: supercell, singlePrecision: false, pool: pool)
-            results = try infer(fields, with: forces.field(for: recipe.model), needsDensity, progress, interruption)
+            let forces = CommitteeForces(
+                model, on: supercell, singlePrecision: false, tiling: try tiling ?? model.tiling(path: "the learned force"),
+                pool: pool)
+            let field = try forces.field(for: recipe.model)
+            tilingFacts = field.tilingFacts(on: supercell.lattice)
+            results = try infer(fields, with: field, needsDensity, progress, interruption)
             committee = forces
         }
         let densities = results.compactMap(\.density)
@@ -108,7 +122,7 @@ public struct ForceEvaluation: Sendable {
             forces: NPYArray(shape: input.shape, values: results.flatMap(\.forces.values)),
             density: densities.count < count ? nil : NPYArray(shape: input.shape, values: densities.flatMap(\.values)),
             uncertainty: uncertainty.map { NPYArray(shape: input.shape, values: $0) },
-            errorEstimate: results.compactMap(\.error).max(),
+            errorEstimate: results.compactMap(\.error).max(), tilingFacts: tilingFacts,
             secondsPerConfiguration: (ContinuousClock.now - start).inSeconds / Double(count))
     }
 

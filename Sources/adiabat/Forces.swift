@@ -53,6 +53,8 @@ struct Forces: ParsableCommand {
         /// Options of the solver, as used.
         let options: [String: String]
         let choice: AccuracyChoice?
+        /// How blocks of the force are laid, in words; nil if it has none.
+        let blocks: String?
         /// The largest error of a density as the solver estimates it.
         let errorEstimate: Double?
         let secondsPerConfiguration: Double?
@@ -61,8 +63,8 @@ struct Forces: ParsableCommand {
     func validate() throws {
         guard (solver == nil) != (model == nil) else { throw ValidationError("Either --solver or --model is needed.") }
         guard model != nil || uncertainty == nil else { throw ValidationError("--uncertainty needs --model.") }
-        guard solver != nil || settings.values.isEmpty else {
-            throw ValidationError("--\(settings.values[0].key.replacing("_", with: "-")) needs --solver.")
+        if solver == nil, let key = settings.values.map(\.key).first(where: { $0 != "tiling" }) {
+            throw ValidationError("--\(key.replacing("_", with: "-")) needs --solver.")
         }
     }
 
@@ -83,7 +85,7 @@ struct Forces: ParsableCommand {
                 }
             }
             let input = try NPYArray(contentsOf: input)
-            let evaluation = ForceEvaluation(recipe, source: try source(recipe))
+            let evaluation = ForceEvaluation(recipe, source: try source(recipe), tiling: settings.tiling)
             try evaluation.validate(input)
             if uncertainty != nil { try evaluation.requireCommittee() }
             let outputs = [output, density, uncertainty].compactMap(\.self)
@@ -94,7 +96,8 @@ struct Forces: ParsableCommand {
                 outputs: compute.dryRun ? [] : outputs,
                 options: solver.map { Dictionary(uniqueKeysWithValues: recipe.options(of: $0).map { ($0.key, $0.value) }) }
                     ?? [:],
-                choice: solver.flatMap { recipe.choice(of: $0) }, errorEstimate: result?.errorEstimate,
+                choice: solver.flatMap { recipe.choice(of: $0) }, blocks: result?.tilingFacts.first?.value,
+                errorEstimate: result?.errorEstimate,
                 secondsPerConfiguration: result?.secondsPerConfiguration)
             if compute.json { return try Terminal.printJSON(answer) }
             let files = outputs.joined(separator: " and ")
@@ -104,6 +107,7 @@ struct Forces: ParsableCommand {
             if let choice = answer.choice { lines.append(choice.text) }
             let options = (solver.map { recipe.options(of: $0) } ?? []).map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
             if answer.choice == nil, !options.isEmpty { lines.append("options: \(options)") }
+            lines += result?.tilingFacts.map { "\($0.name): \($0.value)" } ?? []
             if let error = answer.errorEstimate {
                 lines.append("error of a density: at most \(TerminalNumber.text(error, digits: 2)), estimated")
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ElectronicStructure
+import ForceFields
 import Workflows
 
 /// Options of a solver on the command line. Which of them a solver has, and which values it takes, its table in a recipe says.
@@ -10,6 +11,12 @@ struct SolverArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp("Side of the blocks; 1 for a patch around every site (local-diagonalization).", valueName: "count"))
     var core: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How blocks are laid: from cell 0 on, or the average over all offsets, which stands for samples too "
+                + "(local-diagonalization, and learned forces that have blocks).", valueName: "name"))
+    var tiling: BlockTiling?
 
     @Option(help: ArgumentHelp("Radius of the patches, width of the blocks' buffer (local-diagonalization).", valueName: "count"))
     var radius: Int?
@@ -38,7 +45,8 @@ struct SolverArguments: ParsableArguments {
     /// Keys of the solver's table, and TOML.
     var values: [(key: String, value: String)] {
         let given: [(String, String?)] = [
-            ("tolerance", tolerance.map { "\($0)" }), ("core", core.map { "\($0)" }), ("radius", radius.map { "\($0)" }),
+            ("tolerance", tolerance.map { "\($0)" }), ("core", core.map { "\($0)" }),
+            ("tiling", tiling.map { "\"\($0.rawValue)\"" }), ("radius", radius.map { "\($0)" }),
             ("side", side.map { "\($0)" }),
             ("levels", levels.map { "\($0)" }),
             ("poles", poles.map { "\($0)" }), ("pole_tolerance", poleTolerance.map { "\($0)" }),
@@ -57,3 +65,5 @@ struct SolverArguments: ParsableArguments {
 extension SolverName: ExpressibleByArgument {}
 
 extension LocalDiagonalization.Options.Precision: ExpressibleByArgument {}
+
+extension BlockTiling: ExpressibleByArgument {}

@@ -75,6 +75,22 @@ private struct FailingForce: LocalForceField {
         }
     }
 
+    @Test func ranksEvaluateTheForceOfTheStep() throws {
+        let supercell = squareSupercell(8, 9)
+        let integrator = try VelocityVerlet(timeStep: 0.1, mass: 1)
+        let hot = try HotStart(displacementVariance: 1, velocityVariance: 1, seed: 4)
+        var alone = try hot.state(on: supercell, forceField: SteppedForce())
+        _ = try Simulation(integrator: integrator, forceField: SteppedForce()).run(&alone, to: 12)
+        let forces = try ThreadCommunicator.run(ranks: 3) { communicator -> [(Int, Double)] in
+            let grid = try! DomainGrid(supercell, rankCount: 3, ranks: [1, 3], halo: 1, alignment: 1)
+            let forceField = DomainForceField(SteppedForce(), grid: grid, communicator: communicator)
+            var state = try! hot.state(on: grid.domain(of: communicator.rank), forceField: forceField)
+            _ = try! Simulation(integrator: integrator, forceField: forceField, communicator: communicator).run(&state, to: 12)
+            return state.domain.runs().flatMap { run in (0..<run.count).map { (run.whole + $0, state.force[run.local + $0]) } }
+        }.flatMap(\.self).sorted { $0.0 < $1.0 }
+        #expect(forces.map(\.1) == alone.force.values)
+    }
+
     @Test func allRanksNameTheSameDivergence() throws {
         let supercell = squareSupercell(16, 16)
         func divergence(ranks: [Int]) -> [String] {

@@ -18,6 +18,23 @@ struct HarmonicForce: ForceField {
     }
 }
 
+/// F = −Q + 0.1·step + 0.01·seed: another force at every step, and on average that of a spring. By itself it is −Q.
+struct SteppedForce: LocalForceField {
+    private var shift = 0.0
+    var receptiveField: Int { 0 }
+    var alignment: Int { 1 }
+
+    func atStep(_ step: Int, seed: UInt64) -> SteppedForce {
+        var force = self
+        force.shift = 0.1 * Double(step) + 0.01 * Double(seed)
+        return force
+    }
+
+    func computeForces(at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField) throws {
+        for site in box.siteRanges(in: displacement.supercell).joined() { forces[site] = shift - displacement[site] }
+    }
+}
+
 extension PhaseSpaceState {
     /// Every site at rest at zero.
     static func rest(_ supercell: Supercell, forceField: any ForceField) throws -> PhaseSpaceState {

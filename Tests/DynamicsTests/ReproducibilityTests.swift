@@ -26,7 +26,8 @@ import Testing
         var second = PhaseSpaceState(
             displacement: SiteField(supercell, values: first.displacement.values),
             velocity: SiteField(supercell, values: first.velocity.values),
-            force: SiteField(supercell, values: first.force.values), step: first.step, potential: first.potential,
+            force: SiteField(supercell, values: first.force.values), step: first.step, seed: first.seed,
+            potential: first.potential,
             tracksPotential: true)
         for _ in 0..<30 { try integrator(kind).step(&second, forceField: forceField) }
         #expect(second == whole)
@@ -36,6 +37,40 @@ import Testing
         var recomputed = whole
         try recomputed.evaluateForce(forceField)
         #expect(recomputed == whole)
+    }
+
+    /// A force field that draws something at each step is handed the step of the displacement, and the seed, also where a run is
+    /// gone on with, and where steps are repeated.
+    @Test(arguments: IntegratorKind.allCases)
+    func forcesAreThoseOfTheirStep(kind: IntegratorKind) throws {
+        let (supercell, forceField) = (squareSupercell(6, 5), SteppedForce())
+        let hot = try HotStart(displacementVariance: 2, velocityVariance: 1, seed: 3)
+        var whole = try hot.state(on: supercell, forceField: forceField)
+        for step in 0...30 {
+            #expect(whole.step == step && whole.seed == 3)
+            for site in 0..<30 {
+                #expect(abs(whole.force[site] + whole.displacement[site] - 0.1 * Double(step) - 0.03) < 1e-12)
+            }
+            try integrator(kind).step(&whole, forceField: forceField)
+        }
+        let simulation = Simulation(integrator: try integrator(kind), forceField: forceField)
+        var state = try hot.state(on: supercell, forceField: forceField)
+        _ = try simulation.run(&state, to: 11)
+        state = try PhaseSpaceState(
+            displacement: state.displacement, velocity: state.velocity, forceField: forceField, step: state.step, seed: 3)
+        _ = try simulation.run(&state, to: 31)
+        #expect(state == whole)
+        // The bound that is broken is found again, step by step, with the same forces.
+        let bound = whole.displacement.values.map(abs).max()! * 0.999
+        let bounded = Simulation(
+            integrator: try integrator(kind), forceField: forceField, bounds: PhaseSpaceBounds(displacement: bound))
+        state = try hot.state(on: supercell, forceField: forceField)
+        if state.displacement.values.allSatisfy({ abs($0) < bound }) {
+            #expect(throws: DynamicsError.self) { try bounded.run(&state, to: 31) }
+            var again = try hot.state(on: supercell, forceField: forceField)
+            for _ in 0..<state.step { try integrator(kind).step(&again, forceField: forceField) }
+            #expect(state == again)
+        }
     }
 
     @Test(arguments: IntegratorKind.allCases)

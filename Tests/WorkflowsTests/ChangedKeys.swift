@@ -44,6 +44,7 @@ enum ChangedKeys {
         "learn.solver": "solver = \"exact-diagonalization\"|solver = \"selected-inversion\"", "learn.interval": "interval = 3",
         "simulate.size": "size = [4, 6]", "simulate.force_field": "force_field = \"selected-inversion\"",
         "simulate.precision": "precision = \"float64\"",
+        "simulate.tiling": "tiling = \"fixed\"", "local_diagonalization.tiling": "tiling = \"mean\"",
         "simulate.frame_fields": "frame_fields = [\"displacement\", \"force\"]",
         "simulate.audit_solver": "audit_solver = \"exact-diagonalization\"|audit_solver = \"selected-inversion\"",
         "simulate.audit_action": "audit_action = \"warn\"",

@@ -51,7 +51,8 @@ import Workflows
     static let bases = [
         Base(
             name: "data and dynamics", changes: solver("exact-diagonalization"), stages: [.generate, .simulate],
-            keys: ChangedKeys.keys("seed", "lattice", "model", "dynamics", "generate", "simulate", "compare")),
+            keys: ChangedKeys.keys("seed", "lattice", "model", "dynamics", "generate", "simulate", "compare")
+                .filter { $0 != "simulate.tiling" }),
         Base(
             name: "several electrons",
             changes: [("trajectories = 4", "trajectories = 4\ncouplings = [3.5, 3.0]")], stages: [.generate],
@@ -77,6 +78,12 @@ import Workflows
                 "network.greens-function", "training.optimizer", "training.ridge", "training.initial_damping", "training.epochs",
                 "training.learning_rate")),
         Base(
+            name: "learned blocks",
+            changes: [
+                (StageRun.network, StageRun.learnedEnds.replacing("core = 1", with: "core = 2")),
+                ("batch_size = 100\nwarmup_steps = 2\n", ""),
+            ], stages: [.train, .simulate], keys: ["simulate.tiling"]),
+        Base(
             name: "convolution",
             changes: [
                 (StageRun.network, "name = \"convolution\"\nchannels = [2]\nsymmetry = \"none\""), ("batch_size = 100\n", ""),
@@ -94,7 +101,10 @@ import Workflows
             keys: ChangedKeys.keys("selected_inversion")),
         Base(
             name: "local diagonalization", changes: solver("local-diagonalization"), stages: [.generate, .simulate],
-            keys: ChangedKeys.keys("local_diagonalization")),
+            keys: ChangedKeys.keys("local_diagonalization").filter { $0 != "local_diagonalization.tiling" }),
+        Base(
+            name: "blocks", changes: solver("local-diagonalization", "[local_diagonalization]\ncore = 2\n"),
+            stages: [.generate, .simulate], keys: ["local_diagonalization.tiling"]),
         Base(
             name: "conservative local diagonalization", changes: solver("conservative-local-diagonalization"),
             stages: [.generate, .simulate], keys: ChangedKeys.keys("conservative_local_diagonalization")),

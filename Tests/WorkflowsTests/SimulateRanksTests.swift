@@ -11,6 +11,8 @@ import Workflows
         try StageRun.recipe([
             "size = [6, 4]": "size = [90, 96]\nforce_field = \"\(forceField)\"", "steps = 20": "steps = \(steps)",
             "widths = [3]": "name = \"greens-function\"\ncore = 3\nradius = 1\nlevels = 1",
+            // Sides that the blocks of the network divide, and one that those of the solver do not: each step takes another offset.
+            "[simulate]\n": "[local_diagonalization]\ncore = 4\nradius = 1\n[simulate]\n",
             "radius_squared = 2": "pole_tolerance = 1e-3", "epochs = 5\nbatch_size = 100\nwarmup_steps = 2": "epochs = 2",
         ])
     }

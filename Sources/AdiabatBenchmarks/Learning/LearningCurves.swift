@@ -37,7 +37,7 @@ struct LearningCurves {
                 StandardError.print("  \(trained.facts.summary)")
                 return try quenches.errors(
                     of: trained.trained.forceField(
-                        on: supercell, conditions: recipe.recipe.model, singlePrecision: true, pool: pool))
+                        on: supercell, conditions: recipe.recipe.model, singlePrecision: true, tiling: .fixed, pool: pool))
             }
             return Curve(name: architecture.name, errors: errors)
         }

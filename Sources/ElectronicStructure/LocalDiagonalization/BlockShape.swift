@@ -1,7 +1,7 @@
 import Lattices
 
-/// How a box of a supercell is cut into blocks of equal shape: a core of cells, and a buffer around it in every direction in
-/// which the block does not reach around the lattice. In the others all of the lattice is in the core, whatever the box.
+/// The shape that all blocks of a supercell have: a core of cells, and a buffer around it in every direction in
+/// which the block does not reach around the lattice. In the others all of the lattice is in the core.
 ///
 /// `@unchecked Sendable`: the tables are constant.
 struct BlockShape: @unchecked Sendable {
@@ -23,8 +23,6 @@ struct BlockShape: @unchecked Sendable {
 
     /// The block with its buffer; open where it is cut out.
     let block: Supercell
-    /// How many blocks there are.
-    let count: Int
     /// The sites of the core of a block, the first direction fastest.
     let coreSites: Table<Int>
     /// The site of the padded block, which has all senders of messages in it, that each site of the block is.
@@ -35,11 +33,6 @@ struct BlockShape: @unchecked Sendable {
     let ends: Table<End>
 
     private let rows: SupercellRows
-    /// The first cell of the box, and the first one beyond it.
-    private let (boxStart, boxEnd): (Coordinates, Coordinates)
-    /// Blocks in each direction, and the first cell of the first of them.
-    private let blocks: Coordinates
-    private let origin: Coordinates
     private let core: Coordinates
     /// Cells before the core of a padded block.
     private let before: Coordinates
@@ -50,20 +43,14 @@ struct BlockShape: @unchecked Sendable {
     ///   - core: cells of a block's core in every direction.
     ///   - radius: cells of the buffer.
     ///   - levels: how often the messages are iterated; 0 for open ends.
-    init(_ supercell: Supercell, box: CellBox, core: Int, radius: Int, levels: Int) {
+    init(_ supercell: Supercell, core: Int, radius: Int, levels: Int) {
         let lattice = supercell.lattice
-        let isCut = supercell.size.map { core + 2 * radius < $0 }
+        let isCut = Self.isWhole(supercell, core: core, radius: radius).map { !$0 }
         let reach = supercell.size.indices.map { axis in lattice.bonds.map { abs($0.cell[axis]) }.max() ?? 0 }
         let margin = zip(isCut, reach).map { $0 ? levels * $1 : 0 }
         let buffer = isCut.map { $0 ? radius : 0 }
         let core = zip(supercell.size, isCut).map { $1 ? core : $0 }
         rows = SupercellRows(supercell)
-        boxStart = Coordinates(box.origin, padding: 0)
-        boxEnd = boxStart &+ Coordinates(box.size, padding: 1)
-        origin = Coordinates(zip(box.origin, isCut).map { $1 ? $0 : 0 }, padding: 0)
-        let blocks = box.size.indices.map { isCut[$0] ? (box.size[$0] + core[$0] - 1) / core[$0] : min(box.size[$0], 1) }
-        self.blocks = Coordinates(blocks, padding: 1)
-        count = blocks.reduce(1, *)
         self.core = Coordinates(core, padding: 1)
         before = Coordinates(zip(buffer, margin).map { $0 + $1 }, padding: 0)
         let size = zip(core, buffer).map { $0 + 2 * $1 }
@@ -96,6 +83,11 @@ struct BlockShape: @unchecked Sendable {
         self.ends = arena.table(ends)
     }
 
+    /// Directions in which one block has all of the lattice.
+    static func isWhole(_ supercell: Supercell, core: Int, radius: Int) -> [Bool] {
+        supercell.size.map { core + 2 * radius >= $0 }
+    }
+
     private static func piece(of lattice: Lattice, size: [Int], periodic: [Bool]) -> Supercell {
         do { return try Supercell(lattice, size: size, periodic: periodic) } catch {
             preconditionFailure("a piece of a supercell: \(error)")
@@ -103,16 +95,16 @@ struct BlockShape: @unchecked Sendable {
     }
 
     /// The first cell of the core of a block.
-    private func firstCell(of index: Int) -> Coordinates {
-        let (column, rest) = (index % blocks.x, index / blocks.x)
-        return origin &+ Coordinates(column, rest % blocks.y, rest / blocks.y) &* core
+    private func firstCell(of index: Int, _ cover: BlockCover) -> Coordinates {
+        let (column, rest) = (index % cover.count.x, index / cover.count.x)
+        return cover.start &+ Coordinates(column, rest % cover.count.y, rest / cover.count.y) &* core
     }
 
     /// Calls `body` for every padded site of a block with the site of the supercell that it is; nil beyond an open end of the
     /// supercell.
     @inline(__always)
-    func forEachSource(of index: Int, _ body: (_ place: Int, _ site: Int?) -> Void) {
-        let start = firstCell(of: index) &- before
+    func forEachSource(of index: Int, _ cover: BlockCover, _ body: (_ place: Int, _ site: Int?) -> Void) {
+        let start = firstCell(of: index, cover) &- before
         let size = Coordinates(padded.size, padding: 1)
         for z in 0..<size.z {
             for y in 0..<size.y {
@@ -130,20 +122,17 @@ struct BlockShape: @unchecked Sendable {
 
     /// Calls `body` for every site of the core of a block that is in the box, as the block and the supercell number it.
     @inline(__always)
-    func forEachTarget(of index: Int, _ body: (_ site: Int, _ target: Int) -> Void) {
-        let start = firstCell(of: index)
+    func forEachTarget(of index: Int, _ cover: BlockCover, _ body: (_ site: Int, _ target: Int) -> Void) {
+        let start = firstCell(of: index, cover)
         var known = 0
         for z in start.z..<start.z + core.z {
             for y in start.y..<start.y + core.y {
                 for x in start.x..<start.x + core.x {
-                    let isInside =
-                        boxStart.x <= x && x < boxEnd.x && boxStart.y <= y && y < boxEnd.y && boxStart.z <= z && z < boxEnd.z
-                    for b in 0..<rows.basis {
-                        if isInside {
-                            body(coreSites[known], ((z * rows.size.y + y) * rows.size.x + x) * rows.basis + b)
-                        }
-                        known += 1
+                    if cover.contains(Coordinates(x, y, z)) {
+                        let cell = rows.firstCell(y: y, z: z)! + x % rows.size.x
+                        for b in 0..<rows.basis { body(coreSites[known + b], cell * rows.basis + b) }
                     }
+                    known += rows.basis
                 }
             }
         }

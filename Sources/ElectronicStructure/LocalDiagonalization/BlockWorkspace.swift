@@ -28,8 +28,10 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
         let sums: UnsafeMutableBufferPointer<Vector>
     }
 
-    init(_ supercell: Supercell, box: CellBox, core: Int, radius: Int, levels: Int, threads: Int) {
-        let shape = BlockShape(supercell, box: box, core: core, radius: radius, levels: levels)
+    init(
+        _ supercell: Supercell, box: CellBox, cover: BlockCover? = nil, core: Int, radius: Int, levels: Int, threads: Int
+    ) {
+        let shape = BlockShape(supercell, core: core, radius: radius, levels: levels)
         let structure = Self.structure(of: shape)
         self.shape = shape
         self.structure = structure
@@ -40,7 +42,9 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
                 energies: .allocate(capacity: shape.paddedCount), messages: .allocate(capacity: shape.messages.count),
                 sums: .allocate(capacity: shape.block.siteCount))
         }
-        super.init(supercell, box: box, isSinglePrecision: Scalar.self == Float.self)
+        super.init(
+            supercell, box: box, cover: cover ?? Self.cover(supercell, box: box, core: core, radius: radius),
+            isSinglePrecision: Scalar.self == Float.self)
     }
 
     deinit {
@@ -60,32 +64,39 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
 
     /// Real operations a site and pole, but for the ends.
     static func operations(_ supercell: Supercell, core: Int, radius: Int) -> Double {
-        let shape = BlockShape(supercell, box: CellBox(supercell), core: core, radius: radius, levels: 0)
-        return 8 * structure(of: shape).multiplications * Double(shape.count) / Double(supercell.siteCount)
+        let shape = BlockShape(supercell, core: core, radius: radius, levels: 0)
+        let count = cover(supercell, box: CellBox(supercell), core: core, radius: radius).blockCount
+        return 8 * structure(of: shape).multiplications * Double(count) / Double(supercell.siteCount)
+    }
+
+    private static func cover(_ supercell: Supercell, box: CellBox, core: Int, radius: Int) -> BlockCover {
+        BlockCover(
+            box, of: supercell, side: core, offset: .zero,
+            isWhole: BlockShape.isWhole(supercell, core: core, radius: radius))
     }
 
     override func evaluateHopping(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
-        corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
+        corrections: EndCorrections?, cover: BlockCover, output: DensityOutput, pool: WorkerPool
     ) {
         precondition(corrections == nil, "blocks end in trees")
-        let lanes = Vector.scalarCount
+        let (lanes, count) = (Vector.scalarCount, cover.blockCount)
         displacement.values.withUnsafeBufferPointer { values in
             nonisolated(unsafe) let values = values
-            pool.forEach(count: (shape.count + lanes - 1) / lanes) { piece, worker in
+            pool.forEach(count: (count + lanes - 1) / lanes) { piece, worker in
                 let memory = threads[worker]
-                let blocks = piece * lanes..<min((piece + 1) * lanes, shape.count)
+                let blocks = piece * lanes..<min((piece + 1) * lanes, count)
                 // Elements of the inverse decay with the distance of their sites, beyond the range of numbers.
                 SubnormalNumbers.flushed {
                     fill(
-                        memory, blocks, values, slope: -model.coupling / model.hopping,
+                        memory, blocks, cover, values, slope: -model.coupling / model.hopping,
                         shift: -chemicalPotential / model.hopping)
                     for (pole, weight) in zip(expansion.poles, expansion.weights) {
                         solve(
                             memory, height: Scalar(pole * model.temperature / abs(model.hopping)),
                             weight: Scalar(weight * model.temperature / model.hopping))
                     }
-                    collect(memory, blocks, into: output)
+                    collect(memory, blocks, cover, into: output)
                 }
             }
         }
@@ -95,11 +106,12 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
     private func fill(
-        _ memory: ThreadMemory, _ blocks: Range<Int>, _ values: UnsafeBufferPointer<Double>, slope: Double, shift: Double
+        _ memory: ThreadMemory, _ blocks: Range<Int>, _ cover: BlockCover, _ values: UnsafeBufferPointer<Double>, slope: Double,
+        shift: Double
     ) {
         for lane in 0..<Vector.scalarCount {
             // Lanes left over repeat the last block.
-            shape.forEachSource(of: min(blocks.lowerBound + lane, blocks.upperBound - 1)) { place, source in
+            shape.forEachSource(of: min(blocks.lowerBound + lane, blocks.upperBound - 1), cover) { place, source in
                 memory.energies[place][lane] = source.map { Scalar(slope * values[$0] + shift) } ?? 1e15
             }
         }
@@ -131,9 +143,9 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
 
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
-    private func collect(_ memory: ThreadMemory, _ blocks: Range<Int>, into output: DensityOutput) {
+    private func collect(_ memory: ThreadMemory, _ blocks: Range<Int>, _ cover: BlockCover, into output: DensityOutput) {
         for (lane, block) in blocks.enumerated() {
-            shape.forEachTarget(of: block) { output.write(0.5 - Double(memory.sums[$0][lane]), at: $1) }
+            shape.forEachTarget(of: block, cover) { output.write(0.5 - Double(memory.sums[$0][lane]), at: $1) }
         }
     }
 }

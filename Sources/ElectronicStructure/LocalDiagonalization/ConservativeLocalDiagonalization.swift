@@ -77,14 +77,14 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
         self.model = model
         self.options = options
         self.pool = pool
-        singleWorkspaces = WorkspaceStore {
+        singleWorkspaces = WorkspaceStore { supercell, box, _ in
             TileWorkspace(
-                $0, box: $1, schedule: .windows($0.lattice, side: options.side, levels: options.levels),
+                supercell, box: box, schedule: .windows(supercell.lattice, side: options.side, levels: options.levels),
                 threads: pool.threads)
         }
-        doubleWorkspaces = WorkspaceStore {
+        doubleWorkspaces = WorkspaceStore { supercell, box, _ in
             TileWorkspace(
-                $0, box: $1, schedule: .windows($0.lattice, side: options.side, levels: options.levels),
+                supercell, box: box, schedule: .windows(supercell.lattice, side: options.side, levels: options.levels),
                 threads: pool.threads)
         }
     }
@@ -137,8 +137,13 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
     ) throws -> ElectronicState {
         let equilibrium = try LocalEquilibrium(
             displacement, extent: FieldExtent(of: displacement), model: model,
-            poles: PoleChoice(solver: Self.name, count: options.poles, tolerance: options.poleTolerance), workspace: workspace,
-            pool: pool)
+            poles: PoleChoice(solver: Self.name, count: options.poles, tolerance: options.poleTolerance),
+            isSinglePrecision: workspace.isSinglePrecision
+        ) { chemicalPotential, expansion, output in
+            workspace.evaluate(
+                displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, output: output, pool: pool
+            )
+        }
         return try validated(
             ElectronicState(
                 density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,

@@ -1,11 +1,12 @@
-/// Where densities are written, and what of them: factor·(n_i − center).
+/// Where densities are written, or added to what is there, and what of them: factor·(n_i − center).
 struct DensityOutput: @unchecked Sendable {
     // Sendable: threads write different sites.
 
     /// One number for each site of a supercell.
     let values: UnsafeMutablePointer<Double>
-    let factor: Double
+    private(set) var factor: Double
     let center: Double
+    private var isAdded = false
 
     /// The densities themselves.
     init(densities: UnsafeMutablePointer<Double>) {
@@ -19,6 +20,17 @@ struct DensityOutput: @unchecked Sendable {
         (factor, center) = (coupling, 0.5)
     }
 
+    /// What one of the terms of an average has to do, of which the first overwrites what is there.
+    func term(_ index: Int, ofAverageOf count: Int) -> DensityOutput {
+        var output = self
+        output.factor /= Double(count)
+        output.isAdded = index > 0
+        return output
+    }
+
     @inline(__always)
-    func write(_ density: Double, at site: Int) { values[site] = factor * (density - center) }
+    func write(_ density: Double, at site: Int) {
+        let value = factor * (density - center)
+        values[site] = isAdded ? values[site] + value : value
+    }
 }

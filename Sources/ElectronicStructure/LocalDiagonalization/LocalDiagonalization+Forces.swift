@@ -33,17 +33,13 @@ extension LocalDiagonalization {
         let expansion = try options.poleChoice.expansion(
             energy: SpectrumBounds(model, extent, on: lattice).distance(from: chemicalPotential), model: model,
             lattice: lattice, isSinglePrecision: options.precision == .single)
-        workspaces.withWorkspace(for: displacement.supercell, box: box) { workspace in
-            forces.values.withUnsafeMutableBufferPointer { forces in
-                let output =
-                    switch quantity {
-                    case .force: DensityOutput(forces: forces.baseAddress!, coupling: model.coupling)
-                    case .density: DensityOutput(densities: forces.baseAddress!)
-                    }
-                workspace.evaluate(
-                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
-                    corrections: corrections, output: output, pool: pool)
-            }
+        forces.values.withUnsafeMutableBufferPointer { forces in
+            let output =
+                switch quantity {
+                case .force: DensityOutput(forces: forces.baseAddress!, coupling: model.coupling)
+                case .density: DensityOutput(densities: forces.baseAddress!)
+                }
+            evaluate(displacement, in: box, chemicalPotential: chemicalPotential, expansion: expansion, output: output)
         }
         // With learned coefficients any density is allowed.
         guard corrections == nil else { return }

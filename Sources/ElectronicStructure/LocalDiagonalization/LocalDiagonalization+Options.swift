@@ -1,3 +1,4 @@
+import ForceFields
 import Foundation
 import Lattices
 
@@ -8,6 +9,8 @@ extension LocalDiagonalization {
         /// a buffer of R cells around it. Blocks of up to 8 cells are done by programs like patches, larger ones by frontal
         /// matrices.
         public var core: Int
+        /// How blocks are laid; of no effect where ``core`` is 1.
+        public var tiling: BlockTiling
         /// R ≥ 0: the patch is the site, and R times all sites that are joined to it or share a shortest loop with it; on the
         /// square lattice (2R+1)² sites.
         public var radius: Int {
@@ -40,6 +43,7 @@ extension LocalDiagonalization {
         ///
         /// - Parameters:
         ///   - core: at least 1.
+        ///   - tiling: how blocks are laid.
         ///   - radius: R ≥ 0 of the lowest poles.
         ///   - heights: η > 0 of poles, in units of the hopping, ascending, from each of which on R is smaller by one.
         ///   - levels: at least 0.
@@ -47,10 +51,11 @@ extension LocalDiagonalization {
         ///   - poleTolerance: 10^−(3+R) if nil.
         ///   - precision: single up to R = 4 if nil, double beyond.
         public init(
-            core: Int = 1, radius: Int, smallerFrom heights: [Double] = [], levels: Int, poles: Int? = nil,
-            poleTolerance: Double? = nil, precision: Precision? = nil
+            core: Int = 1, tiling: BlockTiling = .fixed, radius: Int, smallerFrom heights: [Double] = [], levels: Int,
+            poles: Int? = nil, poleTolerance: Double? = nil, precision: Precision? = nil
         ) {
             self.core = core
+            self.tiling = tiling
             radii = PatchRadii(radius, smallerFrom: heights)
             self.levels = levels
             self.poles = poles

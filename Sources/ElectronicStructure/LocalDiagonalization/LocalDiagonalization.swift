@@ -1,3 +1,4 @@
+import ForceFields
 import LatticeNumerics
 import Lattices
 
@@ -20,9 +21,9 @@ import Lattices
 /// the sites inside a block are farther from its ends. ``EndCorrections`` learns what the trees leave out.
 ///
 /// With patches, every symmetry of the lattice is one of the result; blocks break those that do not map blocks onto blocks, by as
-/// much as the error. At μ = 0 on a bipartite lattice so is n(−Q) = 1 − n(Q). It is exact
-/// where the patch holds the whole lattice, or the lattice is a tree and the levels reach its ends. On lattices shorter than
-/// a patch the patch is that of the infinite periodic repetition.
+/// much as the error. The average over all offsets of the blocks (``Options/tiling``) has the translations again. At μ = 0 on a
+/// bipartite lattice n(−Q) = 1 − n(Q). The result is exact where the patch holds the whole lattice, or the lattice is a tree and the
+/// levels reach its ends. On lattices shorter than a patch the patch is that of the infinite periodic repetition.
 ///
 /// The forces are not exactly those of a potential. Between neighbours, the antisymmetric part of their Jacobian relative to the
 /// symmetric one is in the median of a 24×24 quench 3·10⁻⁴ (R = 1, 2 levels) and 7·10⁻⁶ (R = 2, 2 levels) at g = 3.5, but 0.15
@@ -43,6 +44,8 @@ public struct LocalDiagonalization: ElectronicSolver {
     let pool: WorkerPool
     let workspaces: WorkspaceStore<LocalWorkspace>
     let schedules: ScheduleCache
+    /// The step of dynamics whose offset is taken in place of the average over all of them; nil outside of dynamics.
+    private var step: (number: Int, seed: UInt64)?
 
     /// A solver without memory; that is allotted by the first solution on a supercell and kept.
     ///
@@ -61,12 +64,13 @@ public struct LocalDiagonalization: ElectronicSolver {
         }
         self.init(
             model, options: options, corrections: corrections, pool: pool, schedules: schedules,
-            workspaces: WorkspaceStore { supercell, box in
+            workspaces: WorkspaceStore { supercell, box, cover in
                 if options.usesBlocks(on: supercell, corrected: terms != nil) {
-                    return options.blockWorkspace(for: supercell, box: box, threads: pool.threads)
+                    return options.blockWorkspace(for: supercell, box: box, cover: cover, threads: pool.threads)
                 }
                 return options.tileWorkspace(
-                    for: supercell, box: box, schedule: schedules.schedule(for: supercell.lattice), threads: pool.threads)
+                    for: supercell, box: box, cover: cover, schedule: schedules.schedule(for: supercell.lattice),
+                    threads: pool.threads)
             })
     }
 
@@ -99,6 +103,39 @@ public struct LocalDiagonalization: ElectronicSolver {
             model, options: options, corrections: corrections, pool: pool, schedules: schedules, workspaces: workspaces)
     }
 
+    /// The same blocks, laid in another way. Memory and programs are shared.
+    public func tiled(_ tiling: BlockTiling) -> LocalDiagonalization {
+        var options = options
+        options.tiling = tiling
+        return LocalDiagonalization(
+            model, options: options, corrections: corrections, pool: pool, schedules: schedules, workspaces: workspaces)
+    }
+
+    public func atStep(_ step: Int, seed: UInt64) -> LocalDiagonalization {
+        var solver = self
+        solver.step = (step, seed)
+        return solver
+    }
+
+    /// Writes the density of a box, or the average over the offsets of the blocks.
+    ///
+    /// - Parameter box: begins at a multiple of ``Options/core`` in the whole lattice.
+    func evaluate(
+        _ displacement: SiteField, in box: CellBox, chemicalPotential: Double, expansion: PoleExpansion?, output: DensityOutput
+    ) {
+        let supercell = displacement.supercell
+        let group = CellGroup(side: options.core, dimension: supercell.lattice.dimension)
+        let offsets = options.tiling.offsets(of: group, atStep: step)
+        for (index, offset) in offsets.enumerated() {
+            let cover = options.cover(box, of: supercell, corrected: corrections != nil, offset: offset)
+            workspaces.withWorkspace(for: supercell, box: box, cover: cover) { workspace in
+                workspace.evaluate(
+                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                    corrections: corrections, cover: cover, output: output.term(index, ofAverageOf: offsets.count), pool: pool)
+            }
+        }
+    }
+
     /// The density at fixed μ; at fixed filling the one at the μ where the densities, as found by this method, add up to the
     /// number of electrons within 10⁻¹⁰ of it, or within 2·10⁻⁶ in single precision if that is more.
     ///
@@ -116,17 +153,20 @@ public struct LocalDiagonalization: ElectronicSolver {
     package func solve(_ displacement: SiteField, extent: FieldExtent) throws -> ElectronicState {
         try validate(displacement)
         try validate(displacement.supercell.lattice)
-        return try workspaces.withWorkspace(for: displacement.supercell) { workspace in
-            let equilibrium = try LocalEquilibrium(
-                displacement, extent: extent, model: model, poles: options.poleChoice, workspace: workspace,
-                corrections: corrections, pool: pool)
-            return try validated(
-                ElectronicState(
-                    density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
-                    electrons: equilibrium.electrons),
-                density: corrections == nil ? Self.largestExcess : .infinity,
-                filling: equilibrium.fillingTolerance)
+        let equilibrium = try LocalEquilibrium(
+            displacement, extent: extent, model: model, poles: options.poleChoice,
+            isSinglePrecision: options.precision == .single
+        ) { chemicalPotential, expansion, output in
+            evaluate(
+                displacement, in: CellBox(displacement.supercell), chemicalPotential: chemicalPotential, expansion: expansion,
+                output: output)
         }
+        return try validated(
+            ElectronicState(
+                density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
+                electrons: equilibrium.electrons),
+            density: corrections == nil ? Self.largestExcess : .infinity,
+            filling: equilibrium.fillingTolerance)
     }
 
     /// How far a density may be outside 0…1, where electrons cannot be: the error of the site is larger then.
@@ -144,30 +184,36 @@ public struct LocalDiagonalization: ElectronicSolver {
 extension LocalDiagonalization {
     /// The density by blocks that are solved by frontal matrices, whatever the core, at fixed μ.
     package static func blockDensity(_ displacement: SiteField, model: HolsteinModel, options: Options) throws -> [Double] {
+        let (supercell, pool) = (displacement.supercell, WorkerPool(threads: 1))
         let workspace = BlockWorkspace<SIMD8<Double>>(
-            displacement.supercell, box: CellBox(displacement.supercell), core: options.core, radius: options.radius,
-            levels: options.levels, threads: 1)
+            supercell, box: CellBox(supercell), core: options.core, radius: options.radius, levels: options.levels, threads: 1)
         return try LocalEquilibrium(
-            displacement, extent: FieldExtent(of: displacement), model: model, poles: options.poleChoice,
-            workspace: workspace, pool: WorkerPool(threads: 1)
-        ).density.values
+            displacement, extent: FieldExtent(of: displacement), model: model, poles: options.poleChoice, isSinglePrecision: false
+        ) { chemicalPotential, expansion, output in
+            workspace.evaluate(
+                displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, output: output, pool: pool
+            )
+        }.density.values
     }
 }
 
 extension LocalDiagonalization.Options {
     /// Memory for patches and cores that are solved by programs.
     fileprivate func tileWorkspace(
-        for supercell: Supercell, box: CellBox, schedule: LaneSchedule, threads: Int
+        for supercell: Supercell, box: CellBox, cover: BlockCover?, schedule: LaneSchedule, threads: Int
     ) -> LocalWorkspace {
         precision == .single
-            ? TileWorkspace<SIMD16<Float>>(supercell, box: box, schedule: schedule, radii: radii, threads: threads)
-            : TileWorkspace<SIMD8<Double>>(supercell, box: box, schedule: schedule, radii: radii, threads: threads)
+            ? TileWorkspace<SIMD16<Float>>(supercell, box: box, cover: cover, schedule: schedule, radii: radii, threads: threads)
+            : TileWorkspace<SIMD8<Double>>(supercell, box: box, cover: cover, schedule: schedule, radii: radii, threads: threads)
     }
 
     /// Memory for blocks that are solved by frontal matrices.
-    fileprivate func blockWorkspace(for supercell: Supercell, box: CellBox, threads: Int) -> LocalWorkspace {
+    fileprivate func blockWorkspace(
+        for supercell: Supercell, box: CellBox, cover: BlockCover?, threads: Int
+    ) -> LocalWorkspace {
         func workspace<Vector: LaneVector>(_ vector: Vector.Type) -> LocalWorkspace {
-            BlockWorkspace<Vector>(supercell, box: box, core: core, radius: radius, levels: levels, threads: threads)
+            BlockWorkspace<Vector>(
+                supercell, box: box, cover: cover, core: core, radius: radius, levels: levels, threads: threads)
         }
         return precision == .single ? workspace(SIMD16<Float>.self) : workspace(SIMD8<Double>.self)
     }
@@ -177,6 +223,14 @@ extension LocalDiagonalization.Options {
     func usesBlocks(on supercell: Supercell, corrected: Bool) -> Bool {
         if core == 1 || corrected { return false }
         return core > Self.largestProgramCore || supercell.size.contains { core + 2 * radius >= $0 }
+    }
+
+    /// How blocks that are moved by an offset cover a box.
+    func cover(_ box: CellBox, of supercell: Supercell, corrected: Bool, offset: Coordinates) -> BlockCover {
+        BlockCover(
+            box, of: supercell, side: core, offset: offset,
+            isWhole: usesBlocks(on: supercell, corrected: corrected)
+                ? BlockShape.isWhole(supercell, core: core, radius: radius) : nil)
     }
 
     /// Side of the largest core that is done by a program: up to there it took half the time of frontal matrices.

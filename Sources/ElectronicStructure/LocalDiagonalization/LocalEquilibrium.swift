@@ -14,15 +14,15 @@ struct LocalEquilibrium {
 
     /// - Parameters:
     ///   - extent: of the displacement, by which the poles are chosen.
-    ///   - workspace: for the whole supercell.
+    ///   - isSinglePrecision: whether densities have the rounding of 32 bits.
+    ///   - evaluate: writes the density at a μ with an expansion, which is nil if sites are isolated.
     /// - Throws: ``ElectronicStructureError`` for an impossible filling, ``PoleExpansionError`` if there are no such poles.
     init(
-        _ displacement: SiteField, extent: FieldExtent, model: HolsteinModel, poles: PoleChoice, workspace: LocalWorkspace,
-        corrections: EndCorrections? = nil, pool: WorkerPool
+        _ displacement: SiteField, extent: FieldExtent, model: HolsteinModel, poles: PoleChoice, isSinglePrecision isSingle: Bool,
+        evaluate: (_ chemicalPotential: Double, PoleExpansion?, DensityOutput) -> Void
     ) throws {
         let lattice = displacement.supercell.lattice
         let bounds = SpectrumBounds(model, extent, on: lattice)
-        let isSingle = workspace.isSinglePrecision
         func poleExpansion(energy: Double) throws -> PoleExpansion? {
             try poles.expansion(energy: energy, model: model, lattice: lattice, isSinglePrecision: isSingle)
         }
@@ -32,9 +32,7 @@ struct LocalEquilibrium {
         /// Fills in the density and returns how many electrons that is.
         func electrons(_ chemicalPotential: Double, _ expansion: PoleExpansion?) -> Double {
             density.values.withUnsafeMutableBufferPointer { values in
-                workspace.evaluate(
-                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
-                    corrections: corrections, output: DensityOutput(densities: values.baseAddress!), pool: pool)
+                evaluate(chemicalPotential, expansion, DensityOutput(densities: values.baseAddress!))
                 return values.reduce(0, +)
             }
         }

@@ -13,8 +13,6 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     private let group: CellGroup
     private let layout: TileLayout
     private let rows: SupercellRows
-    /// The first cell of the box, and the first one beyond it.
-    private let (boxStart, boxEnd): (Coordinates, Coordinates)
     /// The cells of a group, relative to its first.
     private let members: [Coordinates]
     /// A plan for every size of a tile, and which of them each tile has.
@@ -42,7 +40,8 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
 
     /// - Parameter radii: of the tiers of the schedule; by default it has one.
     init(
-        _ supercell: Supercell, box: CellBox, schedule: LaneSchedule, radii: PatchRadii = PatchRadii(0), threads: Int
+        _ supercell: Supercell, box: CellBox, cover: BlockCover? = nil, schedule: LaneSchedule,
+        radii: PatchRadii = PatchRadii(0), threads: Int
     ) {
         precondition(schedule.tiers.count == radii.tiers.count, "the tiers of these radii")
         self.radii = radii
@@ -51,15 +50,15 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         let counts = planes.map(\.plane.parts)
         let planeCount = counts.reduce(0, +)
         let group = schedule.group
+        let cover = cover ?? BlockCover(box, of: supercell, side: group.side, offset: .zero)
         let layout = TileLayout(
-            group.groups(covering: box.size), siteCount: box.cellCount * supercell.lattice.basis.count, halo: schedule.halo,
+            box.size.indices.map { cover.count[$0] }, siteCount: box.cellCount * supercell.lattice.basis.count,
+            halo: schedule.halo,
             numbers: planeCount, lanes: Vector.scalarCount,
             mayRunOn: schedule.cleared.isEmpty && schedule.determinant == nil)
         self.group = group
         self.layout = layout
         rows = SupercellRows(supercell)
-        boxStart = Coordinates(box.origin, padding: 0)
-        boxEnd = boxStart &+ Coordinates(box.size, padding: 1)
         let origin = [Int](repeating: 0, count: supercell.size.count)
         members = (0..<group.count).map { Coordinates(group.cell($0, of: origin), padding: 0) }
         let margins = schedule.passes.map(\.margin) + (schedule.determinant.map { [$0.margin] } ?? [])
@@ -110,7 +109,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                 planeCount: planeCount, planeLength: layout.planeLength, slotCount: schedule.slotCount,
                 coefficientCount: schedule.coefficientCount)
         }
-        super.init(supercell, box: box, isSinglePrecision: Scalar.self == Float.self)
+        super.init(supercell, box: box, cover: cover, isSinglePrecision: Scalar.self == Float.self)
         for machine in machines { fillGaps(machine) }
     }
 
@@ -125,7 +124,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
 
     override func evaluateHopping(
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
-        corrections: EndCorrections?, output: DensityOutput, pool: WorkerPool
+        corrections: EndCorrections?, cover: BlockCover, output: DensityOutput, pool: WorkerPool
     ) {
         if let corrections {
             for (index, pole) in expansion.poles.enumerated() {
@@ -135,7 +134,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         }
         let heights = expansion.poles.map { $0 * model.temperature / abs(model.hopping) }
         let passesOfPoles = heights.map { tiers[radii.tier(atHeight: $0)] }
-        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
+        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, cover, pool: pool) { machine, piece in
             for result in resultPlanes { machine.clear(result..<result + 1) }
             for index in heights.indices {
                 machine.clear(clearedPlanes)
@@ -147,7 +146,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                     machine, passesOfPoles[index], plans[planOfTile[piece]], height: Scalar(heights[index]),
                     weight: Scalar(expansion.weights[index]))
             }
-            collect(machine, layout.tiles[piece], scale: model.temperature / model.hopping, into: output)
+            collect(machine, layout.tiles[piece], cover, scale: model.temperature / model.hopping, into: output)
         }
     }
 
@@ -157,7 +156,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     ) -> Double {
         guard let determinantPass, let determinantPlane else { preconditionFailure("a schedule with determinants") }
         let region = passes.count
-        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, pool: pool) { machine, piece in
+        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, cover, pool: pool) { machine, piece in
             let (tile, plan) = (layout.tiles[piece], plans[planOfTile[piece]])
             // The groups of the tile and, at open ends, those before them whose windows reach into it.
             let before = anchorReach.indices.map { supercell.periodic[$0] || tile.origin[$0] > 0 ? 0 : anchorReach[$0] }
@@ -166,7 +165,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                 let height = Scalar(pole * model.temperature / abs(model.hopping))
                 run(machine, 0..<messagePasses, plan, height: height, weight: 0)
                 machine.execute(determinantPass, starts: plan.regions[region], height: height, weight: 0)
-                forEachRow(of: tile, before: Coordinates(before, padding: 0)) { row in
+                forEachRow(of: tile, before: Coordinates(before, padding: 0), cover) { row in
                     let plane = machine.plane(determinantPlane) + row.place
                     for k in 0..<row.count { sum += weight * log(Double(plane[k])) / 2 }
                 }
@@ -177,7 +176,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     }
 
     private func forEachTile(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, pool: WorkerPool,
+        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, _ cover: BlockCover, pool: WorkerPool,
         _ body: (_ machine: LaneMachine<Vector>, _ piece: Int) -> Void
     ) {
         withoutActuallyEscaping(body) { body in
@@ -188,8 +187,8 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                     // Far from a site that does not exist, or from the Fermi level, couplings decay to nothing.
                     SubnormalNumbers.flushed {
                         fillEnergies(
-                            machines[worker], layout.tiles[piece], values, slope: -model.coupling / model.hopping,
-                            shift: -chemicalPotential / model.hopping)
+                            machines[worker], layout.tiles[piece], from: cover.start, values,
+                            slope: -model.coupling / model.hopping, shift: -chemicalPotential / model.hopping)
                         body(machines[worker], piece)
                     }
                 }
@@ -216,14 +215,14 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
     private func fillEnergies(
-        _ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, _ displacement: UnsafePointer<Double>, slope: Double,
-        shift: Double
+        _ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, from start: Coordinates, _ displacement: UnsafePointer<Double>,
+        slope: Double, shift: Double
     ) {
         // What a larger tile has left beyond the end of this one.
         if tile.size != layout.size { fillGaps(machine) }
         let (basis, side, halo) = (rows.basis, group.side, layout.halo)
         for (member, shifted) in members.enumerated() {
-            let first = boxStart &+ tile.origin &* side &+ shifted
+            let first = start &+ tile.origin &* side &+ shifted
             for z in -halo.z..<tile.size.z + halo.z {
                 for y in -halo.y..<tile.size.y + halo.y {
                     let row = rows.firstCell(y: first.y + y * side, z: first.z + z * side)
@@ -247,13 +246,18 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     /// n_i = ½ − k_BT Σ_k w_k Re G_ii, for the sites of a tile.
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
-    private func collect(_ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, scale: Double, into output: DensityOutput) {
+    private func collect(
+        _ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, _ cover: BlockCover, scale: Double, into output: DensityOutput
+    ) {
         let (basis, step) = (rows.basis, rows.basis * group.side)
-        forEachRow(of: tile, before: .zero) { row in
-            for b in 0..<basis {
-                let plane = machine.plane(resultPlanes[row.member * basis + b]) + row.place
-                for k in 0..<row.count {
-                    output.write(0.5 - scale * Double(plane[k]), at: row.site &+ b &+ k &* step)
+        forEachRow(of: tile, before: .zero, cover) { row in
+            // Cells of the box exist, if perhaps around the end of the supercell.
+            let base = rows.firstCell(y: row.cell.y, z: row.cell.z)!
+            rows.forEachRun(x: row.cell.x, count: row.count, step: group.side) { part, x in
+                let site = (base + x!) * basis - part.lowerBound * step
+                for b in 0..<basis {
+                    let plane = machine.plane(resultPlanes[row.member * basis + b]) + row.place
+                    for k in part { output.write(0.5 - scale * Double(plane[k]), at: site &+ b &+ k &* step) }
                 }
             }
         }
@@ -263,23 +267,25 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     ///
     /// - Parameters:
     ///   - before: groups before the first of the tile that are taken as well.
-    ///   - body: with the number of the cells, where they begin in a plane, the first site of the first of them, which means
-    ///     nothing for rows that begin before the supercell, and how many they are.
+    ///   - body: with the number of the cells, where they begin in a plane, the first of them, and how many they are.
     @inline(__always)
     private func forEachRow(
-        of tile: TileLayout.Tile, before: Coordinates, _ body: ((member: Int, place: Int, site: Int, count: Int)) -> Void
+        of tile: TileLayout.Tile, before: Coordinates, _ cover: BlockCover,
+        _ body: ((member: Int, place: Int, cell: Coordinates, count: Int)) -> Void
     ) {
         let side = group.side
+        let (lower, upper) = (cover.first &- before &* side, cover.end)
         for (member, shifted) in members.enumerated() {
-            let first = boxStart &+ (tile.origin &- before) &* side &+ shifted
+            let first = cover.start &+ (tile.origin &- before) &* side &+ shifted
+            // The first and the last groups may reach beyond the box, where they find cells that others have.
+            let skipped = max(0, (lower.x - first.x + side - 1) / side)
+            let count = min(tile.size.x + before.x, max(0, (upper.x - first.x + side - 1) / side)) - skipped
+            guard count > 0 else { continue }
             for z in -before.z..<tile.size.z {
                 for y in -before.y..<tile.size.y {
-                    let cell = first &+ Coordinates(0, y + before.y, z + before.z) &* side
-                    // The last groups may reach beyond the box, where they find cells that others have.
-                    guard cell.x < boxEnd.x, cell.y < boxEnd.y, cell.z < boxEnd.z else { continue }
-                    let site = ((cell.z * rows.size.y + cell.y) * rows.size.x + cell.x) * rows.basis
-                    let count = min(tile.size.x + before.x, (boxEnd.x - cell.x - 1) / side + 1)
-                    body((member, layout.index(Coordinates(-before.x, y, z)), site, count))
+                    let cell = first &+ Coordinates(skipped, y + before.y, z + before.z) &* side
+                    guard lower.y <= cell.y, cell.y < upper.y, lower.z <= cell.z, cell.z < upper.z else { continue }
+                    body((member, layout.index(Coordinates(skipped - before.x, y, z)), cell, count))
                 }
             }
         }

@@ -9,7 +9,8 @@ import Lattices
 /// There are few of them, they start from the tree, and they are fitted by Levenberg–Marquardt.
 ///
 /// With `core` = 1 the force has every symmetry of the lattice; with larger cores it is cheaper for its accuracy, and breaks
-/// those symmetries that do not map blocks onto blocks by as much as its error. At μ = 0 on a bipartite lattice F(−Q) = −F(Q).
+/// those symmetries that do not map blocks onto blocks by as much as its error. Its force fields lay blocks from cell 0 on; they are
+/// a `TiledForceField`, which also averages over offsets or samples them. At μ = 0 on a bipartite lattice F(−Q) = −F(Q).
 public struct GreensFunctionArchitecture: NetworkArchitecture {
     public static let name = "greens-function"
 

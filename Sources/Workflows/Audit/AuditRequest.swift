@@ -64,7 +64,7 @@ public struct AuditRequest: Sendable {
     ///
     /// - Throws: `StorageError` for a file that is not a trajectory, and ``RecipeError``.
     public static func recipe(ofTrajectory path: String) throws -> Recipe {
-        try Recipe(TrajectoryFile.recipe(of: path), file: path)
+        try Recipe(recorded: TrajectoryFile.recipe(of: path), file: path)
     }
 
     /// The indices of the frames, in ascending order.

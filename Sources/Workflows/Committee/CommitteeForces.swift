@@ -12,14 +12,16 @@ final class CommitteeForces {
     private let model: TrainedModel
     private let supercell: Supercell
     private let singlePrecision: Bool
+    private let tiling: BlockTiling
     private let pool: WorkerPool
     /// The force fields of the members, for electrons that have been asked for.
     private var known: [(electrons: HolsteinModel, fields: [any ForceField])] = []
 
-    init(_ model: TrainedModel, on supercell: Supercell, singlePrecision: Bool, pool: WorkerPool) {
+    init(_ model: TrainedModel, on supercell: Supercell, singlePrecision: Bool, tiling: BlockTiling, pool: WorkerPool) {
         self.model = model
         self.supercell = supercell
         self.singlePrecision = singlePrecision
+        self.tiling = tiling
         self.pool = pool
     }
 
@@ -59,7 +61,8 @@ final class CommitteeForces {
     private func fields(for electrons: HolsteinModel) throws -> [any ForceField] {
         if let found = known.first(where: { $0.electrons == electrons }) { return found.fields }
         let fields = try model.members.map {
-            try $0.forceField(on: supercell, conditions: electrons, singlePrecision: singlePrecision, pool: pool)
+            try $0.forceField(
+                on: supercell, conditions: electrons, singlePrecision: singlePrecision, tiling: tiling, pool: pool)
         }
         known.append((electrons, fields))
         return fields

@@ -8,8 +8,8 @@ extension Dataset {
     /// - Parameter file: where lattices are looked for.
     /// - Throws: ``RecipeError``, and what the solvers throw.
     package func contradictions(file: String) throws -> [String] {
-        let own = try Recipe(recipe, file: file)
-        let earlier = try earlierRecipes.map { try Recipe($0, file: file) }
+        let own = try Recipe(recorded: recipe, file: file)
+        let earlier = try earlierRecipes.map { try Recipe(recorded: $0, file: file) }
         var found: [String] = []
         for (index, trajectory) in trajectories.enumerated() {
             let maker = trajectory.earlierRecipe.map { earlier[$0] } ?? own
@@ -39,7 +39,7 @@ extension TrajectoryFile {
     package func contradictions(file: String) throws -> [String] {
         var (step, time, frames, samples) = (0, 0.0, [(0, 0.0)], [(0, 0.0)])
         for (text, last) in pastPieces.map({ ($0.recipe, $0.lastStep) }) + [(recipe, Int.max)] {
-            let recipe = try Recipe(text, file: file)
+            let recipe = try Recipe(recorded: text, file: file)
             while step < min(last, recipe.simulate.steps) {
                 step += 1
                 time += recipe.dynamics.timeStep

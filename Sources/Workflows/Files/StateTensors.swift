@@ -17,7 +17,9 @@ enum StateTensors {
     }
 
     /// - Throws: `StorageError` if a tensor is missing, has another shape, or is not finite.
-    static func state(from file: Safetensors, on supercell: Supercell, tracksPotential: Bool) throws -> PhaseSpaceState {
+    static func state(
+        from file: Safetensors, on supercell: Supercell, seed: UInt64, tracksPotential: Bool
+    ) throws -> PhaseSpaceState {
         func field(_ name: String) throws -> SiteField {
             let field = SiteField(supercell, values: try file.doubles(name, shape: [supercell.siteCount]))
             guard field.firstNonFiniteSite == nil else {
@@ -28,7 +30,7 @@ enum StateTensors {
         let potential = try file.doubles("state.potential", shape: [])[0]
         return PhaseSpaceState(
             displacement: try field("state.displacement"), velocity: try field("state.velocity"), force: try field("state.force"),
-            step: try file.integers("state.step", shape: [])[0], potential: potential.isNaN ? nil : potential,
+            step: try file.integers("state.step", shape: [])[0], seed: seed, potential: potential.isNaN ? nil : potential,
             tracksPotential: tracksPotential)
     }
 }

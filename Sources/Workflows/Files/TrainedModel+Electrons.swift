@@ -1,9 +1,20 @@
 import ElectronicStructure
+import ForceFields
 
 extension TrainedModel {
     /// The parameters of the electrons that the force depends on.
     var electronParameters: Set<ElectronParameter> {
         (model.architecture as? any NetworkFamily)?.electronParameters ?? []
+    }
+
+    /// How blocks are laid where no recipe says it: as the recipe of the training does. Models of earlier versions are as they were,
+    /// fixed.
+    ///
+    /// - Parameter path: of the model file, for messages.
+    /// - Throws: ``RecipeError`` if the model's own recipe cannot be read.
+    func tiling(path: String) throws -> BlockTiling {
+        let root = TableReader(try TOMLDocument(recipe, file: path))
+        return try root.subtable(Recipe.Section.simulate.rawValue).choice("tiling") ?? .fixed
     }
 
     /// Refuses electrons of which the training data say nothing.

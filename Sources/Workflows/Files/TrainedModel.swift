@@ -14,14 +14,17 @@ public struct TrainedModel: Sendable {
 
         /// The learned electronic force on a supercell of the model's lattice.
         ///
-        /// - Parameter conditions: the electrons, for models that depend on them.
+        /// - Parameters:
+        ///   - conditions: the electrons, for models that depend on them.
+        ///   - tiling: how blocks are laid, for models that have any. Training lays them from cell 0 on.
         /// - Throws: `NetworkError` for another lattice.
         func forceField(
-            on supercell: Supercell, conditions: Conditions, singlePrecision: Bool, pool: WorkerPool
+            on supercell: Supercell, conditions: Conditions, singlePrecision: Bool, tiling: BlockTiling, pool: WorkerPool
         ) throws -> any ForceField {
-            try model.forceField(
+            let field = try model.forceField(
                 parameters: parameters, conditions: conditions, supercell: supercell, singlePrecision: singlePrecision,
                 pool: pool)
+            return (field as? any TiledForceField)?.tiled(tiling) ?? field
         }
     }
 
@@ -58,11 +61,14 @@ public struct TrainedModel: Sendable {
 
     /// The learned electronic force on a supercell of the model's lattice: that of the first member.
     ///
-    /// - Parameter conditions: the electrons, for models that depend on them.
+    /// - Parameters:
+    ///   - conditions: the electrons, for models that depend on them.
+    ///   - tiling: how blocks are laid, for models that have any.
     /// - Throws: `NetworkError` for another lattice.
     public func forceField(
-        on supercell: Supercell, conditions: Conditions, singlePrecision: Bool, pool: WorkerPool
+        on supercell: Supercell, conditions: Conditions, singlePrecision: Bool, tiling: BlockTiling, pool: WorkerPool
     ) throws -> any ForceField {
-        try members[0].forceField(on: supercell, conditions: conditions, singlePrecision: singlePrecision, pool: pool)
+        try members[0].forceField(
+            on: supercell, conditions: conditions, singlePrecision: singlePrecision, tiling: tiling, pool: pool)
     }
 }

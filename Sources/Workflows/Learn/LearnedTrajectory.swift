@@ -71,7 +71,8 @@ struct LearnedDynamics {
             return finished
         }
         let learned = try model.forceField(
-            on: supercell, conditions: electrons, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
+            on: supercell, conditions: electrons, singlePrecision: recipe.simulate.precision == .float32,
+            tiling: recipe.simulate.tiling, pool: context.pool)
         let forceField = AdiabaticForceField(learned: learned, model: electrons, on: supercell).total
         let integrator = try recipe.dynamics.integrator.make(
             timeStep: settings.timeStep, mass: recipe.dynamics.mass, damping: recipe.dynamics.damping,
@@ -80,7 +81,7 @@ struct LearnedDynamics {
         var frames: [LearnedTrajectory.Frame]
         var state: PhaseSpaceState
         if let contents = try context.restoredCheckpoint(checkpoint) {
-            state = try StateTensors.state(from: contents, on: supercell, tracksPotential: false)
+            state = try StateTensors.state(from: contents, on: supercell, seed: seed, tracksPotential: false)
             frames = try LearnedTrajectory(contents, supercell: supercell).frames
         } else {
             state = try HotStart(

@@ -31,7 +31,8 @@ struct LearningRoundWork {
         }
         let model = try trained()
         let forces = CommitteeForces(
-            model, on: supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
+            model, on: supercell, singlePrecision: recipe.simulate.precision == .float32,
+            tiling: recipe.simulate.tiling, pool: context.pool)
         let trajectories = try trajectories(model)
         let selection = try selection(trajectories, forces)
         let labelled = try labelled(selection, trajectories)

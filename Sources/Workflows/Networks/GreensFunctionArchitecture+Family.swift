@@ -30,6 +30,8 @@ extension GreensFunctionArchitecture: NetworkFamily {
 
     var needsTemperature: Bool { true }
 
+    var blockSide: Int { core }
+
     static var keys: [RecipeKey<GreensFunctionArchitecture>] {
         [
             .integer("core", \.core, 1...8).deciding(.architecture),

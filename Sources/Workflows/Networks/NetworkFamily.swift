@@ -24,6 +24,9 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
     /// Whether it takes k_BT > 0 alone, because it calculates with the poles of the occupations.
     var needsTemperature: Bool { get }
 
+    /// Cells in every direction of the blocks that it solves; 1 if it has none.
+    var blockSide: Int { get }
+
     /// - Throws: `NetworkError` naming the first value that is not allowed.
     func validate() throws
 }
@@ -58,4 +61,6 @@ extension NetworkFamily {
     var electronParameters: Set<ElectronParameter> { [] }
 
     var needsTemperature: Bool { false }
+
+    var blockSide: Int { 1 }
 }

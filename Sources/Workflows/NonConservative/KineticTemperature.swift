@@ -49,7 +49,7 @@ package struct KineticTemperature {
         let integrator = try BAOAB(
             timeStep: timeStep, mass: mass, damping: damping, temperature: temperature, seed: seed)
         let simulation = Simulation(integrator: integrator, forceField: forceField, bounds: bounds)
-        var state = try PhaseSpaceState(displacement: displacement, velocity: velocity, forceField: forceField)
+        var state = try PhaseSpaceState(displacement: displacement, velocity: velocity, forceField: forceField, seed: seed)
         func advance(to step: Int, _ observers: [Simulation.Observer] = []) throws {
             let outcome = try simulation.run(&state, to: step, observers: observers, shouldStop: shouldStop)
             if outcome == .stopped { throw WorkflowInterrupted() }

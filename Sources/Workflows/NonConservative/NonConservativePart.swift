@@ -34,7 +34,8 @@ struct NonConservativePart {
             let snapshot = coldest.snapshots.last
         else { return nil }
         let (supercell, electrons, settings) = (dataset.supercell, coldest.electrons, recipe.compare)
-        let electronic = try model.forceField(on: supercell, conditions: electrons, singlePrecision: false, pool: context.pool)
+        let electronic = try model.forceField(
+            on: supercell, conditions: electrons, singlePrecision: false, tiling: recipe.simulate.tiling, pool: context.pool)
         let learned = AdiabaticForceField(learned: electronic, model: electrons, on: supercell).total
         let exact = AdiabaticForceField(recipe.solver(recipe.generate.solver, for: electrons, pool: context.pool), on: supercell)
             .total

@@ -20,6 +20,22 @@ extension Recipe {
         try self.init(TOMLDocument(text, file: file), overrides: overrides)
     }
 
+    /// Reads a recipe as files record it, with every default filled in.
+    ///
+    /// Versions that did not have `tiling` yet laid all blocks from cell 0 on.
+    ///
+    /// - Throws: ``RecipeError``
+    package init(recorded text: String, file: String) throws {
+        let document = try TOMLDocument(text, file: file)
+        try self.init(document, overrides: Overrides())
+        if network.hasBlocks, try !TableReader(document).subtable(Section.simulate.rawValue).contains("tiling") {
+            simulate.tiling = .fixed
+        }
+        if let table = SolverName.localDiagonalization.table, try !TableReader(document).subtable(table).contains("tiling") {
+            solvers.layBlocksFromCellZero()
+        }
+    }
+
     /// The root of a recipe, with its keys and the two necessary tables checked.
     static func root(of document: TOMLDocument) throws -> TableReader {
         let root = TableReader(document)
@@ -53,6 +69,12 @@ extension Recipe {
             root.contains(Section.learn.rawValue)
             ? try LearnSettings(table(.learn), lattice: lattice, model: model, generate: generate) : nil
         simulate = try SimulateSettings(table(.simulate), lattice: lattice, generate: generate)
+        if !network.hasBlocks, try table(.simulate).contains("tiling") {
+            throw try table(.simulate).error(
+                "tiling",
+                "is not allowed with a network that has no blocks; a \"greens-function\" with network.core from 2 on has (blocks of the "
+                    + "solver have local_diagonalization.tiling)")
+        }
         coarsening =
             root.contains(Section.coarsening.rawValue)
             ? try CoarseningSettings(table(.coarsening), dynamics: dynamics, simulate: simulate) : nil

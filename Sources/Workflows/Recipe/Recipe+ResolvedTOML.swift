@@ -34,7 +34,7 @@ extension Recipe {
         case .network: network.entries
         case .training: training.entries
         case .learn: learn?.entries ?? []
-        case .simulate: simulate.entries
+        case .simulate: simulate.entries.filter { $0.key != "tiling" || network.hasBlocks }
         case .coarsening: coarsening?.entries ?? []
         case .compare: compare.entries
         }

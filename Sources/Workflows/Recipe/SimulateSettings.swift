@@ -1,3 +1,4 @@
+import ForceFields
 import Training
 
 /// `[simulate]`: the long run on a large lattice.
@@ -53,6 +54,9 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     public var forceField = ForceFieldName.model
     /// The arithmetic of the learned force; positions and velocities are always Float64.
     public var precision = TrainingOptions.Precision.float32
+    /// How the blocks of the learned force are laid, where `network.core` is more than 1: of each step of dynamics. What is not
+    /// dynamics evaluates the average where steps are sampled.
+    public var tiling = BlockTiling.sampled
     /// Time steps of `dynamics.time_step`.
     public var steps = 1200
     /// Steps between the lines of observables; 10 unless given, or all of fewer.
@@ -80,6 +84,11 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     /// What is done beyond it.
     public var auditAction = AuditAction.stop
 
+    /// A key of the learned force, which drives the dynamics of `learn` too.
+    private static func learnedForce(_ settings: Self) -> RecipeKeyEffects {
+        RecipeKeyEffects(learn: .onward, simulate: settings.forceField == .model ? .onward : .nothing)
+    }
+
     static var keys: [RecipeKey<SimulateSettings>] {
         [
             .size("size", \.size).deciding(.sites { RecipeKeyEffects(simulate: $0) }),
@@ -87,9 +96,7 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
                 .deciding(RecipeKeyEffects(simulate: .fixed(because: "the existing trajectory is the former quench"))),
             .choice("force_field", \.forceField)
                 .deciding(RecipeKeyEffects(simulate: .fixed(because: "a trajectory has one force field"))),
-            // The dynamics of `learn` has this precision too.
-            .choice("precision", \.precision)
-                .deciding { RecipeKeyEffects(learn: .onward, simulate: $0.forceField == .model ? .onward : .nothing) },
+            .choice("precision", \.precision).deciding(learnedForce), .choice("tiling", \.tiling).deciding(learnedForce),
             .integer("steps", \.steps, 1...1_000_000_000).deciding(RecipeKeyEffects(simulate: .extent)),
             .integer("observable_interval", \.observableInterval, 1...1_000_000_000)
                 .deciding(RecipeKeyEffects(simulate: .onward)),

@@ -29,7 +29,7 @@ struct ForceSource {
             make = { supercell in
                 let learned = try model.forceField(
                     on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
-                    pool: context.pool)
+                    tiling: recipe.simulate.tiling, pool: context.pool)
                 return AdiabaticForceField(learned: learned, model: recipe.model, on: supercell, pool: context.pool)
             }
         }

@@ -16,6 +16,9 @@ struct GatheredAudit {
         self.context = context
         self.lattice = lattice
         audit = context.isFirstRank ? try SimulationAudit(context, on: lattice.whole, past: past) : nil
+        if context.isFirstRank, lattice.forceField.isSampled {
+            context.progress.message("audits are of the average over the offsets of the blocks, of which each step takes one")
+        }
     }
 
     /// Takes up the table at the step of `state`, and audits that step if it is due and was not.
@@ -23,7 +26,7 @@ struct GatheredAudit {
         try gathering(state) { try $0.begin(at: $1, force: $2, step: state.step) }
     }
 
-    /// Audits the electronic part of the force on this state.
+    /// Audits the electronic part of the force on this state; of blocks that dynamics samples, the average over their offsets.
     ///
     /// - Throws: ``AuditError/thresholdExceeded(step:time:error:threshold:path:)`` if that is what the recipe asks for.
     func observe(_ state: PhaseSpaceState) throws {
@@ -33,7 +36,8 @@ struct GatheredAudit {
     private func gathering(
         _ state: PhaseSpaceState, _ body: (SimulationAudit, _ displacement: SiteField, _ force: SiteField) throws -> Void
     ) throws {
-        let electronic = lattice.forceField.electronicForce(displacement: state.displacement, force: state.force)
+        let total = lattice.forceField.isSampled ? try lattice.total.forces(at: state.displacement) : state.force
+        let electronic = lattice.forceField.electronicForce(displacement: state.displacement, force: total)
         let displacement = lattice.gathered(state.displacement)
         let force = lattice.gathered(electronic)
         try context.doOnFirstRank { try body(audit!, displacement!, force!) }

@@ -86,7 +86,7 @@ private final class SimulateStage {
             forceField: source.forceField)
         observables = ObservableSet(lattice.slabs, mass: recipe.dynamics.mass, pool: context.pool)
         checkpoint = SimulationCheckpoint(
-            path: context.directory.simulationCheckpoint, lattice: lattice,
+            path: context.directory.simulationCheckpoint, lattice: lattice, seed: seed,
             metadata: ["recipe": recipe.resolvedTOML, "model_sha256": modelDigest])
     }
 

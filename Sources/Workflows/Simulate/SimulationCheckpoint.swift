@@ -13,6 +13,8 @@ struct SimulationCheckpoint {
 
     let path: String
     let lattice: SharedLattice
+    /// Of the dynamics.
+    let seed: UInt64
     /// Of the run: its recipe and its model.
     let metadata: [String: String]
 
@@ -65,7 +67,7 @@ struct SimulationCheckpoint {
         try accept(restored.contents)
         return try PhaseSpaceState(
             displacement: displacement, velocity: velocity, forceField: lattice.total, domain: lattice.domain,
-            step: try restored.contents.integers("state.step", shape: [])[0], tracksPotential: tracksPotential)
+            step: try restored.contents.integers("state.step", shape: [])[0], seed: seed, tracksPotential: tracksPotential)
     }
 
     private func load(_ receive: (String, UnsafeBufferPointer<Double>) -> Void) throws -> SlabCheckpoint.Restored? {

@@ -1,4 +1,5 @@
 import ElectronicStructure
+import ForceFields
 import LatticeNumerics
 
 /// `[local_diagonalization]`: radius, levels and the like, or in place of them the accuracy that they are to reach.
@@ -6,6 +7,8 @@ struct LocalDiagonalizationOptions: SolverOptions {
     static let name = LocalDiagonalization.name
 
     private var core = 1
+    /// How blocks are laid.
+    var tiling = BlockTiling.sampled
     private var radius = 1
     private var radiusHeights: [Double] = []
     private var levels = 2
@@ -21,10 +24,14 @@ struct LocalDiagonalizationOptions: SolverOptions {
 
     var isOpen: Bool { accuracy != nil }
 
+    /// Whether it solves blocks, or may once an accuracy has found the options.
+    var hasBlocks: Bool { core > 1 || isOpen }
+
     /// What the solver takes; what is not given follows the radius.
     private var options: LocalDiagonalization.Options {
         LocalDiagonalization.Options(
-            core: core, radius: radius, smallerFrom: radiusHeights, levels: levels, poles: poles, poleTolerance: poleTolerance,
+            core: core, tiling: core > 1 ? tiling : .fixed, radius: radius, smallerFrom: radiusHeights, levels: levels,
+            poles: poles, poleTolerance: poleTolerance,
             precision: precision)
     }
 
@@ -41,7 +48,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
         let (options, measurement, _) = try LocalDiagonalization.cheapest(
             meeting: accuracy, model: probe.model, probes: probe.configurations, pool: probe.pool, reference: probe.density)
         var found = Self()
-        (found.core, found.radius, found.levels) = (options.core, options.radius, options.levels)
+        (found.core, found.radius, found.levels, found.tiling) = (options.core, options.radius, options.levels, tiling)
         (found.radiusHeights, found.poles) = (options.radii.heights, options.poles)
         (found.poleTolerance, found.precision) = (options.poleTolerance, options.precision)
         found.choice = AccuracyChoice(
@@ -56,6 +63,17 @@ struct LocalDiagonalizationOptions: SolverOptions {
             explicit(
                 "core", { try $0.integer("core", allowed: 1...64) }, { (table, value: Int) in table.core = value },
                 { $0.core > 1 ? TOMLText.text($0.core) : nil }),
+            UndecidedKey(
+                name: "tiling",
+                read: { reader, table in
+                    guard let value = try reader.choice("tiling", BlockTiling.self) else { return }
+                    guard table.hasBlocks || reader.contains("accuracy") else {
+                        throw reader.error(
+                            "tiling", "is not allowed without blocks; core from 2 on, or accuracy, is allowed beside it")
+                    }
+                    table.tiling = value
+                }, text: { $0.hasBlocks ? TOMLText.text($0.tiling.rawValue) : nil }
+            ).deciding(.solver),
             explicit(
                 "radius", { try $0.integer("radius", allowed: 0...8) }, { (table, value: Int) in table.radius = value },
                 { TOMLText.text($0.radius) }),

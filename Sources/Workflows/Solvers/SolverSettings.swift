@@ -17,6 +17,13 @@ public struct SolverSettings: Sendable, Equatable {
         }
     }
 
+    /// Sets the tiling that blocks had before there was a choice.
+    mutating func layBlocksFromCellZero() {
+        guard var options = self[.localDiagonalization] as? LocalDiagonalizationOptions, options.hasBlocks else { return }
+        options.tiling = .fixed
+        self[.localDiagonalization] = options
+    }
+
     /// Names of the tables that a recipe may have.
     static var tableNames: [String] { SolverName.allCases.compactMap(\.table) }
 

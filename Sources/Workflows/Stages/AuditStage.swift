@@ -31,7 +31,7 @@ extension Stages {
             return StageSummary(
                 stage: "audit", ran: ran, outputs: [directory.audit, directory.auditFrameTable, directory.auditFrames],
                 inputs: request.modelPath.map { [$0] } ?? [],
-                facts: report.facts + wrapped)
+                facts: report.facts + stage.tilingFacts + wrapped)
         }
     }
 
@@ -54,6 +54,8 @@ private struct AuditStage {
     let indices: [Int]
     /// Forces that reach around the lattice of the trajectory.
     let wrappedForces: [Surroundings]
+    /// How blocks of the audited force are laid.
+    let tilingFacts: [StageSummary.Fact]
     private let audit: ForceAudit
     private let force: @Sendable (SiteField) throws -> SiteField
 
@@ -82,13 +84,15 @@ private struct AuditStage {
             (name, digest, precision) = (path, try Digest.sha256(ofFile: path), recipe.simulate.precision.rawValue)
             let field = try model.forceField(
                 on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
-                pool: context.pool)
+                tiling: recipe.simulate.tiling, pool: context.pool)
             force = { try field.forces(at: $0) }
+            tilingFacts = field.tilingFacts(on: supercell.lattice)
             wrappedForces = [Surroundings(of: path, reach: model.model.receptiveField, on: supercell)].compactMap(\.self)
         case .solver(let audited):
             let list = options(audited)
             (name, digest, precision) = (audited.rawValue + (list.isEmpty ? "" : " (\(list))"), "", "")
             let solver = recipe.solver(audited, pool: context.pool)
+            tilingFacts = solver.tilingFacts(on: supercell.lattice)
             force = { recipe.model.electronicForce(from: try solver.solve($0).density) }
             wrappedForces = [
                 Surroundings(
@@ -236,7 +240,7 @@ extension TrajectoryFile {
     /// - Throws: ``AuditError/otherTrajectory(path:differences:)`` unless lattice and electrons are those of the recipe.
     fileprivate func requireSamePhysics(as recipe: Recipe, path: String) throws {
         func read(_ text: String) throws -> Recipe {
-            do { return try Recipe(text, file: path) } catch {
+            do { return try Recipe(recorded: text, file: path) } catch {
                 throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
             }
         }

@@ -17,7 +17,7 @@ extension Stages {
         return try context.recordedOnFirstRank { context in
             let (path, costs) = (context.directory.comparison, context.directory.costs)
             let stage = try CompareStage(context)
-            let wrapped = context.warnOfWrappedForces(in: .compare)
+            let wrapped = context.warnOfWrappedForces(in: .compare) + (try stage.tilingFacts)
             // Results of this model, dataset and recipe are kept; anything else is computed anew, which costs no long run.
             let provenance = Provenance(context)
             var reason: String?
@@ -102,13 +102,19 @@ private struct CompareStage {
         }
     }
 
+    /// How blocks of the learned force are laid.
+    var tilingFacts: [StageSummary.Fact] {
+        get throws { try learned(on: recipe.supercell, pool: context.pool).tilingFacts(on: recipe.lattice.geometry) }
+    }
+
     func run() throws -> Comparison {
         let settings = recipe.compare
         let twinWork = settings.twinTrajectories * 2 * settings.twinSteps
         let (predictions, dynamics) = (dataset.snapshotCount, NonConservativePart.steps(of: settings))
         context.progress.begin(stage: "compare", total: predictions + dynamics + twinWork)
         let learnedForces = CommitteeForces(
-            model, on: recipe.supercell, singlePrecision: recipe.simulate.precision == .float32, pool: context.pool)
+            model, on: recipe.supercell, singlePrecision: recipe.simulate.precision == .float32,
+            tiling: recipe.simulate.tiling, pool: context.pool)
         let errors = ForceErrorStatistics(forces: learnedForces)
         // Trajectories of an earlier recipe may be longer, or of other electrons.
         let duration = max(
@@ -143,7 +149,8 @@ private struct CompareStage {
 
     private func learned(on supercell: Supercell, pool: WorkerPool) throws -> any ForceField {
         try model.forceField(
-            on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
+            on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
+            tiling: recipe.simulate.tiling, pool: pool)
     }
 
     /// What every generator of the symmetry would take from the learned force, on a hot configuration and on the coldest quench
@@ -173,7 +180,7 @@ private struct CompareStage {
     }
 
     /// The force of the data's solver on their lattice, that of the twins' on theirs, and the learned one on both and on that of
-    /// the simulation: the best of a few evaluations.
+    /// the simulation: the best of a few evaluations, as dynamics has them.
     func costs() throws -> [ForceCosts.Cost] {
         func measure(_ name: String, _ supercell: Supercell, threads: Int, _ forceField: any ForceField) throws -> ForceCosts.Cost
         {
@@ -196,7 +203,7 @@ private struct CompareStage {
             let supercell = recipe.supercell(size)
             return try measure(
                 name.rawValue, supercell, threads: name.usesThreads ? context.pool.threads : 1,
-                AdiabaticForceField(recipe.solver(name, pool: context.pool), on: supercell).total)
+                AdiabaticForceField(recipe.solver(name, pool: context.pool), on: supercell).total.atStep(0, seed: 0))
         }
         // The largest comes last.
         let sizes = Set(used.map(\.size) + [recipe.simulate.size]).sorted { ($0.reduce(1, *), $0[0]) < ($1.reduce(1, *), $1[0]) }
@@ -204,7 +211,8 @@ private struct CompareStage {
             + sizes.map { size in
                 let supercell = recipe.supercell(size)
                 return try measure(
-                    "model", supercell, threads: context.pool.threads, learned(on: supercell, pool: context.pool))
+                    "model", supercell, threads: context.pool.threads,
+                    learned(on: supercell, pool: context.pool).atStep(0, seed: 0))
             }
     }
 }

@@ -30,12 +30,16 @@ package struct AdiabaticForceField: Sendable {
         let elastic = model.elasticForceField(on: supercell, pool: pool)
         total = Self.sum(electronic, elastic)
         tellsDensity = model.forceTellsDensity(on: supercell.lattice)
+        isSampled = electronic.isSampled
         densities = tellsDensity ? nil : (electronic as? any DensityForceField)?.densities
         self.model = model
         self.elastic = elastic
     }
 
     package var isConservative: Bool { total is any ConservativeForceField }
+
+    /// Whether each step of dynamics evaluates one term of the average that ``total`` is by itself.
+    package let isSampled: Bool
 
     /// ``total`` as one that can be computed on a part of the lattice; nil if a force depends on all of it.
     package var local: (any LocalForceField)? { total as? any LocalForceField }
@@ -78,6 +82,38 @@ package struct AdiabaticForceField: Sendable {
 
     private static func conservingSum(_ electronic: some ConservativeForceField, _ elastic: ElasticForceField) -> any ForceField {
         ElasticSumForceField(electronic, elastic)
+    }
+}
+
+extension BlockTiling {
+    /// What forces outside of dynamics are, for the summary of a stage; nothing where there are no blocks.
+    func facts(side: Int, on lattice: Lattice) -> [StageSummary.Fact] {
+        guard side > 1 else { return [] }
+        let size = Array(repeating: "\(side)", count: lattice.dimension).joined(separator: " × ") + " cells"
+        let count = (0..<lattice.dimension).reduce(1) { count, _ in count * side }
+        let value =
+            switch self {
+            case .fixed: "\(size), from cell 0 on"
+            case .mean: "\(size), average over \(count) offsets"
+            case .sampled: "\(size), average over \(count) offsets, of which each step of dynamics takes one"
+            }
+        return [.init("blocks", value)]
+    }
+}
+
+extension ForceField {
+    /// ``BlockTiling/facts(side:on:)`` of blocks that it has.
+    func tilingFacts(on lattice: Lattice) -> [StageSummary.Fact] {
+        guard let tiled = self as? any TiledForceField else { return [] }
+        return tiled.tiling.facts(side: tiled.blockSide, on: lattice)
+    }
+}
+
+extension ElectronicSolver {
+    /// ``BlockTiling/facts(side:on:)`` of blocks that it has.
+    func tilingFacts(on lattice: Lattice) -> [StageSummary.Fact] {
+        guard let options = (self as? LocalDiagonalization)?.options else { return [] }
+        return options.tiling.facts(side: options.core, on: lattice)
     }
 }
 

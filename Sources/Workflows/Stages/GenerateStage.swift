@@ -67,11 +67,12 @@ private struct TrajectoryMaker: Sendable {
 
     /// The forces of a quench, and the solver of its snapshots, which have the last solution of these forces.
     ///
-    /// Local forces at fixed μ are found by arithmetic of their own, so that a snapshot takes one solution more.
+    /// Local forces at fixed μ are found by arithmetic of their own, and sampled ones are no averages as a snapshot has them, so that
+    /// a snapshot takes one solution more.
     func forces(_ index: Int) -> (forceField: AdiabaticForceField, solver: any ElectronicSolver) {
         let (solver, supercell) = (solver(index), recipe.supercell)
         let forceField = AdiabaticForceField(solver, on: supercell)
-        if forceField.local != nil { return (forceField, solver) }
+        if forceField.local != nil || forceField.isSampled { return (forceField, solver) }
         let last = LastSolution(of: solver)
         return (AdiabaticForceField(last, on: supercell), last)
     }
@@ -269,7 +270,7 @@ private final class GenerateStage: Sendable {
         var snapshots: [Dataset.Snapshot] = []
         var state: PhaseSpaceState
         if let begun {
-            state = try StateTensors.state(from: begun, on: recipe.supercell, tracksPotential: false)
+            state = try StateTensors.state(from: begun, on: recipe.supercell, seed: start.seed, tracksPotential: false)
             snapshots = try DatasetPart.snapshots(in: begun, supercell: recipe.supercell)
             count(state.step + 1)
         } else {

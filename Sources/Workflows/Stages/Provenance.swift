@@ -210,7 +210,9 @@ extension StageName {
                 }
             case .compare:
                 among([.lattice, .model, .dynamics, .generate, .compare])
-                    + among([.simulate]).filter { ["simulate.precision", "simulate.size"].contains($0.key) }
+                    + among([.simulate]).filter {
+                        ["simulate.precision", "simulate.tiling", "simulate.size"].contains($0.key)
+                    }
             case .audit: among([.lattice, .model])
             case .report: []
             }

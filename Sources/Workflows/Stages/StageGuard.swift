@@ -87,7 +87,7 @@ extension StageContext {
     ///
     /// - Throws: ``StageError/mismatch(path:problem:)`` if it cannot be read.
     func recorded(_ text: String, path: String) throws -> Recipe {
-        do { return try Recipe(text, file: directory.recipe) } catch {
+        do { return try Recipe(recorded: text, file: directory.recipe) } catch {
             throw StageError.mismatch(path: path, problem: "holds a recipe that cannot be read: \(error)")
         }
     }

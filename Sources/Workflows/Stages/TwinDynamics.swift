@@ -46,7 +46,8 @@ struct TwinDynamics {
             forceField = AdiabaticForceField(recipe.solver(recipe.compare.solver, pool: pool), on: supercell)
         } else {
             let learned = try model.forceField(
-                on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32, pool: pool)
+                on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
+                tiling: recipe.simulate.tiling, pool: pool)
             forceField = AdiabaticForceField(learned: learned, model: recipe.model, on: supercell)
         }
         let seed = recipe.seed(of: .twins, twin)
