@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import LatticeNumerics
+import Workflows
+
+/// `tiling`: what sampled and averaged blocks are worth in dynamics.
+struct TilingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tiling",
+        abstract: "Run learned forces with fixed, averaged and sampled blocks beside exact ones.",
+        discussion: """
+            For every recipe a force field of blocks is trained, or read if it is there. From several hot starts, with the same \
+            noise, dynamics by exact forces and by each tiling; the divergence is the root mean square of Q - Q_exact over sites \
+            and starts. Then dynamics at constant energy from the end of each exact run, and the drift of the exact energy a \
+            site. Last the processor time of a step of sampled and of fixed blocks in turn. Prints Markdown tables.
+            """)
+
+    @Argument(help: ArgumentHelp("The architecture, which has blocks.", valueName: "name"))
+    var architecture = "greens-function-blocks.3-2"
+
+    @OptionGroup var study: StudyOptions
+
+    @Option(help: ArgumentHelp("Threads of the runs; steps are timed on one.", valueName: "count"))
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: ArgumentHelp("The folder of the architectures.", valueName: "folder"))
+    var architectures = "Sources/AdiabatBenchmarks/Architectures"
+
+    @Option(help: ArgumentHelp("Side of the lattice of the runs.", valueName: "cells"))
+    var side = 36
+
+    @Option(help: ArgumentHelp("Hot starts.", valueName: "count"))
+    var starts = 8
+
+    @Option(
+        name: .customLong("cost-side"), parsing: .singleValue,
+        help: ArgumentHelp("Side of a lattice on which steps are timed; may be given several times.", valueName: "cells"))
+    var costSides = [192, 200]
+
+    @Option(help: ArgumentHelp("Pairs of timings.", valueName: "count"))
+    var pairs = 20
+
+    func validate() throws {
+        guard starts >= 2, pairs >= 1, side >= 2, costSides.allSatisfy({ $0 >= 2 }) else {
+            throw ValidationError("--starts from 2 on, --pairs from 1 and sides from 2 are allowed.")
+        }
+    }
+
+    func run() throws {
+        let recipes = try study.recipes.map(BenchmarkRecipe.init)
+        let architecture = try study.architectures(in: architectures, names: [architecture])[0]
+        let pool = WorkerPool(threads: threads)
+        for recipe in recipes {
+            let folder = study.folder(of: recipe)
+            let data = try TrainingData(recipe.recipe, folder: folder, threads: threads)
+            let trained = try TrainedArchitecture(
+                architecture, recipe: architecture.recipe(basedOn: recipe.recipe), training: data.samples(.training),
+                validation: data.samples(.validation), budget: study.budget, folder: folder + "/models", pool: pool)
+            print(
+                try TilingStudy(
+                    recipe, trained.trained, side: side, starts: starts, costSides: costSides, pairs: pairs, pool: pool
+                ).markdown)
+        }
+    }
+}

@@ -1,0 +1,209 @@
+import Dynamics
+import ElectronicStructure
+import ForceFields
+import Foundation
+import LatticeNumerics
+import Lattices
+import Synchronization
+import Workflows
+
+/// What it is worth to move the blocks of a learned force: runs that differ in nothing but the tiling, beside the exact one.
+struct TilingStudy {
+    /// Steps at which a run is compared with the exact one.
+    static let steps = [200, 400, 600]
+    /// Of the runs at constant energy, which begin where the exact ones end, and exact energies along the way.
+    private static let (energySteps, energies) = (400, 40)
+
+    /// What one start shows of one tiling.
+    private struct Run: Sendable {
+        /// Mean square of the error of the force on the configurations of the exact run.
+        var squaredError = 0.0
+        /// Mean square of Q − Q_exact at ``TilingStudy/steps``.
+        var divergence: [Double] = []
+        /// Of the exact energy a site, per unit of time, without a heat bath.
+        var drift = 0.0
+    }
+
+    private let name: String
+    private let timeStep: Double
+    /// [tiling][start].
+    private let runs: [BlockTiling: [Run]]
+    /// CPU time of a step of sampled blocks in that of fixed ones, pair by pair, by the side of the lattice.
+    private let costs: [(side: Int, ratios: [Double])]
+
+    /// - Parameters:
+    ///   - model: with blocks.
+    ///   - side: of the lattice of the runs.
+    ///   - starts: exact runs from so many hot starts.
+    ///   - costSides: of the lattices on which steps are timed.
+    ///   - pairs: of timings, one after the other.
+    init(
+        _ recipe: BenchmarkRecipe, _ model: TrainedModel, side: Int, starts: Int, costSides: [Int], pairs: Int, pool: WorkerPool
+    ) throws {
+        name = recipe.name
+        timeStep = recipe.recipe.dynamics.timeStep
+        let found = Mutex([[BlockTiling: Run]](repeating: [:], count: starts))
+        try pool.tryForEach(count: starts) { index, _ in
+            let runs = try Self.runs(recipe.recipe, model, side: side, seed: recipe.recipe.seed &+ 0x71e5 &+ UInt64(index))
+            found.withLock { $0[index] = runs }
+            StandardError.print("\(recipe.name): start \(index + 1) of \(starts)")
+        }
+        let all = found.withLock { $0 }
+        runs = Dictionary(uniqueKeysWithValues: BlockTiling.allCases.map { tiling in (tiling, all.map { $0[tiling]! }) })
+        costs = try costSides.map { side in
+            StandardError.print("\(recipe.name): steps on \(side)² sites")
+            return (side, try Self.costRatios(recipe, model, side: side, pairs: pairs))
+        }
+    }
+
+    private static func field(
+        _ recipe: Recipe, _ model: TrainedModel, _ tiling: BlockTiling, on supercell: Supercell
+    ) throws -> (electronic: any ForceField, total: any ForceField) {
+        let learned = try model.forceField(
+            on: supercell, conditions: recipe.model, singlePrecision: true, tiling: tiling, pool: WorkerPool(threads: 1))
+        return (learned, AdiabaticForceField(learned: learned, model: recipe.model, on: supercell).total)
+    }
+
+    private static func runs(_ recipe: Recipe, _ model: TrainedModel, side: Int, seed: UInt64) throws -> [BlockTiling: Run] {
+        let supercell = try Supercell(recipe.lattice.geometry, size: [side, side])
+        let (dynamics, solver) = (recipe.dynamics, SelectedInversion(recipe.model))
+        let exact = AdiabaticForceField(solver, on: supercell).total
+        func states(_ forceField: any ForceField) throws -> [PhaseSpaceState] {
+            let integrator = try dynamics.integrator.make(
+                timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping,
+                temperature: recipe.model.temperature, seed: seed)
+            var state = try HotStart(
+                displacementVariance: dynamics.initialDisplacementVariance,
+                velocityVariance: dynamics.initialVelocityVariance, seed: seed
+            ).state(on: supercell, forceField: forceField)
+            let simulation = Simulation(integrator: integrator, forceField: forceField)
+            return try steps.map { step in
+                _ = try simulation.run(&state, to: step)
+                return state
+            }
+        }
+        func meanSquare(_ a: SiteField, _ b: SiteField) -> Double {
+            zip(a.values, b.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(a.values.count)
+        }
+        let reference = try states(exact)
+        let forces = try reference.map { recipe.model.electronicForce(from: try solver.solve($0.displacement).density) }
+        guard let potential = exact as? any ConservativeForceField, let last = reference.last else {
+            preconditionFailure("exact forces have a potential")
+        }
+        let energy = EnergyDrift(potential: potential, timeStep: dynamics.timeStep, mass: dynamics.mass)
+        return try Dictionary(
+            uniqueKeysWithValues: BlockTiling.allCases.map { tiling in
+                // Outside of dynamics sampled blocks are averaged over; what a step has is one of the offsets, as fixed ones are.
+                let (electronic, total) = try field(recipe, model, tiling, on: supercell)
+                let errors = try zip(reference, forces).enumerated().map { index, pair in
+                    meanSquare(try electronic.atStep(steps[index], seed: seed).forces(at: pair.0.displacement), pair.1)
+                }
+                return (
+                    tiling,
+                    Run(
+                        squaredError: errors.reduce(0, +) / Double(errors.count),
+                        divergence: try zip(states(total), reference).map { meanSquare($0.displacement, $1.displacement) },
+                        drift: try energy.run(
+                            total, displacement: last.displacement, velocity: last.velocity, steps: energySteps,
+                            samples: energies
+                        ).drift)
+                )
+            })
+    }
+
+    /// Steps of one period of offsets, of fixed and of sampled blocks in turn, on one thread.
+    private static func costRatios(_ recipe: BenchmarkRecipe, _ model: TrainedModel, side: Int, pairs: Int) throws -> [Double] {
+        let (settings, dynamics) = (recipe.recipe, recipe.recipe.dynamics)
+        let start = try recipe.configuration(side: side)
+        let integrator = try dynamics.integrator.make(
+            timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: settings.model.temperature,
+            seed: settings.seed)
+        var simulations = try [BlockTiling.fixed, .sampled].map { tiling in
+            let forceField = try field(settings, model, tiling, on: start.supercell).total
+            let state = try PhaseSpaceState(
+                displacement: start, velocity: SiteField(start.supercell), forceField: forceField, seed: settings.seed)
+            return (simulation: Simulation(integrator: integrator, forceField: forceField), state: state)
+        }
+        func seconds(_ index: Int) throws -> Double {
+            let before = processorTime()
+            _ = try simulations[index].simulation.run(
+                &simulations[index].state, to: simulations[index].state.step + stepsOfATiming)
+            return processorTime() - before
+        }
+        for index in 0..<2 { _ = try seconds(index) }
+        return try (0..<pairs).map { pair in
+            // Which of the two comes first alternates.
+            let first = try seconds(pair % 2)
+            let second = try seconds(1 - pair % 2)
+            return pair % 2 == 0 ? second / first : first / second
+        }
+    }
+
+    /// Two periods of nine offsets.
+    private static let stepsOfATiming = 18
+
+    /// Seconds of processor time that this process has taken.
+    private static func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+    }
+
+    // MARK: Tables
+
+    private func rootMeanSquare(_ tiling: BlockTiling, without left: Int? = nil, _ value: (Run) -> Double) -> Double {
+        let values = runs[tiling]!.enumerated().filter { $0.offset != left }.map { value($0.element) }
+        return (values.reduce(0, +) / Double(values.count)).squareRoot()
+    }
+
+    /// The ratio to that of fixed blocks, with its standard error from leaving out one start at a time.
+    private func ratio(_ tiling: BlockTiling, _ value: (Run) -> Double) -> String {
+        func ratio(without left: Int? = nil) -> Double {
+            rootMeanSquare(tiling, without: left, value) / rootMeanSquare(.fixed, without: left, value)
+        }
+        let partial = runs[tiling]!.indices.map { ratio(without: $0) }
+        let mean = partial.reduce(0, +) / Double(partial.count)
+        let squares = partial.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let error = (Double(partial.count - 1) / Double(partial.count) * squares).squareRoot()
+        return String(format: "%.2f ± %.2f", ratio(), error)
+    }
+
+    /// The ratio to that of fixed blocks in a typical start, the geometric mean over starts, with its standard error: rare sites that
+    /// have come into another state count as any other.
+    private func typicalRatio(_ tiling: BlockTiling, _ value: (Run) -> Double) -> String {
+        let logarithms = zip(runs[tiling]!, runs[.fixed]!).map { log(value($0) / value($1)) / 2 }
+        let count = Double(logarithms.count)
+        let mean = logarithms.reduce(0, +) / count
+        let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return String(format: "%.2f ± %.2f", exp(mean), exp(mean) * (squares / (count - 1) / count).squareRoot())
+    }
+
+    /// Markdown: a tiling a row, and a line of costs.
+    var markdown: String {
+        let times = Self.steps.map { String(format: "t = %g", Double($0) * timeStep) }
+        let heading = """
+            ### Tiling: \(name)
+
+            | blocks | force error, rms | \(times.map { "divergence at \($0)" }.joined(separator: " | ")) | of fixed | in a typical start | energy drift, rms |
+            |---|---|\(String(repeating: "---|", count: times.count))---|---|---|
+            """
+        let rows = BlockTiling.allCases.map { tiling in
+            let divergences = Self.steps.indices.map { index in
+                String(format: "%.2e", rootMeanSquare(tiling) { $0.divergence[index] })
+            }
+            return "| \(tiling.rawValue) | \(String(format: "%.2e", rootMeanSquare(tiling, \.squaredError))) | "
+                + divergences.joined(separator: " | ") + " | "
+                + (tiling == .fixed
+                    ? "1 | 1" : ratio(tiling) { $0.divergence.last! } + " | " + typicalRatio(tiling) { $0.divergence.last! })
+                + " | "
+                + String(format: "%.1e", rootMeanSquare(tiling) { $0.drift * $0.drift }) + " |"
+        }
+        let lines = costs.map { side, ratios in
+            let sorted = ratios.sorted()
+            return String(
+                format: "A step on %d² sites takes %.3f of that of fixed blocks (quartiles %.3f and %.3f of %d pairs).", side,
+                sorted[sorted.count / 2], sorted[sorted.count / 4], sorted[3 * sorted.count / 4], sorted.count)
+        }
+        return ([heading] + rows + [""] + lines).joined(separator: "\n") + "\n"
+    }
+}
