@@ -1,8 +1,10 @@
 /// One step of an elimination, done for one pole and a strip of sites at once.
 ///
-/// Slots hold one complex number a site of the strip. Planes hold numbers for the cells of a tile, and a `Location` is a plane
-/// and a cell relative to the one that is worked on, symbolic or already an offset in bytes.
-enum LaneInstruction<Location: Sendable>: Sendable {
+/// A slot holds one complex number per site of the strip. A plane holds a number for every cell of a tile, and a location is a plane
+/// and a cell relative to the current one.
+enum LaneInstruction: Sendable {
+    typealias Location = LaneProgram.Location
+
     /// slot ← ε − iη, the diagonal of H − z at the location of ε.
     case diagonal(into: Int32, at: Location)
     /// slot ← complex plane
@@ -41,11 +43,6 @@ enum LaneInstruction<Location: Sendable>: Sendable {
     case accumulateReal(Int32, at: Location)
     /// real plane ← Re a
     case storeReal(Int32, at: Location)
-    /// Several of `multiply`, of `subtractProduct`, of `addProduct` with one a, and slot ← c + Σ a·b: ``BoundProgram`` alone has these.
-    case multiplyAll(first: Int32, count: Int32)
-    case subtractProducts(first: Int32, count: Int32)
-    case addProducts(of: Int32, first: Int32, count: Int32)
-    case addSum(into: Int32, Int32, first: Int32, count: Int32)
 }
 
 extension LaneInstruction {
@@ -59,7 +56,6 @@ extension LaneInstruction {
             .subtractScaledLoaded(let into, _, _, _):
             into
         case .store, .accumulate, .accumulateReal, .storeReal: nil
-        case .multiplyAll, .subtractProducts, .addProducts, .addSum: preconditionFailure("a program that is not bound")
         }
     }
 
@@ -75,7 +71,6 @@ extension LaneInstruction {
             .subtractScaled(_, let a, let b, _):
             [a, b]
         case .addProduct(_, let c, let a, let b), .subtractProduct(_, let c, let a, let b): [c, a, b]
-        case .multiplyAll, .subtractProducts, .addProducts, .addSum: preconditionFailure("a program that is not bound")
         }
     }
 
@@ -87,7 +82,7 @@ extension LaneInstruction {
             .subtractScaledLoaded(_, _, let place, _):
             place
         case .invert, .multiply, .addOne, .add, .subtract, .addProduct, .subtractProduct, .magnitude, .scale, .addScaled,
-            .subtractScaled, .multiplyAll, .subtractProducts, .addProducts, .addSum:
+            .subtractScaled:
             nil
         }
     }
@@ -112,17 +107,15 @@ extension LaneInstruction {
         case .addScaled, .subtractScaled, .subtractScaledLoaded: 4
         case .multiply, .invert: 6
         case .addProduct, .subtractProduct: 8
-        case .multiplyAll(_, let count): 6 * Int(count)
-        case .subtractProducts(_, let count), .addProducts(_, _, let count), .addSum(_, _, _, let count): 8 * Int(count)
         }
     }
 
-    /// The same instruction with other slots and locations.
-    func map<Other>(slot: (Int32) -> Int32, location: (Location) -> Other) -> LaneInstruction<Other> {
+    /// The same instruction with other slots.
+    func map(slot: (Int32) -> Int32) -> LaneInstruction {
         switch self {
-        case .diagonal(let into, let place): .diagonal(into: slot(into), at: location(place))
-        case .load(let into, let place): .load(into: slot(into), at: location(place))
-        case .subtractLoaded(let into, let c, let place): .subtractLoaded(into: slot(into), slot(c), at: location(place))
+        case .diagonal(let into, let place): .diagonal(into: slot(into), at: place)
+        case .load(let into, let place): .load(into: slot(into), at: place)
+        case .subtractLoaded(let into, let c, let place): .subtractLoaded(into: slot(into), slot(c), at: place)
         case .invert(let into, let a): .invert(into: slot(into), slot(a))
         case .multiply(let into, let a, let b): .multiply(into: slot(into), slot(a), slot(b))
         case .addOne(let into, let a): .addOne(into: slot(into), slot(a))
@@ -135,12 +128,11 @@ extension LaneInstruction {
         case .addScaled(let into, let c, let a, let k): .addScaled(into: slot(into), slot(c), slot(a), coefficient: k)
         case .subtractScaled(let into, let c, let a, let k): .subtractScaled(into: slot(into), slot(c), slot(a), coefficient: k)
         case .subtractScaledLoaded(let into, let c, let place, let k):
-            .subtractScaledLoaded(into: slot(into), slot(c), at: location(place), coefficient: k)
-        case .store(let a, let place): .store(slot(a), at: location(place))
-        case .accumulate(let a, let place): .accumulate(slot(a), at: location(place))
-        case .accumulateReal(let a, let place): .accumulateReal(slot(a), at: location(place))
-        case .storeReal(let a, let place): .storeReal(slot(a), at: location(place))
-        case .multiplyAll, .subtractProducts, .addProducts, .addSum: preconditionFailure("a program that is not bound")
+            .subtractScaledLoaded(into: slot(into), slot(c), at: place, coefficient: k)
+        case .store(let a, let place): .store(slot(a), at: place)
+        case .accumulate(let a, let place): .accumulate(slot(a), at: place)
+        case .accumulateReal(let a, let place): .accumulateReal(slot(a), at: place)
+        case .storeReal(let a, let place): .storeReal(slot(a), at: place)
         }
     }
 }

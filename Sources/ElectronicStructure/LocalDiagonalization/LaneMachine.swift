@@ -1,44 +1,115 @@
 /// A program with locations bound to planes, as ``LaneMachine`` executes it.
 ///
-/// The machine takes about as long to find out what an instruction is as to execute it. So products of one kind that follow one
-/// another are one instruction with a table; those of a row also have one factor, which stays in registers.
+/// The machine decodes an instruction in about the time in which it executes one. Products of one kind that follow one another are
+/// therefore one operation with a table, and their common number stays in registers.
 struct BoundProgram {
-    /// The slots of a product a·b, of what it is added to, and of the result.
+    /// An instruction with offsets in bytes in place of slots and locations, or several products from place `first` of the table on.
+    enum Operation {
+        case diagonal(into: Int32, at: Int32)
+        case load(into: Int32, at: Int32)
+        case subtractLoaded(into: Int32, Int32, at: Int32)
+        case invert(into: Int32, Int32)
+        case multiply(into: Int32, Int32, Int32)
+        case addOne(into: Int32, Int32)
+        case add(into: Int32, Int32, Int32)
+        case subtract(into: Int32, Int32, Int32)
+        case addProduct(into: Int32, Int32, Int32, Int32)
+        case subtractProduct(into: Int32, Int32, Int32, Int32)
+        case scale(into: Int32, Int32, coefficient: Int32)
+        case addScaled(into: Int32, Int32, Int32, coefficient: Int32)
+        case subtractScaled(into: Int32, Int32, Int32, coefficient: Int32)
+        case subtractScaledLoaded(into: Int32, Int32, at: Int32, coefficient: Int32)
+        case magnitude(into: Int32, Int32)
+        case store(Int32, at: Int32)
+        case accumulate(Int32, at: Int32)
+        case accumulateReal(Int32, at: Int32)
+        case storeReal(Int32, at: Int32)
+        case products(Kind, first: Int32, count: Int32)
+
+        fileprivate init(
+            _ instruction: LaneInstruction, slot: (Int32) -> Int32, location: (LaneProgram.Location) -> Int32
+        ) {
+            switch instruction {
+            case .diagonal(let x, let y): self = .diagonal(into: slot(x), at: location(y))
+            case .load(let x, let y): self = .load(into: slot(x), at: location(y))
+            case .subtractLoaded(let x, let y, let z): self = .subtractLoaded(into: slot(x), slot(y), at: location(z))
+            case .invert(let x, let y): self = .invert(into: slot(x), slot(y))
+            case .multiply(let x, let y, let z): self = .multiply(into: slot(x), slot(y), slot(z))
+            case .addOne(let x, let y): self = .addOne(into: slot(x), slot(y))
+            case .add(let x, let y, let z): self = .add(into: slot(x), slot(y), slot(z))
+            case .subtract(let x, let y, let z): self = .subtract(into: slot(x), slot(y), slot(z))
+            case .addProduct(let x, let y, let z, let w): self = .addProduct(into: slot(x), slot(y), slot(z), slot(w))
+            case .subtractProduct(let x, let y, let z, let w): self = .subtractProduct(into: slot(x), slot(y), slot(z), slot(w))
+            case .scale(let x, let y, let z): self = .scale(into: slot(x), slot(y), coefficient: z)
+            case .addScaled(let x, let y, let z, let w): self = .addScaled(into: slot(x), slot(y), slot(z), coefficient: w)
+            case .subtractScaled(let x, let y, let z, let w):
+                self = .subtractScaled(into: slot(x), slot(y), slot(z), coefficient: w)
+            case .subtractScaledLoaded(let x, let y, let z, let w):
+                self = .subtractScaledLoaded(into: slot(x), slot(y), at: location(z), coefficient: w)
+            case .magnitude(let x, let y): self = .magnitude(into: slot(x), slot(y))
+            case .store(let x, let y): self = .store(slot(x), at: location(y))
+            case .accumulate(let x, let y): self = .accumulate(slot(x), at: location(y))
+            case .accumulateReal(let x, let y): self = .accumulateReal(slot(x), at: location(y))
+            case .storeReal(let x, let y): self = .storeReal(slot(x), at: location(y))
+            }
+        }
+    }
+
+    /// What products that are one operation do.
+    enum Kind {
+        /// slot ← a·b
+        case multiply
+        /// slot ← c − a·b
+        case subtract
+        /// slot ← c + a·b, all with the a of the first
+        case addWithOneFactor
+        /// slot ← c + Σ a·b, with slot and c of the first
+        case sum
+    }
+
+    /// The slots of a product a·b, of the number it is added to, and of the result.
     struct Product {
         let into: Int32
-        let c: Int32
+        var c: Int32 = 0
         let a: Int32
         let b: Int32
     }
 
-    let instructions: UnsafeMutableBufferPointer<LaneInstruction<Int32>>
-    let products: UnsafeMutableBufferPointer<Product>
+    let operations: UnsafeMutableBufferPointer<Operation>
+    private let products: UnsafeMutableBufferPointer<Product>
 
-    init(_ program: LaneProgram, location: (LaneProgram.Location) -> Int32) {
-        var (bound, products): ([LaneInstruction<Int32>], [Product]) = ([], [])
+    /// - Parameters:
+    ///   - slotBytes: from one slot to the next.
+    ///   - location: the offset of a location in bytes.
+    init(_ program: LaneProgram, slotBytes: Int, location: (LaneProgram.Location) -> Int32) {
+        func slot(_ index: Int32) -> Int32 { index * Int32(slotBytes) }
+        var (operations, products): ([Operation], [Product]) = ([], [])
         var run: Run?
         func end() {
-            guard let ended = run else { return }
-            bound.append(ended.instruction(first: products.count))
-            if ended.products.count > 1 { products += ended.products }
+            guard let ended = run, ended.products.count > 1 else {
+                run = nil
+                return
+            }
+            operations.removeLast(ended.products.count)
+            operations.append(
+                .products(ended.kind, first: Int32(products.count), count: Int32(ended.products.count)))
+            products += ended.products
             run = nil
         }
         for instruction in program.instructions {
-            guard let next = Run(instruction) else {
-                end()
-                bound.append(instruction.map(slot: { $0 }, location: location))
-                continue
-            }
-            if let longer = run?.followed(by: next) {
+            let operation = Operation(instruction, slot: slot, location: location)
+            let next = Run(operation)
+            if let next, let longer = run?.followed(by: next) {
                 run = longer
             } else {
                 end()
                 run = next
             }
+            operations.append(operation)
         }
         end()
-        instructions = .allocate(capacity: bound.count)
-        _ = instructions.initialize(from: bound)
+        self.operations = .allocate(capacity: operations.count)
+        _ = self.operations.initialize(from: operations)
         self.products = .allocate(capacity: products.count)
         _ = self.products.initialize(from: products)
     }
@@ -50,56 +121,40 @@ struct BoundProgram {
 
     /// Frees the memory.
     func deallocate() {
-        instructions.deallocate()
+        operations.deallocate()
         products.deallocate()
     }
 
-    /// Products that one instruction can do.
+    /// Products that can be one operation.
     private struct Run {
-        enum Kind { case multiply, subtract, row, sum }
-        /// Those that the products may be; more than one only for a single addition.
-        var kinds: Set<Kind>
+        var kind: Kind
         var products: [Product]
 
-        init?(_ instruction: LaneInstruction<LaneProgram.Location>) {
-            switch instruction {
-            case .multiply(let into, let a, let b): (kinds, products) = ([.multiply], [Product(into: into, c: 0, a: a, b: b)])
+        /// Nil for an operation that is no product.
+        init?(_ operation: Operation) {
+            switch operation {
+            case .multiply(let into, let a, let b): (kind, products) = (.multiply, [Product(into: into, a: a, b: b)])
             case .subtractProduct(let into, let c, let a, let b):
-                (kinds, products) = ([.subtract], [Product(into: into, c: c, a: a, b: b)])
+                (kind, products) = (.subtract, [Product(into: into, c: c, a: a, b: b)])
             case .addProduct(let into, let c, let a, let b):
-                (kinds, products) = ([.row, .sum], [Product(into: into, c: c, a: a, b: b)])
+                (kind, products) = (.addWithOneFactor, [Product(into: into, c: c, a: a, b: b)])
             default: return nil
             }
         }
 
-        /// Nil if the two are no run. What one product of a run writes a later one may read, but for what stays in registers.
+        /// Nil if the two cannot be one run. A product may read the result of an earlier one, unless that stays in registers.
         func followed(by other: Run) -> Run? {
             let (first, last, next) = (products[0], products.last!, other.products[0])
-            let possible = kinds.intersection(other.kinds).filter { kind in
-                switch kind {
-                case .multiply, .subtract: true
-                case .row: next.a == first.a && last.into != first.a
-                case .sum:
-                    next.c == first.into && next.into == first.into && first.into != next.a && first.into != next.b
-                        && first.into != first.a && first.into != first.b
-                }
-            }
-            guard let kind = possible.contains(.row) ? .row : possible.first else { return nil }
             var run = self
-            (run.kinds, run.products) = ([kind], products + other.products)
-            return run
-        }
-
-        func instruction(first start: Int) -> LaneInstruction<Int32> {
-            let (first, start, count) = (products[0], Int32(start), Int32(products.count))
-            switch (kinds.first!, kinds.count, count) {
-            case (.multiply, _, 1): return .multiply(into: first.into, first.a, first.b)
-            case (.subtract, _, 1): return .subtractProduct(into: first.into, first.c, first.a, first.b)
-            case (_, _, 1): return .addProduct(into: first.into, first.c, first.a, first.b)
-            case (.multiply, _, _): return .multiplyAll(first: start, count: count)
-            case (.subtract, _, _): return .subtractProducts(first: start, count: count)
-            case (.row, _, _): return .addProducts(of: first.a, first: start, count: count)
-            case (.sum, _, _): return .addSum(into: first.into, first.c, first: start, count: count)
+            run.products.append(next)
+            switch (kind, other.kind) {
+            case (.multiply, .multiply), (.subtract, .subtract): return run
+            case (.addWithOneFactor, .addWithOneFactor) where next.a == first.a && last.into != first.a: return run
+            case (.addWithOneFactor, .addWithOneFactor) where products.count == 1, (.sum, .addWithOneFactor):
+                run.kind = .sum
+                let isSum = next.c == first.into && next.into == first.into
+                return isSum && [first, next].allSatisfy { ![$0.a, $0.b].contains(first.into) } ? run : nil
+            default: return nil
             }
         }
     }
@@ -112,7 +167,7 @@ struct LaneMachine<Vector: LaneVector> {
 
     /// Bytes from one slot to the next: an odd number of cache lines, because a load waits for an earlier store to an address
     /// that is the same but for a multiple of 4096.
-    private static var slotBytes: Int { stripLength * MemoryLayout<ComplexLanes<Vector>>.stride + 64 }
+    static var slotBytes: Int { stripLength * MemoryLayout<ComplexLanes<Vector>>.stride + 64 }
 
     /// The planes of a tile, at offsets in bytes that the locations of the instructions name.
     let planes: UnsafeMutableRawPointer
@@ -170,8 +225,41 @@ struct LaneMachine<Vector: LaneVector> {
         let length = Self.stripLength
         for first in stride(from: 0, to: starts.count, by: length) {
             let start = starts.baseAddress! + first
-            for instruction in program.instructions {
-                switch instruction {
+            for operation in program.operations {
+                switch operation {
+                case .products(.multiply, let first, let count):
+                    for product in program.products(first, count) {
+                        let (into, a, b) = (slot(product.into), slot(product.a), slot(product.b))
+                        for k in 0..<length { into[k] = a[k] * b[k] }
+                    }
+                case .products(.subtract, let first, let count):
+                    for product in program.products(first, count) {
+                        let (into, c, a, b) = (slot(product.into), slot(product.c), slot(product.a), slot(product.b))
+                        for k in 0..<length { into[k] = c[k].subtracting(a[k], times: b[k]) }
+                    }
+                case .products(.addWithOneFactor, let first, let count):
+                    let products = program.products(first, count)
+                    let a = slot(products[0].a)
+                    let (a0, a1, a2, a3) = (a[0], a[1], a[2], a[3])
+                    for product in products {
+                        let (into, c, b) = (slot(product.into), slot(product.c), slot(product.b))
+                        into[0] = c[0].adding(a0, times: b[0])
+                        into[1] = c[1].adding(a1, times: b[1])
+                        into[2] = c[2].adding(a2, times: b[2])
+                        into[3] = c[3].adding(a3, times: b[3])
+                    }
+                case .products(.sum, let first, let count):
+                    let products = program.products(first, count)
+                    let (into, c) = (slot(products[0].into), slot(products[0].c))
+                    var (c0, c1, c2, c3) = (c[0], c[1], c[2], c[3])
+                    for product in products {
+                        let (a, b) = (slot(product.a), slot(product.b))
+                        c0 = c0.adding(a[0], times: b[0])
+                        c1 = c1.adding(a[1], times: b[1])
+                        c2 = c2.adding(a[2], times: b[2])
+                        c3 = c3.adding(a[3], times: b[3])
+                    }
+                    (into[0], into[1], into[2], into[3]) = (c0, c1, c2, c3)
                 case .diagonal(let into, let place):
                     for k in 0..<length {
                         slot(into)[k] = ComplexLanes(load(place, start[k]), negativeHeight)
@@ -194,37 +282,6 @@ struct LaneMachine<Vector: LaneVector> {
                     for k in 0..<length { slot(into)[k] = slot(c)[k].adding(slot(a)[k], times: slot(b)[k]) }
                 case .subtractProduct(let into, let c, let a, let b):
                     for k in 0..<length { slot(into)[k] = slot(c)[k].subtracting(slot(a)[k], times: slot(b)[k]) }
-                case .multiplyAll(let first, let count):
-                    for product in program.products(first, count) {
-                        let (into, a, b) = (slot(product.into), slot(product.a), slot(product.b))
-                        for k in 0..<length { into[k] = a[k] * b[k] }
-                    }
-                case .subtractProducts(let first, let count):
-                    for product in program.products(first, count) {
-                        let (into, c, a, b) = (slot(product.into), slot(product.c), slot(product.a), slot(product.b))
-                        for k in 0..<length { into[k] = c[k].subtracting(a[k], times: b[k]) }
-                    }
-                case .addProducts(let factor, let first, let count):
-                    let a = slot(factor)
-                    let (a0, a1, a2, a3) = (a[0], a[1], a[2], a[3])
-                    for product in program.products(first, count) {
-                        let (into, c, b) = (slot(product.into), slot(product.c), slot(product.b))
-                        into[0] = c[0].adding(a0, times: b[0])
-                        into[1] = c[1].adding(a1, times: b[1])
-                        into[2] = c[2].adding(a2, times: b[2])
-                        into[3] = c[3].adding(a3, times: b[3])
-                    }
-                case .addSum(let into, let start, let first, let count):
-                    let c = slot(start)
-                    var (c0, c1, c2, c3) = (c[0], c[1], c[2], c[3])
-                    for product in program.products(first, count) {
-                        let (a, b) = (slot(product.a), slot(product.b))
-                        c0 = c0.adding(a[0], times: b[0])
-                        c1 = c1.adding(a[1], times: b[1])
-                        c2 = c2.adding(a[2], times: b[2])
-                        c3 = c3.adding(a[3], times: b[3])
-                    }
-                    (slot(into)[0], slot(into)[1], slot(into)[2], slot(into)[3]) = (c0, c1, c2, c3)
                 case .scale(let into, let a, let index):
                     let factor = coefficient(index)
                     for k in 0..<length {
@@ -258,8 +315,8 @@ struct LaneMachine<Vector: LaneVector> {
     }
 
     @inline(__always)
-    private func slot(_ index: Int32) -> UnsafeMutablePointer<ComplexLanes<Vector>> {
-        (slots + Int(index) * Self.slotBytes).assumingMemoryBound(to: ComplexLanes<Vector>.self)
+    private func slot(_ offset: Int32) -> UnsafeMutablePointer<ComplexLanes<Vector>> {
+        (slots + Int(offset)).assumingMemoryBound(to: ComplexLanes<Vector>.self)
     }
 
     @inline(__always)

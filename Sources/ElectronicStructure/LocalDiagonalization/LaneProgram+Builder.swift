@@ -3,7 +3,7 @@ extension LaneProgram {
     struct Builder {
         /// The cells the program works on; locations are those of single cells.
         let group: CellGroup
-        private var instructions: [LaneInstruction<Location>] = []
+        private var instructions: [LaneInstruction] = []
         private var values: Int32 = 0
 
         init(_ group: CellGroup) {
@@ -13,7 +13,7 @@ extension LaneProgram {
         /// What has been collected.
         var program: LaneProgram { LaneProgram(instructions) }
 
-        private mutating func value(_ instruction: (Int32) -> LaneInstruction<Location>) -> Int32 {
+        private mutating func value(_ instruction: (Int32) -> LaneInstruction) -> Int32 {
             instructions.append(instruction(values))
             values += 1
             return values - 1

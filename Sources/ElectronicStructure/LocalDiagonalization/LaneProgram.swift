@@ -36,7 +36,7 @@ struct LaneProgram: Sendable {
     }
 
     /// In the order they are executed, slots 0..<``slotCount``.
-    let instructions: [LaneInstruction<Location>]
+    let instructions: [LaneInstruction]
     /// Slots in use at the same time.
     let slotCount: Int
 
@@ -46,7 +46,7 @@ struct LaneProgram: Sendable {
     /// Puts values into slots.
     ///
     /// - Parameter instructions: with every value in a slot of its own, written once. What nothing uses is left out.
-    init(_ instructions: [LaneInstruction<Location>]) {
+    init(_ instructions: [LaneInstruction]) {
         var used: Set<Int32> = []
         let instructions = Array(
             instructions.reversed().filter { instruction in
@@ -71,7 +71,7 @@ struct LaneProgram: Sendable {
                 }
                 slots[result] = free.removeLast()
             }
-            return instruction.map(slot: { slots[$0]! }, location: { $0 })
+            return instruction.map { slots[$0]! }
         }
         slotCount = Int(count)
     }

@@ -16,8 +16,8 @@ extension LaneSchedule {
             tiers.append(start..<passes.count)
         }
         return LaneSchedule(
-            group: CellGroup(side: core, dimension: lattice.dimension), passes: passes, tiers: tiers, determinant: nil,
-            messagePasses: levels, cleared: [])
+            group: CellGroup(side: core, dimension: lattice.dimension), passes: passes, tiers: tiers, radii: radii,
+            determinant: nil, messagePasses: levels, cleared: [])
     }
 
     private static func passes(

@@ -20,7 +20,7 @@ extension LaneSchedule {
             messagePasses(messages, lattice: lattice, margin: zip(window, bond).map { $0 + side - 1 + $1 })
             + [Pass(program: inversion(windows, messages: messages), margin: window)] + responses
         return LaneSchedule(
-            group: messages.group, passes: passes, tiers: [passes.indices],
+            group: messages.group, passes: passes, tiers: [passes.indices], radii: PatchRadii(0),
             determinant: Pass(
                 program: determinant(windows, messages: messages), margin: bond.map { _ in side - 1 }),
             messagePasses: levels, cleared: Set((0..<messages.kinds).map { .response(set: levels % 2, kind: $0) }))

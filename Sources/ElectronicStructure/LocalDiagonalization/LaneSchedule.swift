@@ -1,4 +1,4 @@
-/// What is done for every pole on any supercell of a lattice: the passes of its tier, in their order.
+/// The work for every pole on any supercell of a lattice: the passes of the pole's tier, in their order.
 struct LaneSchedule: Sendable {
     /// A program and where it runs.
     struct Pass: Sendable {
@@ -11,8 +11,10 @@ struct LaneSchedule: Sendable {
     let group: CellGroup
     /// What leads to the results, tier after tier.
     let passes: [Pass]
-    /// The passes of each tier; poles of one range of heights are one tier.
+    /// The passes of each tier of ``radii``.
     let tiers: [Range<Int>]
+    /// The tier of a pole by its height.
+    let radii: PatchRadii
     /// What leads to the determinant instead, after the first ``messagePasses`` passes; nil if there is none.
     let determinant: Pass?
     /// How many passes of the first tier only compute messages.
@@ -43,8 +45,10 @@ struct LaneSchedule: Sendable {
         1 + (all.flatMap { $0.program.instructions.compactMap(\.coefficient) }.max().map(Int.init) ?? -1)
     }
 
-    /// Real additions, multiplications and divisions per group for a pole of a tier, halos not counted.
-    func operations(ofTier tier: Int = 0) -> Int { passes[tiers[tier]].reduce(0) { $0 + $1.program.operations } }
+    /// Real additions, multiplications and divisions per group for a pole at a height η, halos not counted.
+    func operations(atHeight height: Double) -> Int {
+        passes[tiers[radii.tier(atHeight: height)]].reduce(0) { $0 + $1.program.operations }
+    }
 
     private var all: [Pass] { passes + (determinant.map { [$0] } ?? []) }
 }

@@ -70,7 +70,7 @@ extension LocalDiagonalization {
         ///   - corrections: whose paths are counted.
         public func operations(on lattice: Lattice, heights: [Double], corrections: EndCorrections? = nil) -> Double {
             let schedule = LaneSchedule.patches(lattice, core: core, radii: radii, levels: levels, terms: corrections?.terms)
-            let operations = heights.reduce(0) { $0 + schedule.operations(ofTier: radii.tier(atHeight: $1)) }
+            let operations = heights.reduce(0) { $0 + schedule.operations(atHeight: $1) }
             return Double(operations) / Double(lattice.basis.count * schedule.group.count)
         }
 

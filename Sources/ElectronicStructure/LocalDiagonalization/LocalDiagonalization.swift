@@ -203,8 +203,8 @@ extension LocalDiagonalization.Options {
         for supercell: Supercell, box: CellBox, cover: BlockCover?, schedule: LaneSchedule, threads: Int
     ) -> LocalWorkspace {
         precision == .single
-            ? TileWorkspace<SIMD16<Float>>(supercell, box: box, cover: cover, schedule: schedule, radii: radii, threads: threads)
-            : TileWorkspace<SIMD8<Double>>(supercell, box: box, cover: cover, schedule: schedule, radii: radii, threads: threads)
+            ? TileWorkspace<SIMD16<Float>>(supercell, box: box, cover: cover, schedule: schedule, threads: threads)
+            : TileWorkspace<SIMD8<Double>>(supercell, box: box, cover: cover, schedule: schedule, threads: threads)
     }
 
     /// Memory for blocks that are solved by frontal matrices.

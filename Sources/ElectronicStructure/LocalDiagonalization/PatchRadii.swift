@@ -21,6 +21,11 @@ public struct PatchRadii: Hashable, Codable, Sendable {
     /// Those that a choice by accuracy tries: from fast to slow decay of the Green's functions.
     static let usualHeights: [[Double]] = [[1, 3, 10], [0.6, 3, 10], [0.6, 0.6, 3, 10]]
 
+    /// Whether numbers can be ``heights``: above 0, finite and none below the one before.
+    public static func areHeights(_ numbers: [Double]) -> Bool {
+        numbers.allSatisfy { $0 > 0 && $0.isFinite } && zip(numbers, numbers.dropFirst()).allSatisfy(<=)
+    }
+
     /// One radius for every pole if there are no heights.
     public init(_ largest: Int, smallerFrom heights: [Double] = []) {
         (self.largest, self.heights) = (largest, heights)

@@ -38,14 +38,8 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     /// Σ_k w_k ln |det| of each tile.
     private let logarithms: UnsafeMutableBufferPointer<Double>
 
-    /// - Parameter radii: of the tiers of the schedule; by default it has one.
-    init(
-        _ supercell: Supercell, box: CellBox, cover: BlockCover? = nil, schedule: LaneSchedule,
-        radii: PatchRadii = PatchRadii(0), threads: Int
-    ) {
-        precondition(schedule.tiers.count == radii.tiers.count, "the tiers of these radii")
-        self.radii = radii
-        tiers = schedule.tiers
+    init(_ supercell: Supercell, box: CellBox, cover: BlockCover? = nil, schedule: LaneSchedule, threads: Int) {
+        (tiers, radii) = (schedule.tiers, schedule.radii)
         let planes = schedule.planes
         let counts = planes.map(\.plane.parts)
         let planeCount = counts.reduce(0, +)
@@ -53,8 +47,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         let cover = cover ?? BlockCover(box, of: supercell, side: group.side, offset: .zero)
         let layout = TileLayout(
             box.size.indices.map { cover.count[$0] }, siteCount: box.cellCount * supercell.lattice.basis.count,
-            halo: schedule.halo,
-            numbers: planeCount, lanes: Vector.scalarCount,
+            halo: schedule.halo, numbers: planeCount, lanes: Vector.scalarCount,
             mayRunOn: schedule.cleared.isEmpty && schedule.determinant == nil)
         self.group = group
         self.layout = layout
@@ -94,7 +87,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
 
         let planeBytes = Machine.planeBytes(length: layout.planeLength)
         func bound(_ pass: LaneSchedule.Pass) -> BoundProgram {
-            BoundProgram(pass.program) { location in
+            BoundProgram(pass.program, slotBytes: Machine.slotBytes) { location in
                 Int32(
                     indices[location.plane]! * planeBytes + layout.offset(location.group) * MemoryLayout<Scalar>.stride)
             }
@@ -126,13 +119,10 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
         corrections: EndCorrections?, cover: BlockCover, output: DensityOutput, pool: WorkerPool
     ) {
-        if let corrections {
-            for (index, pole) in expansion.poles.enumerated() {
-                corrections.writeCoefficients(
-                    at: pole * model.temperature / abs(model.hopping), to: coefficients + index * coefficientCount)
-            }
-        }
         let heights = expansion.poles.map { $0 * model.temperature / abs(model.hopping) }
+        for (index, height) in heights.enumerated() {
+            corrections?.writeCoefficients(at: height, to: coefficients + index * coefficientCount)
+        }
         let passesOfPoles = heights.map { tiers[radii.tier(atHeight: $0)] }
         forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, cover, pool: pool) { machine, piece in
             for result in resultPlanes { machine.clear(result..<result + 1) }

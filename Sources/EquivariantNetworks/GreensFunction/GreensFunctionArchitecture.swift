@@ -61,8 +61,7 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
         else {
             throw NetworkError(key: "network.nodes", problem: "\(nodes); ascending numbers greater than 0 are needed")
         }
-        guard radiusHeights.allSatisfy({ $0 > 0 && $0.isFinite }), zip(radiusHeights, radiusHeights.dropFirst()).allSatisfy(<=)
-        else {
+        guard PatchRadii.areHeights(radiusHeights) else {
             throw NetworkError(
                 key: "network.radius_heights",
                 problem: "\(radiusHeights); numbers greater than 0 are allowed, none below the one before")

@@ -81,7 +81,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
                 "radius_heights",
                 { reader in
                     guard let heights = try reader.numbers("radius_heights", allowed: .positive) else { return nil }
-                    guard zip(heights, heights.dropFirst()).allSatisfy(<=) else {
+                    guard PatchRadii.areHeights(heights) else {
                         throw reader.error("radius_heights", "\(heights) is not allowed; numbers in ascending order are")
                     }
                     return heights
