@@ -168,24 +168,14 @@ struct TilingStudy {
         return String(format: "%.2f ± %.2f", ratio(), error)
     }
 
-    /// The ratio to that of fixed blocks in a typical start, the geometric mean over starts, with its standard error: rare sites that
-    /// have come into another state count as any other.
-    private func typicalRatio(_ tiling: BlockTiling, _ value: (Run) -> Double) -> String {
-        let logarithms = zip(runs[tiling]!, runs[.fixed]!).map { log(value($0) / value($1)) / 2 }
-        let count = Double(logarithms.count)
-        let mean = logarithms.reduce(0, +) / count
-        let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return String(format: "%.2f ± %.2f", exp(mean), exp(mean) * (squares / (count - 1) / count).squareRoot())
-    }
-
     /// Markdown: a tiling a row, and a line of costs.
     var markdown: String {
         let times = Self.steps.map { String(format: "t = %g", Double($0) * timeStep) }
         let heading = """
             ### Tiling: \(name)
 
-            | blocks | force error, rms | \(times.map { "divergence at \($0)" }.joined(separator: " | ")) | of fixed | in a typical start | energy drift, rms |
-            |---|---|\(String(repeating: "---|", count: times.count))---|---|---|
+            | blocks | force error, rms | \(times.map { "divergence at \($0)" }.joined(separator: " | ")) | of fixed | energy drift, rms |
+            |---|---|\(String(repeating: "---|", count: times.count))---|---|
             """
         let rows = BlockTiling.allCases.map { tiling in
             let divergences = Self.steps.indices.map { index in
@@ -193,9 +183,7 @@ struct TilingStudy {
             }
             return "| \(tiling.rawValue) | \(String(format: "%.2e", rootMeanSquare(tiling, \.squaredError))) | "
                 + divergences.joined(separator: " | ") + " | "
-                + (tiling == .fixed
-                    ? "1 | 1" : ratio(tiling) { $0.divergence.last! } + " | " + typicalRatio(tiling) { $0.divergence.last! })
-                + " | "
+                + (tiling == .fixed ? "1" : ratio(tiling) { $0.divergence.last! }) + " | "
                 + String(format: "%.1e", rootMeanSquare(tiling) { $0.drift * $0.drift }) + " |"
         }
         let lines = costs.map { side, ratios in
