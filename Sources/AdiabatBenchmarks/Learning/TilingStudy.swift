@@ -4,6 +4,7 @@ import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
+import Observables
 import Synchronization
 import Workflows
 
@@ -151,21 +152,17 @@ struct TilingStudy {
 
     // MARK: Tables
 
-    private func rootMeanSquare(_ tiling: BlockTiling, without left: Int? = nil, _ value: (Run) -> Double) -> Double {
-        let values = runs[tiling]!.enumerated().filter { $0.offset != left }.map { value($0.element) }
-        return (values.reduce(0, +) / Double(values.count)).squareRoot()
+    /// The root of the mean over starts of a square.
+    private func rootMeanSquare(_ tiling: BlockTiling, _ square: (Run) -> Double) -> Double {
+        let squares = runs[tiling]!.map(square)
+        return (squares.reduce(0, +) / Double(squares.count)).squareRoot()
     }
 
-    /// The ratio to that of fixed blocks, with its standard error from leaving out one start at a time.
-    private func ratio(_ tiling: BlockTiling, _ value: (Run) -> Double) -> String {
-        func ratio(without left: Int? = nil) -> Double {
-            rootMeanSquare(tiling, without: left, value) / rootMeanSquare(.fixed, without: left, value)
-        }
-        let partial = runs[tiling]!.indices.map { ratio(without: $0) }
-        let mean = partial.reduce(0, +) / Double(partial.count)
-        let squares = partial.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let error = (Double(partial.count - 1) / Double(partial.count) * squares).squareRoot()
-        return String(format: "%.2f ± %.2f", ratio(), error)
+    /// ``rootMeanSquare(_:_:)`` divided by that of fixed blocks, with its standard error by the jackknife over starts.
+    private func ratio(_ tiling: BlockTiling, _ square: (Run) -> Double) -> String {
+        let squares = zip(runs[tiling]!, runs[.fixed]!).map { [square($0), square($1)] }
+        let error = Estimate.jackknife(squares) { ($0[0] / $0[1]).squareRoot() }.standardError
+        return String(format: "%.2f ± %.2f", rootMeanSquare(tiling, square) / rootMeanSquare(.fixed, square), error)
     }
 
     /// Markdown: a tiling a row, and a line of costs.
