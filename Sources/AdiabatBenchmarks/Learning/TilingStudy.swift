@@ -70,18 +70,7 @@ struct TilingStudy {
         let (dynamics, solver) = (recipe.dynamics, SelectedInversion(recipe.model))
         let exact = AdiabaticForceField(solver, on: supercell).total
         func states(_ forceField: any ForceField) throws -> [PhaseSpaceState] {
-            let integrator = try dynamics.integrator.make(
-                timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping,
-                temperature: recipe.model.temperature, seed: seed)
-            var state = try HotStart(
-                displacementVariance: dynamics.initialDisplacementVariance,
-                velocityVariance: dynamics.initialVelocityVariance, seed: seed
-            ).state(on: supercell, forceField: forceField)
-            let simulation = Simulation(integrator: integrator, forceField: forceField)
-            return try steps.map { step in
-                _ = try simulation.run(&state, to: step)
-                return state
-            }
+            try recipe.quench(forceField, on: supercell, seed: seed, steps: steps)
         }
         func meanSquare(_ a: SiteField, _ b: SiteField) -> Double {
             zip(a.values, b.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(a.values.count)
