@@ -29,7 +29,7 @@ struct TilingStudy {
     private let timeStep: Double
     /// [tiling][start].
     private let runs: [BlockTiling: [Run]]
-    /// CPU time of a step of sampled blocks in that of fixed ones, pair by pair, by the side of the lattice.
+    /// CPU time of a step of sampled blocks divided by that of fixed ones, of every pair, by the side of the lattice.
     private let costs: [(side: Int, ratios: [Double])]
 
     /// - Parameters:
@@ -37,7 +37,7 @@ struct TilingStudy {
     ///   - side: of the lattice of the runs.
     ///   - starts: exact runs from so many hot starts.
     ///   - costSides: of the lattices on which steps are timed.
-    ///   - pairs: of timings, one after the other.
+    ///   - pairs: of timings of sampled and of fixed blocks.
     init(
         _ recipe: BenchmarkRecipe, _ model: TrainedModel, side: Int, starts: Int, costSides: [Int], pairs: Int, pool: WorkerPool
     ) throws {
@@ -101,23 +101,24 @@ struct TilingStudy {
             })
     }
 
-    /// Steps of one period of offsets, of fixed and of sampled blocks in turn, on one thread.
+    /// Fixed and sampled blocks by turns, on one thread, each for two periods of offsets.
     private static func costRatios(_ recipe: BenchmarkRecipe, _ model: TrainedModel, side: Int, pairs: Int) throws -> [Double] {
         let (settings, dynamics) = (recipe.recipe, recipe.recipe.dynamics)
         let start = try recipe.configuration(side: side)
         let integrator = try dynamics.integrator.make(
             timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: settings.model.temperature,
             seed: settings.seed)
-        var simulations = try [BlockTiling.fixed, .sampled].map { tiling in
-            let forceField = try field(settings, model, tiling, on: start.supercell).total
+        let fields = try [BlockTiling.fixed, .sampled].map { try field(settings, model, $0, on: start.supercell) }
+        let blockSide = (fields[0].electronic as? any TiledForceField)?.blockSide ?? 1
+        let steps = 2 * blockSide * blockSide
+        var simulations = try fields.map { forces in
             let state = try PhaseSpaceState(
-                displacement: start, velocity: SiteField(start.supercell), forceField: forceField, seed: settings.seed)
-            return (simulation: Simulation(integrator: integrator, forceField: forceField), state: state)
+                displacement: start, velocity: SiteField(start.supercell), forceField: forces.total, seed: settings.seed)
+            return (simulation: Simulation(integrator: integrator, forceField: forces.total), state: state)
         }
         func seconds(_ index: Int) throws -> Double {
             let before = processorTime()
-            _ = try simulations[index].simulation.run(
-                &simulations[index].state, to: simulations[index].state.step + stepsOfATiming)
+            _ = try simulations[index].simulation.run(&simulations[index].state, to: simulations[index].state.step + steps)
             return processorTime() - before
         }
         for index in 0..<2 { _ = try seconds(index) }
@@ -128,9 +129,6 @@ struct TilingStudy {
             return pair % 2 == 0 ? second / first : first / second
         }
     }
-
-    /// Two periods of nine offsets.
-    private static let stepsOfATiming = 18
 
     /// Seconds of processor time that this process has taken.
     private static func processorTime() -> Double {
