@@ -1,4 +1,5 @@
 import Dynamics
+import ForceFields
 import Foundation
 import Lattices
 import Workflows
@@ -30,5 +31,31 @@ struct BenchmarkRecipe {
     /// One of them on side × side cells.
     func configuration(side: Int) throws -> SiteField {
         try hotStart().displacement(on: Supercell(recipe.lattice.geometry, size: [side, side]))
+    }
+}
+
+extension Recipe {
+    /// The states of a quench at some of its steps, by the dynamics of the recipe.
+    ///
+    /// - Parameters:
+    ///   - forceField: electronic and elastic forces.
+    ///   - seed: of the hot start and of the noise.
+    ///   - steps: in ascending order.
+    /// - Throws: `DynamicsError`, and what the force field throws.
+    func quench(
+        _ forceField: any ForceField, on supercell: Supercell, seed: UInt64, steps: [Int]
+    ) throws -> [PhaseSpaceState] {
+        let integrator = try dynamics.integrator.make(
+            timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: model.temperature,
+            seed: seed)
+        var state = try HotStart(
+            displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
+            seed: seed
+        ).state(on: supercell, forceField: forceField)
+        let simulation = Simulation(integrator: integrator, forceField: forceField)
+        return try steps.map { step in
+            _ = try simulation.run(&state, to: step)
+            return state
+        }
     }
 }

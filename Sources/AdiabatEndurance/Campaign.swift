@@ -13,7 +13,8 @@ package struct Campaign {
     /// `adiabat` in the folder of the running executable.
     package static var siblingProgram: String { sibling("adiabat") }
 
-    /// The environment without what this process, which begins as the program does, has put into it: programs begin as a user's do.
+    /// The environment of this process without the variables that its own start has set: a program that is run starts as a user
+    /// starts it.
     package static var environment: [String: String] {
         ProcessInfo.processInfo.environment.filter {
             !["OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "HDF5_USE_FILE_LOCKING"].contains($0.key)

@@ -9,7 +9,8 @@ import Testing
         let description: String
         let isLocal: Bool
         let filling: Double
-        /// Of the energies, which at low temperatures move a mean density by more.
+        /// Unit roundoff u of the energies of a local solver: at low temperatures the mean density may miss a filling by
+        /// u·energy/(2 k_BT). 0 for a solver that has no such allowance.
         var roundoff = 0.0
         let make: @Sendable (HolsteinModel) -> any ElectronicSolver
         let error: @Sendable (_ bound: Double) -> Double

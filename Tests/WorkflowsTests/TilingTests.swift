@@ -81,7 +81,8 @@ import Workflows
         }
     }
 
-    /// The solver's blocks in data: labels are averages, and an interrupted quench draws the same offsets.
+    /// The blocks of the solver in data: labels are what the solver gives outside of dynamics, which is the average, and an
+    /// interrupted quench draws the same offsets.
     @Test(arguments: ["chemical_potential = 0.0", "filling = 0.5"]) func dataOfSampledBlocks(_ reservoir: String) throws {
         let recipe = try StageRun.recipe([
             "coupling = 3.5": "coupling = 3.5\n\(reservoir)",

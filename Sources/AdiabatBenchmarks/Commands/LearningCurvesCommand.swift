@@ -18,6 +18,7 @@ struct LearningCurvesCommand: ParsableCommand {
     var names: [String] = []
 
     @OptionGroup var study: StudyOptions
+    @OptionGroup var drawing: FigureOptions
 
     @Option(help: ArgumentHelp("Threads.", valueName: "count"))
     var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -45,6 +46,6 @@ struct LearningCurvesCommand: ParsableCommand {
             print(table.markdown)
             return table
         }
-        if let figure = study.figure { try AccuracyMap(tables).draw(to: figure) }
+        if let figure = drawing.figure { try AccuracyMap(tables).draw(to: figure) }
     }
 }

@@ -18,6 +18,7 @@ struct ParetoCommand: ParsableCommand {
 
     @OptionGroup var machine: MachineOptions
     @OptionGroup var study: StudyOptions
+    @OptionGroup var drawing: FigureOptions
 
     @Option(help: ArgumentHelp("The folder of the architectures.", valueName: "folder"))
     var architectures = "Sources/AdiabatBenchmarks/Architectures"
@@ -42,7 +43,7 @@ struct ParetoCommand: ParsableCommand {
             session.state(map)
             return map
         }
-        if let figure = study.figure { try AccuracyMap(maps).draw(to: figure) }
+        if let figure = drawing.figure { try AccuracyMap(maps).draw(to: figure) }
     }
 
     private func learned(

@@ -13,15 +13,9 @@ struct StudyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long each architecture is trained.", valueName: "seconds"))
     var secondsOfTraining = 120.0
 
-    @Option(help: ArgumentHelp("Where the figure is drawn, a name that ends in .svg or .png.", valueName: "file"))
-    var figure: String?
-
     func validate() throws {
         guard secondsOfTraining > 0, secondsOfTraining <= 86_400 else {
             throw ValidationError("--seconds-of-training \(secondsOfTraining) is not allowed; up to 86400 is.")
-        }
-        if let figure, !figure.hasSuffix(".svg"), !figure.hasSuffix(".png") {
-            throw ValidationError("--figure \(figure) is not allowed; a name that ends in .svg or .png is.")
         }
         guard !recipes.isEmpty else { throw ValidationError("At least one --recipe is needed.") }
     }
@@ -42,4 +36,16 @@ struct StudyOptions: ParsableArguments {
 
     /// Where the data of a recipe are kept.
     func folder(of recipe: BenchmarkRecipe) -> String { "\(models)/\(recipe.name)" }
+}
+
+/// The option of what draws a figure.
+struct FigureOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the figure is drawn, a name that ends in .svg or .png.", valueName: "file"))
+    var figure: String?
+
+    func validate() throws {
+        if let figure, !figure.hasSuffix(".svg"), !figure.hasSuffix(".png") {
+            throw ValidationError("--figure \(figure) is not allowed; a name that ends in .svg or .png is.")
+        }
+    }
 }

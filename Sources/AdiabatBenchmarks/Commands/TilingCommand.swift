@@ -9,13 +9,13 @@ struct TilingCommand: ParsableCommand {
         commandName: "tiling",
         abstract: "Run learned forces with fixed, averaged and sampled blocks beside exact ones.",
         discussion: """
-            For every recipe a force field of blocks is trained, or read if it is there. From several hot starts, with the same \
-            noise, dynamics by exact forces and by each tiling; the divergence is the root mean square of Q - Q_exact over sites \
-            and starts. Then dynamics at constant energy from the end of each exact run, and the drift of the exact energy a \
-            site. Last the processor time of a step of sampled and of fixed blocks in turn. Prints Markdown tables.
+            For every recipe: trains a force field of blocks, or reads it if it is there. Runs the dynamics from several hot \
+            starts by exact forces and, with the same noise, by each tiling; the divergence is the root mean square of \
+            Q - Q_exact over sites and starts. Goes on at constant energy from the end of each exact run, for the drift of the \
+            exact energy per site. Times steps of sampled and of fixed blocks by turns. Prints Markdown tables.
             """)
 
-    @Argument(help: ArgumentHelp("The architecture, which has blocks.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The architecture, by the beginning of its name; it has blocks.", valueName: "name"))
     var architecture = "greens-function-blocks.3-2"
 
     @OptionGroup var study: StudyOptions
@@ -48,14 +48,22 @@ struct TilingCommand: ParsableCommand {
 
     func run() throws {
         let recipes = try study.recipes.map(BenchmarkRecipe.init)
-        let architecture = try study.architectures(in: architectures, names: [architecture])[0]
+        let found = try study.architectures(in: architectures, names: [architecture])
+        guard let chosen = found.first, found.count == 1 else {
+            let names = found.map(\.identifier).joined(separator: ", ")
+            throw ValidationError("'\(architecture)' is the beginning of several architectures, \(names); one is needed.")
+        }
         let pool = WorkerPool(threads: threads)
         for recipe in recipes {
+            let settings = try chosen.recipe(basedOn: recipe.recipe)
+            guard settings.network.hasBlocks else {
+                throw ValidationError("\(chosen.identifier) has no blocks; network.core from 2 on is needed.")
+            }
             let folder = study.folder(of: recipe)
             let data = try TrainingData(recipe.recipe, folder: folder, threads: threads)
             let trained = try TrainedArchitecture(
-                architecture, recipe: architecture.recipe(basedOn: recipe.recipe), training: data.samples(.training),
-                validation: data.samples(.validation), budget: study.budget, folder: folder + "/models", pool: pool)
+                chosen, recipe: settings, training: data.samples(.training), validation: data.samples(.validation),
+                budget: study.budget, folder: folder + "/models", pool: pool)
             print(
                 try TilingStudy(
                     recipe, trained.trained, side: side, starts: starts, costSides: costSides, pairs: pairs, pool: pool

@@ -4,6 +4,7 @@ import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
+import Observables
 import Synchronization
 import Workflows
 
@@ -28,7 +29,7 @@ struct TilingStudy {
     private let timeStep: Double
     /// [tiling][start].
     private let runs: [BlockTiling: [Run]]
-    /// CPU time of a step of sampled blocks in that of fixed ones, pair by pair, by the side of the lattice.
+    /// CPU time of a step of sampled blocks divided by that of fixed ones, of every pair, by the side of the lattice.
     private let costs: [(side: Int, ratios: [Double])]
 
     /// - Parameters:
@@ -36,7 +37,7 @@ struct TilingStudy {
     ///   - side: of the lattice of the runs.
     ///   - starts: exact runs from so many hot starts.
     ///   - costSides: of the lattices on which steps are timed.
-    ///   - pairs: of timings, one after the other.
+    ///   - pairs: of timings of sampled and of fixed blocks.
     init(
         _ recipe: BenchmarkRecipe, _ model: TrainedModel, side: Int, starts: Int, costSides: [Int], pairs: Int, pool: WorkerPool
     ) throws {
@@ -69,18 +70,7 @@ struct TilingStudy {
         let (dynamics, solver) = (recipe.dynamics, SelectedInversion(recipe.model))
         let exact = AdiabaticForceField(solver, on: supercell).total
         func states(_ forceField: any ForceField) throws -> [PhaseSpaceState] {
-            let integrator = try dynamics.integrator.make(
-                timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping,
-                temperature: recipe.model.temperature, seed: seed)
-            var state = try HotStart(
-                displacementVariance: dynamics.initialDisplacementVariance,
-                velocityVariance: dynamics.initialVelocityVariance, seed: seed
-            ).state(on: supercell, forceField: forceField)
-            let simulation = Simulation(integrator: integrator, forceField: forceField)
-            return try steps.map { step in
-                _ = try simulation.run(&state, to: step)
-                return state
-            }
+            try recipe.quench(forceField, on: supercell, seed: seed, steps: steps)
         }
         func meanSquare(_ a: SiteField, _ b: SiteField) -> Double {
             zip(a.values, b.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(a.values.count)
@@ -111,23 +101,24 @@ struct TilingStudy {
             })
     }
 
-    /// Steps of one period of offsets, of fixed and of sampled blocks in turn, on one thread.
+    /// Fixed and sampled blocks by turns, on one thread, each for two periods of offsets.
     private static func costRatios(_ recipe: BenchmarkRecipe, _ model: TrainedModel, side: Int, pairs: Int) throws -> [Double] {
         let (settings, dynamics) = (recipe.recipe, recipe.recipe.dynamics)
         let start = try recipe.configuration(side: side)
         let integrator = try dynamics.integrator.make(
             timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: settings.model.temperature,
             seed: settings.seed)
-        var simulations = try [BlockTiling.fixed, .sampled].map { tiling in
-            let forceField = try field(settings, model, tiling, on: start.supercell).total
+        let fields = try [BlockTiling.fixed, .sampled].map { try field(settings, model, $0, on: start.supercell) }
+        let blockSide = (fields[0].electronic as? any TiledForceField)?.blockSide ?? 1
+        let steps = 2 * blockSide * blockSide
+        var simulations = try fields.map { forces in
             let state = try PhaseSpaceState(
-                displacement: start, velocity: SiteField(start.supercell), forceField: forceField, seed: settings.seed)
-            return (simulation: Simulation(integrator: integrator, forceField: forceField), state: state)
+                displacement: start, velocity: SiteField(start.supercell), forceField: forces.total, seed: settings.seed)
+            return (simulation: Simulation(integrator: integrator, forceField: forces.total), state: state)
         }
         func seconds(_ index: Int) throws -> Double {
             let before = processorTime()
-            _ = try simulations[index].simulation.run(
-                &simulations[index].state, to: simulations[index].state.step + stepsOfATiming)
+            _ = try simulations[index].simulation.run(&simulations[index].state, to: simulations[index].state.step + steps)
             return processorTime() - before
         }
         for index in 0..<2 { _ = try seconds(index) }
@@ -139,9 +130,6 @@ struct TilingStudy {
         }
     }
 
-    /// Two periods of nine offsets.
-    private static let stepsOfATiming = 18
-
     /// Seconds of processor time that this process has taken.
     private static func processorTime() -> Double {
         var time = timespec()
@@ -151,31 +139,17 @@ struct TilingStudy {
 
     // MARK: Tables
 
-    private func rootMeanSquare(_ tiling: BlockTiling, without left: Int? = nil, _ value: (Run) -> Double) -> Double {
-        let values = runs[tiling]!.enumerated().filter { $0.offset != left }.map { value($0.element) }
-        return (values.reduce(0, +) / Double(values.count)).squareRoot()
+    /// The root of the mean over starts of a square.
+    private func rootMeanSquare(_ tiling: BlockTiling, _ square: (Run) -> Double) -> Double {
+        let squares = runs[tiling]!.map(square)
+        return (squares.reduce(0, +) / Double(squares.count)).squareRoot()
     }
 
-    /// The ratio to that of fixed blocks, with its standard error from leaving out one start at a time.
-    private func ratio(_ tiling: BlockTiling, _ value: (Run) -> Double) -> String {
-        func ratio(without left: Int? = nil) -> Double {
-            rootMeanSquare(tiling, without: left, value) / rootMeanSquare(.fixed, without: left, value)
-        }
-        let partial = runs[tiling]!.indices.map { ratio(without: $0) }
-        let mean = partial.reduce(0, +) / Double(partial.count)
-        let squares = partial.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let error = (Double(partial.count - 1) / Double(partial.count) * squares).squareRoot()
-        return String(format: "%.2f ± %.2f", ratio(), error)
-    }
-
-    /// The ratio to that of fixed blocks in a typical start, the geometric mean over starts, with its standard error: rare sites that
-    /// have come into another state count as any other.
-    private func typicalRatio(_ tiling: BlockTiling, _ value: (Run) -> Double) -> String {
-        let logarithms = zip(runs[tiling]!, runs[.fixed]!).map { log(value($0) / value($1)) / 2 }
-        let count = Double(logarithms.count)
-        let mean = logarithms.reduce(0, +) / count
-        let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return String(format: "%.2f ± %.2f", exp(mean), exp(mean) * (squares / (count - 1) / count).squareRoot())
+    /// ``rootMeanSquare(_:_:)`` divided by that of fixed blocks, with its standard error by the jackknife over starts.
+    private func ratio(_ tiling: BlockTiling, _ square: (Run) -> Double) -> String {
+        let squares = zip(runs[tiling]!, runs[.fixed]!).map { [square($0), square($1)] }
+        let error = Estimate.jackknife(squares) { ($0[0] / $0[1]).squareRoot() }.standardError
+        return String(format: "%.2f ± %.2f", rootMeanSquare(tiling, square) / rootMeanSquare(.fixed, square), error)
     }
 
     /// Markdown: a tiling a row, and a line of costs.
@@ -184,8 +158,8 @@ struct TilingStudy {
         let heading = """
             ### Tiling: \(name)
 
-            | blocks | force error, rms | \(times.map { "divergence at \($0)" }.joined(separator: " | ")) | of fixed | in a typical start | energy drift, rms |
-            |---|---|\(String(repeating: "---|", count: times.count))---|---|---|
+            | blocks | force error, rms | \(times.map { "divergence at \($0)" }.joined(separator: " | ")) | of fixed | energy drift, rms |
+            |---|---|\(String(repeating: "---|", count: times.count))---|---|
             """
         let rows = BlockTiling.allCases.map { tiling in
             let divergences = Self.steps.indices.map { index in
@@ -193,9 +167,7 @@ struct TilingStudy {
             }
             return "| \(tiling.rawValue) | \(String(format: "%.2e", rootMeanSquare(tiling, \.squaredError))) | "
                 + divergences.joined(separator: " | ") + " | "
-                + (tiling == .fixed
-                    ? "1 | 1" : ratio(tiling) { $0.divergence.last! } + " | " + typicalRatio(tiling) { $0.divergence.last! })
-                + " | "
+                + (tiling == .fixed ? "1" : ratio(tiling) { $0.divergence.last! }) + " | "
                 + String(format: "%.1e", rootMeanSquare(tiling) { $0.drift * $0.drift }) + " |"
         }
         let lines = costs.map { side, ratios in

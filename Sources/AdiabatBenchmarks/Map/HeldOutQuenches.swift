@@ -25,8 +25,11 @@ struct HeldOutQuenches: Sendable {
         let exact = HolsteinForceField(ExactDiagonalization(recipe.model))
         let quenches = Mutex([[(SiteField, SiteField)]](repeating: [], count: count))
         try pool.tryForEach(count: count) { index, _ in
-            let snapshots = try Self.quench(recipe, supercell, seed: recipe.seed &+ 0x4e1d &+ UInt64(index))
-            let solved = try snapshots.map { ($0, try exact.forces(at: $0)) }
+            let forceField = ElasticSumForceField(
+                HolsteinForceField(SelectedInversion(recipe.model)), recipe.model.elasticForceField(on: supercell))
+            let states = try recipe.quench(
+                forceField, on: supercell, seed: recipe.seed &+ 0x4e1d &+ UInt64(index), steps: Self.steps)
+            let solved = try states.map { ($0.displacement, try exact.forces(at: $0.displacement)) }
             quenches.withLock { $0[index] = solved }
         }
         let solved = quenches.withLock { $0.flatMap(\.self) }
@@ -37,24 +40,6 @@ struct HeldOutQuenches: Sendable {
         self.model = model
         self.snapshots = snapshots
         self.forces = forces
-    }
-
-    private static func quench(_ recipe: Recipe, _ supercell: Supercell, seed: UInt64) throws -> [SiteField] {
-        let (dynamics, model) = (recipe.dynamics, recipe.model)
-        let integrator = try dynamics.integrator.make(
-            timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: model.temperature,
-            seed: seed)
-        let forceField = ElasticSumForceField(
-            HolsteinForceField(SelectedInversion(model)), model.elasticForceField(on: supercell))
-        var state = try HotStart(
-            displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
-            seed: seed
-        ).state(on: supercell, forceField: forceField)
-        let simulation = Simulation(integrator: integrator, forceField: forceField)
-        return try steps.map { step in
-            _ = try simulation.run(&state, to: step)
-            return state.displacement
-        }
     }
 
     /// Some of the snapshots, by index.

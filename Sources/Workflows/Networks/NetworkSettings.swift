@@ -16,7 +16,7 @@ public struct NetworkSettings: Sendable, Equatable {
     public var architecture: any NetworkArchitecture { family }
 
     /// Whether it solves blocks of several cells, which `simulate.tiling` lays.
-    var hasBlocks: Bool { family.blockSide > 1 }
+    package var hasBlocks: Bool { family.blockSide > 1 }
 
     /// Reads the table. Without a name it is that of Green's functions, at k_BT = 0 that of convolutions, or else the first that has
     /// all its keys.
