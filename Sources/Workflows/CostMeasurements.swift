@@ -18,8 +18,6 @@ final class CostMeasurements {
     private static let budget = 0.25
     /// Sites on which is timed what costs the same on every site.
     private static let manySites = 1 << 16
-    /// Points of the loops of networks after a training.
-    private static let fewestLoopPoints = 64
 
     private let recipe: Recipe
     private let pool: WorkerPool
@@ -101,18 +99,6 @@ final class CostMeasurements {
                     / Double(configurations.count)
             }
         }
-    }
-
-    /// Learned forces around a loop of the comparison before its integral has converged: those of the model that training begins
-    /// with, on a small lattice, but no fewer than those of a network that has learned to bend.
-    func loopPoints() throws -> Int {
-        let supercell = recipe.supercell(recipe.piece(of: recipe.lattice.size, ofAtMost: 100))
-        let forces = try untrained.get().forceField(
-            on: supercell, conditions: recipe.model, singlePrecision: false, tiling: recipe.simulate.tiling, pool: pool)
-        let work = try NonConservativePart.loopWork(
-            of: forces, around: typical.configurations(on: supercell).last!, recipe, recipe.model.temperature,
-            seed: recipe.seed(of: .nonConservative), index: 0)
-        return max(Self.fewestLoopPoints, work.points)
     }
 
     // MARK: Training
