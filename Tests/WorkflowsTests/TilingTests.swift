@@ -55,6 +55,21 @@ import Workflows
         }
     }
 
+    /// What earlier versions recorded has no key, and patches had one radius: their force fields are not those of today's defaults.
+    @Test func recordedRecipesWithoutRadiusHeightsHadOneRadius() throws {
+        let recipe = try StageRun.recipe([
+            StageRun.network: "name = \"greens-function\"\nradius_heights = [0.5]", "batch_size = 100\nwarmup_steps = 2\n": "",
+        ])
+        let (text, file) = (recipe.resolvedTOML, suppliedRecipe("small"))
+        let earlier = text.replacing("radius_heights = [0.5]\n", with: "")
+        #expect(earlier != text)
+        #expect(try Recipe(recorded: text, file: file) == recipe)
+        let recorded = try Recipe(recorded: earlier, file: file)
+        #expect(recorded.resolvedTOML == text.replacing("radius_heights = [0.5]", with: "radius_heights = []"))
+        let present = try Recipe(earlier, file: file)
+        #expect(present.keyDifferences(from: recorded) == ["network.radius_heights: [] → [0.6, 3.0, 10.0]"])
+    }
+
     @Test func aTrajectoryWithFixedBlocksIsNotGoneOnWithBySampledOnes() throws {
         let (fixed, sampled) = (try Self.recipe("tiling = \"fixed\"\n"), try Self.recipe())
         let run = try learned(fixed)

@@ -18,6 +18,13 @@ public struct NetworkSettings: Sendable, Equatable {
     /// Whether it solves blocks of several cells, which `simulate.tiling` lays.
     var hasBlocks: Bool { family.blockSide > 1 }
 
+    /// Sets the radius that patches had at all poles before there was a choice.
+    mutating func useOneRadius() {
+        guard var architecture = family as? GreensFunctionArchitecture else { return }
+        architecture.radiusHeights = []
+        family = architecture
+    }
+
     /// Reads the table. Without a name it is that of Green's functions, at k_BT = 0 that of convolutions, or else the first that has
     /// all its keys.
     ///
