@@ -134,6 +134,22 @@ import Workflows
         #expect(blocks(fixed.facts) == "2 × 2 cells, from cell 0 on")
     }
 
+    /// Frames of another tiling do not join an audit; those of the average by its other name do.
+    @Test func anAuditKeepsItsTiling() throws {
+        let (sampled, fixed) = (try Self.recipe(), try Self.recipe("tiling = \"fixed\"\n"))
+        let run = try learned(sampled)
+        _ = try Stages.simulate(run.context(sampled))
+        func request(_ frames: [Int]) -> AuditRequest {
+            var request = AuditRequest(.model(path: run.directory.model), trajectory: run.directory.trajectory)
+            request.frames = .listed(frames)
+            return request
+        }
+        _ = try Stages.audit(run.context(sampled), request([1]))
+        let error = #expect(throws: StageError.self) { try Stages.audit(run.context(fixed), request([1, 2])) }
+        #expect(error?.description.contains("precision: float32, average over the offsets of blocks → float32") == true)
+        #expect(try Stages.audit(run.context(Self.recipe("tiling = \"mean\"\n")), request([1, 2])).ran)
+    }
+
     @Test func forcesOfAModelAreThoseOfItsRecipe() throws {
         let input = NPYArray(
             shape: [6, 8], values: RandomStream(seed: 3, purpose: .testing).normals(count: 48, step: 0).map { 2 * $0 })
