@@ -89,16 +89,17 @@ private struct StageCosts {
         let settings = recipe.generate
         let (quenches, random) = (settings.trajectories, settings.randomConfigurations)
         let size = recipe.lattice.size
-        // What a snapshot tells is solved for once more by local solvers alone. Every quench is kept in a file of its own.
+        // A snapshot takes one solution more with a local solver. Every quench is kept in a file of its own.
         let again = settings.solver == .localDiagonalization ? settings.snapshotSteps.count : 0
-        let forces = quenches * (settings.steps + 1 + again)
+        let forces = quenches * (settings.steps + 1)
         let seconds =
             try measured.seconds(settings.solver, size: size, count: forces, sequences: quenches)
-            + measured.seconds(settings.solver, size: size, count: random, sequences: random, isHot: true)
+            + measured.seconds(settings.solver, size: size, count: quenches * again, sequences: quenches, isAverage: true)
+            + measured.seconds(settings.solver, size: size, count: random, sequences: random, isHot: true, isAverage: true)
             + Double(2 * quenches) * measured.durableFile()
         return Stage(
-            stage: "generate", work: Self.forces(forces + random, settings.solver, recipe.supercell.siteCount), seconds: seconds,
-            bytes: bytes(settings.solver, sequences: quenches, sites: recipe.supercell.siteCount))
+            stage: "generate", work: Self.forces(forces + quenches * again + random, settings.solver, recipe.supercell.siteCount),
+            seconds: seconds, bytes: bytes(settings.solver, sequences: quenches, sites: recipe.supercell.siteCount))
     }
 
     /// Configurations of the data: all, and those for training.
@@ -151,11 +152,11 @@ private struct StageCosts {
             switch settings.disagreement {
             case .committee: try Double(settings.frames * recipe.training.committee) * learnedForce(isAverage: true)
             case .solver(let name):
-                try measured.seconds(name, size: settings.size, count: settings.frames, sequences: 1)
+                try measured.seconds(name, size: settings.size, count: settings.frames, sequences: 1, isAverage: true)
             }
         let round =
             try disagreements + Double(settings.trajectories * settings.steps) * force
-            + measured.seconds(settings.solver, size: settings.size, count: labels, sequences: labels)
+            + measured.seconds(settings.solver, size: settings.size, count: labels, sequences: labels, isAverage: true)
         // Half of what all rounds but the last add is there on average, counted in configurations of the first data.
         let added = (rounds - 1) / 2 * Double(labels * sites) / Double(recipe.supercell.siteCount)
         let train = try train()

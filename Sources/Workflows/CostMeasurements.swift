@@ -42,17 +42,22 @@ final class CostMeasurements {
 
     /// Seconds that `count` forces of a solver take in independent sequences, in each of which one follows the other.
     ///
-    /// - Parameter isHot: whether configurations are random, or those of a quench.
-    func seconds(_ name: SolverName, size: [Int], count: Int, sequences: Int, isHot: Bool = false) throws -> Double {
+    /// - Parameters:
+    ///   - isHot: whether configurations are random, or those of a quench.
+    ///   - isAverage: whether they are evaluated outside of dynamics, where sampled blocks are averaged over.
+    func seconds(
+        _ name: SolverName, size: [Int], count: Int, sequences: Int, isHot: Bool = false, isAverage: Bool = false
+    ) throws -> Double {
         guard count > 0, sequences > 0 else { return 0 }
         let share = ThreadShare(pieces: sequences, solver: name, pool: pool)
         let atOnce = min(sequences, share.pieces.threads)
         let exponent = name.options.costExponent(dimension: recipe.lattice.geometry.dimension)
-        let each = try remembered("\(name) \(size) \(atOnce) \(share.solution.threads) \(isHot)") {
+        let each = try remembered("\(name) \(size) \(atOnce) \(share.solution.threads) \(isHot) \(isAverage)") {
             try scaled(size, exponent: exponent) { size in
                 let supercell = recipe.supercell(size)
-                let forces = AdiabaticForceField(recipe.solver(name, pool: share.solution), on: supercell, pool: share.solution)
-                    .total.atStep(0, seed: 0)
+                let field = AdiabaticForceField(recipe.solver(name, pool: share.solution), on: supercell, pool: share.solution)
+                    .total
+                let forces = isAverage ? field : field.atStep(0, seed: 0)
                 let configurations = typical.configurations(on: supercell, isHot: isHot)
                 return try Self.seconds {
                     try share.pieces.tryForEach(count: atOnce) { _, _ in
