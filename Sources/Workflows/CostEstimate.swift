@@ -5,7 +5,7 @@ import LatticeNumerics
 import Lattices
 import Training
 
-/// What the stages of a recipe will take, before they are run: within a factor of two on an idle machine.
+/// What the stages of a recipe will take, before they are run: meant to hold within a factor of two on an idle machine.
 ///
 /// What is done how often follows from the recipe; what it takes is measured on the real thing for a moment.
 public struct CostEstimate: Sendable, Equatable, Codable {
