@@ -256,10 +256,13 @@ private struct StageCosts {
         // The symmetries, on a hot configuration and on a quench.
         let generators = SymmetryGenerator.all(of: recipe.supercell, electrons: recipe.electrons[0]).count
         let predictions = configurations.all + (1 + generators) * (1 + recipe.generate.snapshotSteps.count)
-        let averages = settings.loops * Self.loopPoints + Self.jacobianForces
-        let steps = NonConservativePart.steps(of: settings) - settings.exactEnergySteps
-        let exact = NonConservativePart.exactForces(settings)
-        var work = Self.forces(exact, recipe.generate.solver, sites)
+        // The non-conservative part is measured above zero temperature alone.
+        let isWarm = recipe.electrons.contains { $0.temperature > 0 }
+        let averages = isWarm ? settings.loops * Self.loopPoints + Self.jacobianForces : 0
+        let steps = isWarm ? NonConservativePart.steps(of: settings) - settings.exactEnergySteps : 0
+        let exact = isWarm ? NonConservativePart.exactForces(settings) : 0
+        var work = "\(predictions + averages + steps) learned forces on \(sites) sites"
+        if exact > 0 { work += ", \(Self.forces(exact, recipe.generate.solver, sites))" }
         var seconds =
             try Double(predictions) * measured.learnedForce(size: size, singlePrecision: isSingle, isAverage: true)
             + Double(steps) * measured.learnedForce(size: size, singlePrecision: false)
