@@ -18,8 +18,6 @@ final class CostMeasurements {
     private static let budget = 0.25
     /// Sites on which is timed what costs the same on every site.
     private static let manySites = 1 << 16
-    /// Points of the loops of networks after a training.
-    private static let fewestLoopPoints = 64
 
     private let recipe: Recipe
     private let pool: WorkerPool
@@ -44,17 +42,22 @@ final class CostMeasurements {
 
     /// Seconds that `count` forces of a solver take in independent sequences, in each of which one follows the other.
     ///
-    /// - Parameter isHot: whether configurations are random, or those of a quench.
-    func seconds(_ name: SolverName, size: [Int], count: Int, sequences: Int, isHot: Bool = false) throws -> Double {
+    /// - Parameters:
+    ///   - isHot: whether configurations are random, or those of a quench.
+    ///   - isAverage: whether they are evaluated outside of dynamics, where sampled blocks are averaged over.
+    func seconds(
+        _ name: SolverName, size: [Int], count: Int, sequences: Int, isHot: Bool = false, isAverage: Bool = false
+    ) throws -> Double {
         guard count > 0, sequences > 0 else { return 0 }
         let share = ThreadShare(pieces: sequences, solver: name, pool: pool)
         let atOnce = min(sequences, share.pieces.threads)
         let exponent = name.options.costExponent(dimension: recipe.lattice.geometry.dimension)
-        let each = try remembered("\(name) \(size) \(atOnce) \(share.solution.threads) \(isHot)") {
+        let each = try remembered("\(name) \(size) \(atOnce) \(share.solution.threads) \(isHot) \(isAverage)") {
             try scaled(size, exponent: exponent) { size in
                 let supercell = recipe.supercell(size)
-                let forces = AdiabaticForceField(recipe.solver(name, pool: share.solution), on: supercell, pool: share.solution)
-                    .total.atStep(0, seed: 0)
+                let field = AdiabaticForceField(recipe.solver(name, pool: share.solution), on: supercell, pool: share.solution)
+                    .total
+                let forces = isAverage ? field : field.atStep(0, seed: 0)
                 let configurations = typical.configurations(on: supercell, isHot: isHot)
                 return try Self.seconds {
                     try share.pieces.tryForEach(count: atOnce) { _, _ in
@@ -101,18 +104,6 @@ final class CostMeasurements {
                     / Double(configurations.count)
             }
         }
-    }
-
-    /// Learned forces around a loop of the comparison before its integral has converged: those of the model that training begins
-    /// with, on a small lattice, but no fewer than those of a network that has learned to bend.
-    func loopPoints() throws -> Int {
-        let supercell = recipe.supercell(recipe.piece(of: recipe.lattice.size, ofAtMost: 100))
-        let forces = try untrained.get().forceField(
-            on: supercell, conditions: recipe.model, singlePrecision: false, tiling: recipe.simulate.tiling, pool: pool)
-        let work = try NonConservativePart.loopWork(
-            of: forces, around: typical.configurations(on: supercell).last!, recipe, recipe.model.temperature,
-            seed: recipe.seed(of: .nonConservative), index: 0)
-        return max(Self.fewestLoopPoints, work.points)
     }
 
     // MARK: Training

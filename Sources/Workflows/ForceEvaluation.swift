@@ -66,8 +66,10 @@ public struct ForceEvaluation: Sendable {
 
     /// Checks an array of configurations without evaluating it.
     ///
-    /// - Throws: `StorageError` for a wrong shape or numbers that are not finite, ``ForceEvaluationError/openEnds(periodic:)``.
+    /// - Throws: `StorageError` for a wrong shape or numbers that are not finite, ``ForceEvaluationError/openEnds(periodic:)``,
+    ///   ``ForceEvaluationError/noBlocks`` for a tiling of a network that has none.
     public func validate(_ input: NPYArray) throws {
+        if tiling != nil, case .trained(let model) = source, !model.hasBlocks { throw ForceEvaluationError.noBlocks }
         _ = try layout(of: input)
         try input.validateFinite()
     }
@@ -220,6 +222,8 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
     case densityWithoutCoupling
     /// The learned force is a single network, which has no spread.
     case noCommittee
+    /// The learned force has no blocks to lay.
+    case noBlocks
     /// The learned force was trained on other electrons than those of the recipe, which are not in the range of its data.
     case otherElectrons(path: String, differences: [String])
     /// A learned force is for periodic lattices alone.
@@ -231,6 +235,8 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
             "--density: with model.coupling = 0 this learned force does not determine the density; --solver is allowed"
         case .noCommittee:
             "--uncertainty: the learned force is a single network; one trained with training.committee of 2 or more is allowed"
+        case .noBlocks:
+            "--tiling: the learned force has no blocks; one of a \"greens-function\" with network.core from 2 on is allowed"
         case .otherElectrons(let path, let differences):
             "\(path): was trained on other electrons than the recipe's (" + differences.joined(separator: "; ")
                 + "); stiffness and neighbor_stiffness may differ, and, within the range of its data, parameters that its network "

@@ -40,12 +40,11 @@ struct Check: ParsableCommand {
             let threads = options.compute.threadCount
             var recipe = try options.readRecipe()
             let stages = StageName.all(of: recipe)
-            var obstacles = recipe.obstacles(to: stages)
             // An accuracy may belong to a stage that cannot run.
             do { recipe = try recipe.resolvingAccuracy(pool: WorkerPool(threads: threads)) } catch {
-                throw obstacles.first?.error ?? error
+                throw recipe.obstacles(to: stages).first?.error ?? error
             }
-            obstacles = recipe.obstacles(to: stages)
+            let obstacles = recipe.obstacles(to: stages)
             let cost = try CostEstimate(recipe, threads: threads, directory: options.directory)
             if options.compute.json {
                 try Terminal.printJSON(

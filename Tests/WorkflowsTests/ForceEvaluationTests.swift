@@ -74,6 +74,8 @@ import Workflows
         let source = try ForceEvaluation.Source.network(contentsOf: path, for: recipe(coupling: 1.5).model)
         let forces = try evaluate(recipe(coupling: 1.5), source, random(shape: [4, 4])).forces
         #expect(forces.values.contains { abs($0) > 1e-3 } && forces.values.allSatisfy(\.isFinite))
+        let tiled = ForceEvaluation(try recipe(coupling: 1.5), source: source, tiling: .mean)
+        #expect(throws: ForceEvaluationError.noBlocks) { try tiled.validate(random(shape: [4, 4])) }
     }
 
     /// A small network with its initial weights, as a model file.

@@ -55,6 +55,21 @@ import Workflows
         }
     }
 
+    /// What earlier versions recorded has no key, and patches had one radius: their force fields are not those of today's defaults.
+    @Test func recordedRecipesWithoutRadiusHeightsHadOneRadius() throws {
+        let recipe = try StageRun.recipe([
+            StageRun.network: "name = \"greens-function\"\nradius_heights = [0.5]", "batch_size = 100\nwarmup_steps = 2\n": "",
+        ])
+        let (text, file) = (recipe.resolvedTOML, suppliedRecipe("small"))
+        let earlier = text.replacing("radius_heights = [0.5]\n", with: "")
+        #expect(earlier != text)
+        #expect(try Recipe(recorded: text, file: file) == recipe)
+        let recorded = try Recipe(recorded: earlier, file: file)
+        #expect(recorded.resolvedTOML == text.replacing("radius_heights = [0.5]", with: "radius_heights = []"))
+        let present = try Recipe(earlier, file: file)
+        #expect(present.keyDifferences(from: recorded) == ["network.radius_heights: [] → [0.6, 3.0, 10.0]"])
+    }
+
     @Test func aTrajectoryWithFixedBlocksIsNotGoneOnWithBySampledOnes() throws {
         let (fixed, sampled) = (try Self.recipe("tiling = \"fixed\"\n"), try Self.recipe())
         let run = try learned(fixed)
@@ -118,6 +133,22 @@ import Workflows
         func blocks(_ facts: [StageSummary.Fact]) -> String? { facts.first { $0.name == "blocks" }?.value }
         #expect(blocks(sampled.facts) == "2 × 2 cells, average over 4 offsets, of which each step of dynamics takes one")
         #expect(blocks(fixed.facts) == "2 × 2 cells, from cell 0 on")
+    }
+
+    /// Frames of another tiling do not join an audit; those of the average by its other name do.
+    @Test func anAuditKeepsItsTiling() throws {
+        let (sampled, fixed) = (try Self.recipe(), try Self.recipe("tiling = \"fixed\"\n"))
+        let run = try learned(sampled)
+        _ = try Stages.simulate(run.context(sampled))
+        func request(_ frames: [Int]) -> AuditRequest {
+            var request = AuditRequest(.model(path: run.directory.model), trajectory: run.directory.trajectory)
+            request.frames = .listed(frames)
+            return request
+        }
+        _ = try Stages.audit(run.context(sampled), request([1]))
+        let error = #expect(throws: StageError.self) { try Stages.audit(run.context(fixed), request([1, 2])) }
+        #expect(error?.description.contains("precision: float32, average over the offsets of blocks → float32") == true)
+        #expect(try Stages.audit(run.context(Self.recipe("tiling = \"mean\"\n")), request([1, 2])).ran)
     }
 
     @Test func forcesOfAModelAreThoseOfItsRecipe() throws {

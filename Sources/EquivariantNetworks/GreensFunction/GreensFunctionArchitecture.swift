@@ -38,6 +38,20 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
     /// Patches of radius two around every site, which end in trees of three levels.
     public init() {}
 
+    /// One that a model file records. Earlier versions had no `radiusHeights`; their patches have one radius.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        core = try values.decode(Int.self, forKey: .core)
+        radius = try values.decode(Int.self, forKey: .radius)
+        radiusHeights = try values.decodeIfPresent([Double].self, forKey: .radiusHeights) ?? []
+        levels = try values.decode(Int.self, forKey: .levels)
+        endPath = try values.decode(Int.self, forKey: .endPath)
+        messagePath = try values.decode(Int.self, forKey: .messagePath)
+        joinsDistant = try values.decode(Bool.self, forKey: .joinsDistant)
+        nodes = try values.decode([Double].self, forKey: .nodes)
+        poleTolerance = try values.decode(Double.self, forKey: .poleTolerance)
+    }
+
     /// - Throws: ``NetworkError`` for numbers out of range, and for a site variable that is not a scalar.
     public func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel {
         try validate()

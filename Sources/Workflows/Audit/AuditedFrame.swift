@@ -8,7 +8,8 @@ struct AuditSetup: Sendable, Equatable {
     let audited: String
     /// SHA-256 of the model file; empty for a solver.
     let auditedDigest: String
-    /// The arithmetic of the model's force; empty for a solver, whose options name its own.
+    /// The arithmetic of the model's force, and whether it is an average over offsets of blocks; empty for a solver, whose options
+    /// name its own.
     let precision: String
     /// What determines the trajectory, ``TrajectoryFile/identity(_:)``.
     let trajectoryDigest: String

@@ -7,6 +7,9 @@ extension TrainedModel {
         (model.architecture as? any NetworkFamily)?.electronParameters ?? []
     }
 
+    /// Whether the force is that of blocks of several cells.
+    var hasBlocks: Bool { ((model.architecture as? any NetworkFamily)?.blockSide ?? 1) > 1 }
+
     /// How blocks are laid where no recipe says it: as the recipe of the training does. Models of earlier versions are as they were,
     /// fixed.
     ///

@@ -18,6 +18,13 @@ public struct NetworkSettings: Sendable, Equatable {
     /// Whether it solves blocks of several cells, which `simulate.tiling` lays.
     package var hasBlocks: Bool { family.blockSide > 1 }
 
+    /// Sets the radius that patches had at all poles before there was a choice.
+    mutating func useOneRadius() {
+        guard var architecture = family as? GreensFunctionArchitecture else { return }
+        architecture.radiusHeights = []
+        family = architecture
+    }
+
     /// Reads the table. Without a name it is that of Green's functions, at k_BT = 0 that of convolutions, or else the first that has
     /// all its keys.
     ///
@@ -64,26 +71,12 @@ public struct NetworkSettings: Sendable, Equatable {
 
     /// The architecture of a family from the JSON of a model file; nil for a family that is not known.
     ///
-    /// A key that an earlier version did not know has the value of `Family()`, which does what that version did.
-    ///
     /// - Throws: `DecodingError`
     static func architecture(family name: String, json: String) throws -> (any NetworkArchitecture)? {
         guard let type = catalogue.first(where: { $0.name == name }) else { return nil }
-        return try architecture(type, json: json)
-    }
-
-    private static func architecture<Family: NetworkFamily>(_: Family.Type, json: String) throws -> Family {
-        func object(_ json: Data) throws -> [String: Any] {
-            if let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] { return object }
-            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a JSON object"))
-        }
-        // Keys of the first versions are in camelCase.
-        let found = try object(Data(json.utf8)).map { key, value in
-            (key.reduce("") { $0 + ($1.isUppercase ? "_" : "") + $1.lowercased() }, value)
-        }
-        let all = try object(JSONFile.encode(Family())).merging(found) { $1 }
         let decoder = JSONDecoder()
+        // Models of earlier versions have keys in camelCase, which this leaves as they are.
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(Family.self, from: JSONSerialization.data(withJSONObject: all))
+        return try decoder.decode(type, from: Data(json.utf8))
     }
 }

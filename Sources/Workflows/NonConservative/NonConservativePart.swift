@@ -92,13 +92,17 @@ struct NonConservativePart {
         _ learned: any ForceField, _ exact: any ForceField, at displacement: SiteField, temperature: Double, seed: UInt64
     ) throws -> Comparison.NonConservative.Loops? {
         guard recipe.compare.loops > 0 else { return nil }
-        let radius = Self.loopRadius(recipe, temperature)
+        let radius = (temperature / recipe.model.stiffness).squareRoot() / 2
+        func loop(_ index: Int) -> ClosedLoop {
+            ClosedLoop(around: displacement, radius: radius, seed: seed, index: index)
+        }
+        // A millionth of what would matter to one site.
+        let tolerance = 1e-6 * temperature * Double(displacement.values.count).squareRoot()
         let works = try (0..<recipe.compare.loops).map { index in
             try context.interruption.check()
-            return try Self.loopWork(of: learned, around: displacement, recipe, temperature, seed: seed, index: index)
+            return try loop(index).work(of: learned, tolerance: tolerance, maximumPoints: Self.learnedLoopPoints)
         }
-        let reference = try Self.loopWork(
-            of: exact, around: displacement, recipe, temperature, seed: seed, index: 0, maximumPoints: Self.exactLoopPoints)
+        let reference = try loop(0).work(of: exact, tolerance: tolerance, maximumPoints: Self.exactLoopPoints)
         let square = works.reduce(0) { $0 + $1.value * $1.value } / Double(works.count)
         let rootMeanSquare = (square / Double(displacement.values.count)).squareRoot()
         return .init(
@@ -106,21 +110,5 @@ struct NonConservativePart {
             quadratureError: works.map(\.quadratureError).max() ?? .nan, exactWork: reference.value,
             exactQuadratureError: reference.quadratureError, rootMeanSquare: rootMeanSquare,
             relative: rootMeanSquare / temperature)
-    }
-
-    /// Half of a thermal displacement.
-    private static func loopRadius(_ recipe: Recipe, _ temperature: Double) -> Double {
-        (temperature / recipe.model.stiffness).squareRoot() / 2
-    }
-
-    /// ∮F·dQ around one of the loops, of which there are any number.
-    static func loopWork(
-        of forceField: any ForceField, around displacement: SiteField, _ recipe: Recipe, _ temperature: Double, seed: UInt64,
-        index: Int, maximumPoints: Int = learnedLoopPoints
-    ) throws -> ClosedLoop.Work {
-        // A millionth of what would matter to one site.
-        let tolerance = 1e-6 * temperature * Double(displacement.values.count).squareRoot()
-        return try ClosedLoop(around: displacement, radius: loopRadius(recipe, temperature), seed: seed, index: index)
-            .work(of: forceField, tolerance: tolerance, maximumPoints: maximumPoints)
     }
 }

@@ -22,12 +22,14 @@ extension Recipe {
 
     /// Reads a recipe as files record it, with every default filled in.
     ///
-    /// Versions that did not have `tiling` yet laid all blocks from cell 0 on.
+    /// Versions that did not have `tiling` yet laid all blocks from cell 0 on, and those without `radius_heights` had patches of one
+    /// radius.
     ///
     /// - Throws: ``RecipeError``
     package init(recorded text: String, file: String) throws {
         let document = try TOMLDocument(text, file: file)
         try self.init(document, overrides: Overrides())
+        if try !TableReader(document).subtable(Section.network.rawValue).contains("radius_heights") { network.useOneRadius() }
         if network.hasBlocks, try !TableReader(document).subtable(Section.simulate.rawValue).contains("tiling") {
             simulate.tiling = .fixed
         }

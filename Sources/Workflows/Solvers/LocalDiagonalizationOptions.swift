@@ -31,8 +31,7 @@ struct LocalDiagonalizationOptions: SolverOptions {
     private var options: LocalDiagonalization.Options {
         LocalDiagonalization.Options(
             core: core, tiling: core > 1 ? tiling : .fixed, radius: radius, smallerFrom: radiusHeights, levels: levels,
-            poles: poles, poleTolerance: poleTolerance,
-            precision: precision)
+            poles: poles, poleTolerance: poleTolerance, precision: precision)
     }
 
     func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver {

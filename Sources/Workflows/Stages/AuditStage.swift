@@ -81,12 +81,17 @@ private struct AuditStage {
             }
             let model = try ModelFile.read(path)
             try model.requireElectrons(recipe.model, path: path)
-            (name, digest, precision) = (path, try Digest.sha256(ofFile: path), recipe.simulate.precision.rawValue)
             let field = try model.forceField(
                 on: supercell, conditions: recipe.model, singlePrecision: recipe.simulate.precision == .float32,
                 tiling: recipe.simulate.tiling, pool: context.pool)
             force = { try field.forces(at: $0) }
-            tilingFacts = field.tilingFacts(on: supercell.lattice)
+            let blocks = field.tilingFacts(on: supercell.lattice)
+            // Sampled blocks are averaged over, too.
+            let average = blocks.isEmpty || recipe.simulate.tiling == .fixed ? "" : ", average over the offsets of blocks"
+            name = path
+            digest = try Digest.sha256(ofFile: path)
+            precision = recipe.simulate.precision.rawValue + average
+            tilingFacts = blocks
             wrappedForces = [Surroundings(of: path, reach: model.model.receptiveField, on: supercell)].compactMap(\.self)
         case .solver(let audited):
             let list = options(audited)
