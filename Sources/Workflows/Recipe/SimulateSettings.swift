@@ -54,8 +54,8 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     public var forceField = ForceFieldName.model
     /// The arithmetic of the learned force; positions and velocities are always Float64.
     public var precision = TrainingOptions.Precision.float32
-    /// How the blocks of the learned force are laid, where `network.core` is more than 1: of each step of dynamics. What is not
-    /// dynamics evaluates the average where steps are sampled.
+    /// How the blocks of the learned force are laid in each step of dynamics, if `network.core` is more than 1. Outside of dynamics
+    /// sampled blocks are averaged over.
     public var tiling = BlockTiling.sampled
     /// Time steps of `dynamics.time_step`.
     public var steps = 1200

@@ -63,7 +63,7 @@ struct ReportSummary {
         guard let rows = inputs.comparison?.symmetryBreaking, !rows.isEmpty else { return nil }
         let worst = rows.map { (generator: $0.generator, part: $0.quench ?? $0.hot) }.max { $0.part < $1.part }!
         return
-            "Of the generators of the symmetry, the learned force breaks the \(worst.generator) most, by a part of "
+            "Of the generators of the symmetry, the \(worst.generator) is broken most: the asymmetry of the learned force is "
             + "\(NumberText.text(worst.part)) of its norm."
     }
 

@@ -53,9 +53,9 @@ enum SymmetryTable {
     static func html(_ rows: [Comparison.SymmetryBreaking]) -> String {
         HTML.table(
             caption:
-                "What each generator g of the symmetry would take from the learned electronic force, ½‖gF(g⁻¹Q) − F(Q)‖ / ‖F‖, on a hot "
-                + "configuration and on a held-back quench, and the largest such part of the force on a site by the root mean square "
-                + "of the force. A force with the symmetry has 0 but for rounding.",
+                "Asymmetry of the learned electronic force under each generator g of the symmetry, ½‖gF(g⁻¹Q) − F(Q)‖ / ‖F‖, on a hot "
+                + "configuration and on a held-back quench, and the largest ½|gF(g⁻¹Q) − F(Q)| on a site divided by the root mean "
+                + "square of the force. A symmetric force has 0 up to rounding.",
             head: ["generator", "hot", "quench", "largest, site"],
             rows: rows.map { [$0.generator] + [$0.hot, $0.quench ?? .nan, $0.largest].map(NumberText.text) })
     }
@@ -123,7 +123,7 @@ enum CostTable {
         cost.name == "model" ? "learned" : SolverName.words(of: cost.name)
     }
 
-    /// The fastest solver's time by that of the model, on the largest lattice that both were measured on.
+    /// The fastest solver's time divided by that of the learned force, on the largest lattice that both were measured on.
     static func speedUp(_ costs: [ForceCosts.Cost]) -> (solver: String, size: [Int], factor: Double)? {
         let pairs = costs.filter { $0.name != "model" }.compactMap { exact -> (solver: String, size: [Int], factor: Double)? in
             guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else {

@@ -153,7 +153,7 @@ private struct CompareStage {
             tiling: recipe.simulate.tiling, pool: pool)
     }
 
-    /// What every generator of the symmetry would take from the learned force, on a hot configuration and on the coldest quench
+    /// The asymmetry of the learned force under every generator of the symmetry, on a hot configuration and on the coldest quench
     /// of the test data.
     private func symmetryBreaking(_ forces: CommitteeForces) throws -> [Comparison.SymmetryBreaking] {
         let quench = dataset.trajectories(.test).filter { $0.kind == .quench }
