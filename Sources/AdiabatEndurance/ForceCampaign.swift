@@ -178,7 +178,7 @@ private struct Trial {
         switch run.ending {
         case .exit(0): break
         case .exit(65):
-            let reasons = ["cannot be gone on with", "choose another", "would be lost", "is allowed", "not allowed"]
+            let reasons = ["choose another", "would be lost", "is allowed", "not allowed"]
             guard isRefused, reasons.contains(where: run.message.contains) else {
                 throw lost("refused in vain", run)
             }

@@ -47,7 +47,7 @@ public struct HotStart: Sendable, Equatable {
         field(on: domain, components: components, variance: velocityVariance, purpose: .initialVelocity)
     }
 
-    /// The state at step 0, with its force; what the force field draws at each step has this seed too.
+    /// The state at step 0, with its force; a force field that draws at each step draws by the same seed.
     ///
     /// - Throws: what the force field throws.
     public func state(

@@ -20,7 +20,7 @@ public struct PhaseSpaceState: Sendable, Equatable {
     public var force: SiteField
     /// Steps made since the start of the trajectory.
     public var step: Int
-    /// The key of what a force field draws at each step (`ForceField/atStep(_:seed:)`).
+    /// The seed of the trajectory, by which a force field may draw at each step (`ForceField/atStep(_:seed:)`).
     public let seed: UInt64
     /// Ω(Q) of this displacement, from the calculation that gave ``force``; nil if it was not asked for or there is none.
     public var potential: Double?
@@ -33,7 +33,7 @@ public struct PhaseSpaceState: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - domain: what the fields are on; the whole of their supercell if nil.
-    ///   - seed: of the trajectory, for force fields that draw something at each step.
+    ///   - seed: of the trajectory, for force fields that draw at each step.
     public init(
         displacement: SiteField, velocity: SiteField, force: SiteField, domain: Domain? = nil, step: Int = 0, seed: UInt64 = 0,
         potential: Double? = nil, tracksPotential: Bool = false
@@ -56,7 +56,7 @@ public struct PhaseSpaceState: Sendable, Equatable {
         pieces = Piece.all(of: domain, components: displacement.componentCount)
     }
 
-    /// A state whose force is evaluated: that of its step and seed.
+    /// A state whose force is that of a force field at its step and seed.
     ///
     /// - Throws: what the force field throws.
     public init(

@@ -24,7 +24,7 @@ public protocol ElectronicSolver: Sendable {
     /// configuration.
     func surroundings(on lattice: Lattice) -> Int?
 
-    /// What dynamics solves by at a step, see `ForceField/atStep(_:seed:)`; by default the solver itself.
+    /// The solver that dynamics uses at a step, see `ForceField/atStep(_:seed:)`; by default the solver itself.
     func atStep(_ step: Int, seed: UInt64) -> Self
 }
 

@@ -9,14 +9,14 @@ public enum BlockTiling: String, Sendable, Hashable, CaseIterable, Codable {
     case fixed
     /// The average over all offsets: it has the translations of the lattice to within rounding, at the cost of c^d evaluations.
     case mean
-    /// ``mean``; but each step of dynamics takes one of its terms, drawn without replacement, so that c^d steps have them all at
-    /// the cost of ``fixed``.
+    /// ``mean`` outside of dynamics. Each step of dynamics takes one term of the mean at the cost of ``fixed``, drawn without
+    /// replacement, so that c^d steps have all of them.
     case sampled
 }
 
 /// A force field that solves blocks of several cells.
 public protocol TiledForceField: ForceField {
-    /// c, the cells of a block in every direction; with 1 there is one way to lay them.
+    /// c, how many cells a block has in every direction; with 1 there is one way to lay them.
     var blockSide: Int { get }
     /// How the blocks are laid.
     var tiling: BlockTiling { get }
@@ -25,7 +25,7 @@ public protocol TiledForceField: ForceField {
 }
 
 extension ForceField {
-    /// Whether a step of dynamics evaluates something else than ``computeForces(at:into:)``: one term of an average.
+    /// Whether a step of dynamics evaluates one term of an average, and ``computeForces(at:into:)`` the whole.
     public var isSampled: Bool {
         guard let tiled = self as? any TiledForceField else { return false }
         return tiled.tiling == .sampled && tiled.blockSide > 1

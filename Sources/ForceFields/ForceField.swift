@@ -12,8 +12,8 @@ public protocol ForceField: Sendable {
     /// - Throws: what keeps the forces from being computed, naming the cause.
     func computeForces(at displacement: SiteField, into forces: inout SiteField) throws
 
-    /// What dynamics evaluates at a step: one term of this average, if it is an average whose terms are sampled; by default the
-    /// force field itself.
+    /// The force field that dynamics evaluates at a step: one term of the average, if the force field is an average whose terms are
+    /// sampled; by default the force field itself.
     ///
     /// - Parameters:
     ///   - step: the step that the configuration belongs to, counted from the start of the trajectory.

@@ -25,13 +25,13 @@ struct SpectrumGeometry: Sendable {
     /// |d|.
     let displacements: MinimumImage
 
-    /// - Throws: ``ObservablesError`` for a lattice with several sites a cell, or a supercell with open ends.
+    /// - Throws: ``ObservablesError`` for a lattice with several sites per cell, or a supercell with open ends.
     init(_ rows: RowPartition, communicator: any Communicator, pool: WorkerPool) throws {
         let supercell = rows.whole
         let lattice = supercell.lattice
         guard lattice.basis.count == 1 else {
             throw ObservablesError(
-                key: "lattice", problem: "\(lattice.name) has \(lattice.basis.count) sites a cell; structure factors need one")
+                key: "lattice", problem: "\(lattice.name) has \(lattice.basis.count) sites per cell; structure factors need one")
         }
         guard supercell.isPeriodic else {
             throw ObservablesError(

@@ -45,7 +45,7 @@ public struct SublatticeSigns: Sendable {
         return line.factor * table[line.start + site % lineLength]
     }
 
-    /// Grid coordinates of the ordering wave vector Q₀ of a supercell with one site a cell, at which e^{iQ₀·r} is the sign.
+    /// Grid coordinates of the ordering wave vector Q₀ of a supercell with one site per cell, at which e^{iQ₀·r} is the sign.
     package func orderingWaveVector(of supercell: Supercell) -> [Int] {
         let axes = supercell.size.indices
         return axes.map { axis in

@@ -55,7 +55,7 @@ struct DryRun: Encodable {
         let lines = steps.map { step in
             let effect =
                 step.isComplete
-                ? "is there" + (step.problem.map { told.insert($0).inserted ? ", but " + $0 : ", with the same problem" } ?? "")
+                ? "exists" + (step.problem.map { told.insert($0).inserted ? ", but " + $0 : ", with the same problem" } ?? "")
                 : "would be made" + (step.cost.map { ": " + $0.text } ?? "")
             return "  \(step.stage.rawValue): \(step.output) \(effect)"
         }

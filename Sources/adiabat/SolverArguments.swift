@@ -14,8 +14,8 @@ struct SolverArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How blocks are laid: fixed from cell 0 on, or as the mean over all offsets, which sampled blocks are outside of "
-                + "dynamics (local-diagonalization, and learned forces that have blocks).", valueName: "name"))
+            "How blocks are laid. fixed: they begin at cell 0; mean, sampled: the average over all offsets "
+                + "(local-diagonalization, and learned forces with blocks).", valueName: "name"))
     var tiling: BlockTiling?
 
     @Option(help: ArgumentHelp("Radius of the patches, width of the blocks' buffer (local-diagonalization).", valueName: "count"))

@@ -41,10 +41,10 @@ import Testing
                 model: model, probes: probes, densities: densities)
         }
         for radius in [2, 3] {
-            let (one, falling) = (try measured(radius, []), try measured(radius, [0.6, 3, 10]))
+            let (one, tapered) = (try measured(radius, []), try measured(radius, [0.6, 3, 10]))
             let smaller = try measured(radius - 1, [])
-            #expect(falling.operations < one.operations / 2.5)
-            #expect(falling.rmsError < 2 * one.rmsError && falling.rmsError < smaller.rmsError / 2)
+            #expect(tapered.operations < one.operations / 2.5)
+            #expect(tapered.rmsError < 2 * one.rmsError && tapered.rmsError < smaller.rmsError / 2)
         }
     }
 

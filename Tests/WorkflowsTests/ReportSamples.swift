@@ -150,9 +150,10 @@ struct ReportSamples {
         try write(
             [
                 "costs": [
-                    ["name": "exact-diagonalization", "size": [24, 24], "seconds": 0.064, "threads": 1] as [String: Any],
-                    ["name": "model", "size": [24, 24], "seconds": 0.00042, "threads": 2],
-                    ["name": "model", "size": [128, 128], "seconds": 0.0113, "threads": 2],
+                    ["name": "exact-diagonalization", "size": [24, 24], "sites": 576, "seconds": 0.064, "threads": 1]
+                        as [String: Any],
+                    ["name": "model", "size": [24, 24], "sites": 576, "seconds": 0.00042, "threads": 2],
+                    ["name": "model", "size": [128, 128], "sites": 16384, "seconds": 0.0113, "threads": 2],
                 ]
             ] as [String: Any], "costs.json")
         try enter([context.directory.comparison, context.directory.costs], of: "compare")

@@ -128,6 +128,25 @@ import Workflows
             """, file: suppliedRecipe("small"))
     }
 
+    /// Two sites in a cell: times are those of a site, and the page says of how many cells a lattice is.
+    @Test func sitesOfALatticeWithABasisAreCounted() throws {
+        let run = StageRun()
+        let recipe = try StageRun.recipe([
+            "file = \"square\"": "file = \"honeycomb\"", StageRun.network: StageRun.learnedEnds,
+            "epochs = 5\nbatch_size = 100\nwarmup_steps = 2": "epochs = 1",
+        ])
+        _ = try Stages.run(run.context(recipe))
+        for cost in try JSONFile.read(ForceCosts.self, from: run.directory.costs).costs {
+            #expect(cost.sites == 2 * cost.size.reduce(1, *))
+            #expect(cost.microsecondsPerSite == cost.seconds * 1e6 / Double(cost.sites))
+        }
+        let part = try #require(JSONFile.read(Comparison.self, from: run.directory.comparison).nonConservative)
+        let loops = try #require(part.loops)
+        #expect(abs(loops.exactRelative * part.temperature * 72.0.squareRoot() / abs(loops.exactWork) - 1) < 1e-12)
+        let page = try String(contentsOfFile: run.directory.report, encoding: .utf8)
+        #expect(page.contains("The run on 6\u{a0}×\u{a0}4 cells") && page.contains("test quench of 6\u{a0}×\u{a0}6 cells"))
+    }
+
     @Test(arguments: ["honeycomb", "open", "triangular", "overdamped"]) func everyLatticeIsAnalyzedAsFarAsItCanBe(_ name: String)
         throws
     {

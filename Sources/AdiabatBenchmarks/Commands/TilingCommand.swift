@@ -3,16 +3,17 @@ import Foundation
 import LatticeNumerics
 import Workflows
 
-/// `tiling`: what sampled and averaged blocks are worth in dynamics.
+/// `tiling`: the effect of sampled and averaged blocks in dynamics.
 struct TilingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tiling",
-        abstract: "Run learned forces with fixed, averaged and sampled blocks beside exact ones.",
+        abstract: "Compare dynamics under learned forces with fixed, averaged and sampled blocks with exact dynamics.",
         discussion: """
-            For every recipe: trains a force field of blocks, or reads it if it is there. Runs the dynamics from several hot \
-            starts by exact forces and, with the same noise, by each tiling; the divergence is the root mean square of \
-            Q - Q_exact over sites and starts. Goes on at constant energy from the end of each exact run, for the drift of the \
-            exact energy per site. Times steps of sampled and of fixed blocks by turns. Prints Markdown tables.
+            For every recipe a force field of blocks is trained, or read if it exists. It drives runs from several hot starts with \
+            each tiling, and exact forces drive runs with the same noise; the divergence is the root mean square of Q - Q_exact \
+            over sites and starts. Runs at constant energy from the end of each exact run show the drift of the exact energy per \
+            site. Finally the processor times of steps with sampled and with fixed blocks are compared in turn. Prints Markdown \
+            tables.
             """)
 
     @Argument(help: ArgumentHelp("The architecture, by the beginning of its name; it has blocks.", valueName: "name"))

@@ -8,7 +8,7 @@ import Observables
 import Synchronization
 import Workflows
 
-/// What it is worth to move the blocks of a learned force: runs that differ in nothing but the tiling, beside the exact one.
+/// The effect of moving the blocks of a learned force: runs that differ only in the tiling, beside the exact run.
 struct TilingStudy {
     /// Steps at which a run is compared with the exact one.
     static let steps = [200, 400, 600]
@@ -21,7 +21,7 @@ struct TilingStudy {
         var squaredError = 0.0
         /// Mean square of Q − Q_exact at ``TilingStudy/steps``.
         var divergence: [Double] = []
-        /// Of the exact energy a site, per unit of time, without a heat bath.
+        /// Of the exact energy per site and unit of time, without a heat bath.
         var drift = 0.0
     }
 
@@ -29,7 +29,7 @@ struct TilingStudy {
     private let timeStep: Double
     /// [tiling][start].
     private let runs: [BlockTiling: [Run]]
-    /// CPU time of a step of sampled blocks divided by that of fixed ones, of every pair, by the side of the lattice.
+    /// CPU time of a step with sampled blocks divided by that with fixed blocks, pair by pair, by the side of the lattice.
     private let costs: [(side: Int, ratios: [Double])]
 
     /// - Parameters:
@@ -152,7 +152,7 @@ struct TilingStudy {
         return String(format: "%.2f ± %.2f", rootMeanSquare(tiling, square) / rootMeanSquare(.fixed, square), error)
     }
 
-    /// Markdown: a tiling a row, and a line of costs.
+    /// Markdown: a row for each tiling, and a line for the cost on each lattice.
     var markdown: String {
         let times = Self.steps.map { String(format: "t = %g", Double($0) * timeStep) }
         let heading = """
@@ -173,8 +173,8 @@ struct TilingStudy {
         let lines = costs.map { side, ratios in
             let sorted = ratios.sorted()
             return String(
-                format: "A step on %d² sites takes %.3f of that of fixed blocks (quartiles %.3f and %.3f of %d pairs).", side,
-                sorted[sorted.count / 2], sorted[sorted.count / 4], sorted[3 * sorted.count / 4], sorted.count)
+                format: "A step on %d² sites takes %.3f times the time with fixed blocks (quartiles %.3f and %.3f of %d pairs).",
+                side, sorted[sorted.count / 2], sorted[sorted.count / 4], sorted[3 * sorted.count / 4], sorted.count)
         }
         return ([heading] + rows + [""] + lines).joined(separator: "\n") + "\n"
     }

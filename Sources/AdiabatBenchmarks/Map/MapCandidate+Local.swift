@@ -8,11 +8,11 @@ extension MapCandidate {
     /// Each has as many poles, and the precision, that its own error asks for: more would cost time and gain nothing.
     static func local(_ quenches: HeldOutQuenches, pool: WorkerPool) throws -> [MapCandidate] {
         let patches = (0...3).flatMap { levels in (0...6).map { LocalShape(core: 1, radius: $0, levels: levels) } }
-        let falling = (2...6).map { LocalShape(core: 1, radius: $0, heights: [0.6, 3, 10], levels: 2) }
+        let tapered = (2...6).map { LocalShape(core: 1, radius: $0, heights: PatchRadii.usualHeights, levels: 2) }
         let blocks = [3, 6, 12].flatMap { core in (1...6).map { LocalShape(core: core, radius: $0, levels: 2) } }
         // Some of every quench and every stage.
         let probes = quenches.selecting { $0.isMultiple(of: 5) }
-        return try (patches + falling + blocks).map { shape in
+        return try (patches + tapered + blocks).map { shape in
             let model = quenches.model
             let error = try probes.errors(
                 of: HolsteinForceField(LocalDiagonalization(model, options: shape.converged, pool: pool))
@@ -49,7 +49,7 @@ private struct LocalShape {
     let levels: Int
 
     private var ends: String { levels == 0 ? "open ends" : levels == 1 ? "1 level" : "\(levels) levels" }
-    private var prefix: String { (core > 1 ? "blocks of \(core)², " : "") + (heights.isEmpty ? "" : "falling, ") }
+    private var prefix: String { (core > 1 ? "blocks of \(core)², " : "") + (heights.isEmpty ? "" : "tapered, ") }
 
     var name: String { "\(prefix)R = \(radius), \(ends)" }
     var family: String { "local, \(prefix)\(ends)" }

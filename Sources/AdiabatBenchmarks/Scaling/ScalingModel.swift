@@ -5,10 +5,10 @@ import Foundation
 ///     T(n) = (c + s) n² + 4 p n + 8 λ + (4 h n + 4 h²) b + 3 λ log₂ P
 ///
 /// with the force c and everything else s of a site, what a cut costs p for a site of the edge (the frame is done apart from the
-/// interior), 8 messages of latency λ and h sites of halo on each side at b seconds a number, and λ for each of the log₂ P rounds
-/// in which the ranks agree. They agree three times a step: on going on, on the extent of the field, and that every rank has
-/// found its forces. Nothing is taken off for messages that are under way during the interior's work, and p, as it is measured,
-/// has some of them in it: T is an upper bound.
+/// interior), 8 messages of latency λ and h sites of halo on each side at b seconds per number, and λ log₂ P for each of the three
+/// agreements per step: on whether to go on, on the extent of the field, and on whether all ranks have their forces. Nothing is taken
+/// off for messages that are under way during the interior's work, and p, as it is measured, has some of them in it: T is an upper
+/// bound.
 struct ScalingModel: Encodable {
     /// c
     let forceSeconds: Double

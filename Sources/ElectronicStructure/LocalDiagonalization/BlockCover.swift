@@ -6,7 +6,7 @@ import Lattices
 /// start is the offset modulo the side, in coordinates of the whole lattice modulo the side.
 ///
 /// Blocks go around a whole periodic side that they divide, so that moving them costs nothing. Otherwise the first and the last
-/// of them reach beyond the box, where they find cells that others have.
+/// of them reach beyond the box, where they find cells that belong to other boxes.
 struct BlockCover {
     /// Blocks in each direction.
     let count: Coordinates

@@ -62,7 +62,7 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
         return FrontalMatrices(shape.block, wanted: (0..<shape.block.siteCount).map(core.contains))
     }
 
-    /// Real operations a site and pole, but for the ends.
+    /// Real operations per site and pole, but for the ends.
     static func operations(_ supercell: Supercell, core: Int, radius: Int) -> Double {
         let shape = BlockShape(supercell, core: core, radius: radius, levels: 0)
         let count = cover(supercell, box: CellBox(supercell), core: core, radius: radius).blockCount

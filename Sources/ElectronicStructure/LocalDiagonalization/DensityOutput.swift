@@ -20,7 +20,7 @@ struct DensityOutput: @unchecked Sendable {
         (factor, center) = (coupling, 0.5)
     }
 
-    /// What one of the terms of an average has to do, of which the first overwrites what is there.
+    /// The output of one term of an average: the first term overwrites the numbers, the others add to them.
     func term(_ index: Int, ofAverageOf count: Int) -> DensityOutput {
         var output = self
         output.factor /= Double(count)

@@ -53,11 +53,11 @@ public struct EndCorrections: Sendable, Equatable {
 
     /// The coefficients of the patches of one radius.
     public struct Tier: Sendable, Equatable {
-        /// R of the patches.
+        /// The radius R of the patches.
         public let radius: Int
-        /// Of every coefficient.
+        /// The names of the coefficients.
         public let names: [String]
-        /// A path of every coefficient.
+        /// An example of the paths of every coefficient.
         package let examples: [Example]
         /// Heights η where values are given, ascending: those of all tiers as far as they matter to its poles.
         public let nodes: [Double]
@@ -69,13 +69,13 @@ public struct EndCorrections: Sendable, Equatable {
     public let lattice: Lattice
     /// Side of the core of the patch, 1 for a site.
     public let core: Int
-    /// R of the patches.
+    /// The radii R of the patches.
     public let radii: PatchRadii
     /// How often messages are iterated.
     public let levels: Int
     /// Which paths have coefficients.
     public let terms: Terms
-    /// One for every radius.
+    /// The coefficients of the patches, one tier for every radius.
     public let tiers: [Tier]
     /// values[tier][coefficient][node], one after the other.
     public var values: [Double]
@@ -89,7 +89,7 @@ public struct EndCorrections: Sendable, Equatable {
     /// - Parameters:
     ///   - lattice: the lattice they belong to.
     ///   - core: cells in every direction, 1 for patches around a site.
-    ///   - radii: R of the patches.
+    ///   - radii: the radii R of the patches.
     ///   - levels: at least 1.
     ///   - terms: which paths have coefficients.
     ///   - nodes: heights η > 0, ascending.

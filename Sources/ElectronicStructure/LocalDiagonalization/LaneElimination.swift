@@ -66,7 +66,7 @@ struct LaneElimination {
                 }
             }
             for a in step.neighbors where diagonals[a] == nil { diagonals[a] = diagonal(a, &builder) }
-            // Operations of one kind follow one another, for the machine does such faster.
+            // Operations of one kind follow one another, because the machine executes runs of them faster.
             for (i, a) in step.neighbors.enumerated() {
                 switch row[i] {
                 case .hopping: diagonals[a] = builder.difference(diagonals[a]!, quotients[i])

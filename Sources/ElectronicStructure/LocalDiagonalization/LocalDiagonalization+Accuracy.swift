@@ -6,7 +6,7 @@ extension LocalDiagonalization {
     public struct Measurement: Sendable, Equatable {
         /// The choice.
         public let options: Options
-        /// Real additions, multiplications and divisions a site takes.
+        /// Real additions, multiplications and divisions per site.
         public let operations: Double
         /// The root mean square of g·(n_i − n_i^reference), over all sites of all probes.
         public let rmsError: Double
@@ -96,15 +96,15 @@ extension LocalDiagonalization {
                 precision: density > 1e-7 ? .single : .double)
         }
         let patches = (0...6).flatMap { radius in (0...4).map { candidate(core: 1, radius: radius, levels: $0) } }
-        let falling = (2...6).flatMap { radius in
-            PatchRadii.usualHeights.map { candidate(core: 1, radius: radius, smallerFrom: $0, levels: 2) }
+        let tapered = (2...6).flatMap { radius in
+            PatchRadii.triedHeights.map { candidate(core: 1, radius: radius, smallerFrom: $0, levels: 2) }
         }
         // Where a block reaches around the probe it would be exact there, and not on larger lattices.
         let blocks = (supercell.lattice.dimension < 3 ? [3, 6, 12] : [4]).flatMap { core in
             (1...(core > 6 ? 8 : 6)).filter { radius in supercell.size.allSatisfy { core + 2 * radius < $0 } }
                 .map { candidate(core: core, radius: $0, levels: 2) }
         }
-        return patches + falling + blocks
+        return patches + tapered + blocks
     }
 
     private static func sorted(_ candidates: [Options], byCostOn supercell: Supercell, heights: [Double]) -> [Options] {

@@ -267,7 +267,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
         let (lower, upper) = (cover.first &- before &* side, cover.end)
         for (member, shifted) in members.enumerated() {
             let first = cover.start &+ (tile.origin &- before) &* side &+ shifted
-            // The first and the last groups may reach beyond the box, where they find cells that others have.
+            // The first and the last groups may reach beyond the box, where they find cells that belong to other groups.
             let skipped = max(0, (lower.x - first.x + side - 1) / side)
             let count = min(tile.size.x + before.x, max(0, (upper.x - first.x + side - 1) / side)) - skipped
             guard count > 0 else { continue }

@@ -63,7 +63,7 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         }
     }
 
-    /// What makes up for the operations that ``symmetry`` leaves out.
+    /// How a force gets the operations that ``symmetry`` leaves out.
     public enum Symmetrization: String, Sendable, Codable, CaseIterable {
         /// The force is the mean of the network's images under them, F̄(Q) = (1/n) Σ_g g F(g⁻¹Q), with an operation g of each of
         /// the n cosets of the network's symmetry in the point group: exactly equivariant, for n times the cost. Training fits
@@ -73,7 +73,7 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
 
     /// The part of the point group that the network commutes with.
     public var symmetry = Symmetry.full
-    /// How the force gets the rest of it; nil: it does not.
+    /// How the force gets the operations that ``symmetry`` leaves out; nil: it lacks them.
     public var symmetrize: Symmetrization?
     /// F(−Q, −μ) = −F(Q, μ); false adds an input that is 1 everywhere, and so biases.
     public var particleHole = true

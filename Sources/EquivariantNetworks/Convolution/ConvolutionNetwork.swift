@@ -53,7 +53,7 @@ struct ConvolutionNetwork: Sendable {
                 key: "network.symmetrize",
                 problem:
                     "\"mean\" beside symmetry = \"\(architecture.symmetry.rawValue)\", which is all of the point group of the "
-                    + "\(lattice.name) lattice already, leave the key out")
+                    + "\(lattice.name) lattice already; leave the key out")
         }
         let irreps = group.irreps()
         let dimensions = irreps.map(\.dimension)

@@ -18,8 +18,8 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
     public var core = 1
     /// R: how far a patch reaches beyond its site or core.
     public var radius = 2
-    /// Heights of poles, in units of the hopping, ascending, from each of which on R is smaller by one: the electrons of higher poles
-    /// are more nearsighted, see `PatchRadii`.
+    /// Heights of poles, in units of the hopping, ascending, from each of which on R is smaller by one, because the Green's functions
+    /// of higher poles decay faster, see `PatchRadii`.
     public var radiusHeights: [Double] = []
     /// How often messages are iterated.
     public var levels = 3

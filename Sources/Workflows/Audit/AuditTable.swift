@@ -1,6 +1,6 @@
 import Storage
 
-/// `audit.csv`: a line a configuration, under the names of the columns; `solver_error` is empty if nothing is known.
+/// `audit.csv`: one line per configuration, under the names of the columns; `solver_error` is empty if nothing is known.
 package enum AuditTable {
     static let columns =
         "step,time,sites,rmse,rmse_sampling_error,mae,percentile_50,percentile_90,percentile_99,percentile_99.9,maximum,maximum_site,net_force,"

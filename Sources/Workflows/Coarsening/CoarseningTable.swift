@@ -1,4 +1,4 @@
-/// `coarsening.csv`: the lengths of the domains on every lattice, a line a time; empty fields where there is no length of domains.
+/// `coarsening.csv`: the lengths of the domains on every lattice, one line per time; a length that is not given is an empty field.
 package enum CoarseningTable {
     static let columns =
         "lattice,cells,time,correlation_length,correlation_length_error,domain_length,domain_length_error"

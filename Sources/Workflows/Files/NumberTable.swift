@@ -1,7 +1,7 @@
 import Foundation
 import Storage
 
-/// A text file of comma-separated numbers, a line a record, under the names of the columns. A number that is not defined is an empty
+/// A text file of comma-separated numbers, one line per record, under the names of the columns. A number that is not defined is an empty
 /// field, which reads back as NaN.
 enum NumberTable {
     /// A number as it stands between commas.

@@ -1,6 +1,6 @@
 import Storage
 
-/// What one round of active learning has found, as written to `round.json` and, a line a round, to `learning.csv`.
+/// What one round of active learning has found, as written to `round.json` and, one line per round, to `learning.csv`.
 ///
 /// Errors are those of the electronic force, in units of the hopping per displacement, over all sites of the configurations.
 public struct LearningRound: Sendable, Equatable, Codable {
@@ -32,7 +32,7 @@ public struct LearningRound: Sendable, Equatable, Codable {
     public var auditMaximum: Double
 }
 
-/// `learning.csv`: a line a round, under the names of the columns; `audit_rmse_error` is empty with one configuration.
+/// `learning.csv`: one line per round, under the names of the columns; `audit_rmse_error` is empty with one configuration.
 package enum LearningTable {
     static let columns =
         "round,configurations,sites,validation_rmse,frames,stopped_trajectories,disagreement_rms,disagreement_maximum,"

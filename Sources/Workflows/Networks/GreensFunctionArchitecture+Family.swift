@@ -8,7 +8,7 @@ extension GreensFunctionArchitecture: NetworkFamily {
         var architecture = Self()
         switch context.lattice.geometry.dimension {
         case 1: architecture.radius = 6
-        case 2: (architecture.radius, architecture.radiusHeights) = (3, [0.6, 3, 10])
+        case 2: (architecture.radius, architecture.radiusHeights) = (3, PatchRadii.usualHeights)
         default: architecture.radius = 1
         }
         return architecture

@@ -41,6 +41,8 @@ extension Comparison {
             public var rootMeanSquare: Double
             /// `rootMeanSquare` in units of k_BT.
             public var relative: Double
+            /// The same of `exactWork`: |`exactWork`| divided by √N and k_BT.
+            public var exactRelative: Double
             /// One standard error of `relative` over loops, by the jackknife; NaN with one loop.
             var relativeError: Double {
                 guard work.count > 1, rootMeanSquare > 0 else { return .nan }

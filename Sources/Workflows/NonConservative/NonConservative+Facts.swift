@@ -9,11 +9,12 @@ extension Comparison.NonConservative {
         if let loops {
             facts.append(
                 .init(
-                    "work around loops, √site, k_BT", TerminalNumber.text(loops.relative, error: loops.relativeError, digits: 2)))
+                    "work around loops / (√site k_BT)", TerminalNumber.text(loops.relative, error: loops.relativeError, digits: 2)
+                ))
         }
         if let run = energy?.learned {
             facts.append(
-                .init("energy drift, site, time", TerminalNumber.text(run.drift, error: run.driftError, digits: 2)))
+                .init("energy drift per site and time", TerminalNumber.text(run.drift, error: run.driftError, digits: 2)))
         }
         if let kinetic = kineticTemperature {
             facts += [

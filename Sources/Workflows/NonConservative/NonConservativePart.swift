@@ -104,11 +104,13 @@ struct NonConservativePart {
         }
         let reference = try loop(0).work(of: exact, tolerance: tolerance, maximumPoints: Self.exactLoopPoints)
         let square = works.reduce(0) { $0 + $1.value * $1.value } / Double(works.count)
-        let rootMeanSquare = (square / Double(displacement.values.count)).squareRoot()
+        let sites = Double(displacement.supercell.siteCount)
+        let rootMeanSquare = (square / sites).squareRoot()
         return .init(
             radius: radius, points: works.map(\.points).max() ?? 0, work: works.map(\.value),
             quadratureError: works.map(\.quadratureError).max() ?? .nan, exactWork: reference.value,
             exactQuadratureError: reference.quadratureError, rootMeanSquare: rootMeanSquare,
-            relative: rootMeanSquare / temperature)
+            relative: rootMeanSquare / temperature,
+            exactRelative: abs(reference.value) / sites.squareRoot() / temperature)
     }
 }

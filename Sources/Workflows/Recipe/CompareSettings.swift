@@ -3,8 +3,8 @@
 public struct CompareSettings: Sendable, Equatable, RecipeTable {
     /// The solver of the electrons in the exact twins, `generate.solver` unless given.
     public var solver: SolverName
-    /// Pairs of a learned and an exact run from the same start with the same noise; unless given one, and none on lattices with
-    /// several sites a cell, whose structure factors are not known.
+    /// Pairs of a learned and an exact run from the same start with the same noise. Unless given, one pair, and none on lattices
+    /// with several sites per cell, which have no structure factors.
     public var twinTrajectories: Int
     /// Cells along each primitive vector, [Lx, Ly]; `lattice.size` unless given.
     public var twinSize: [Int]

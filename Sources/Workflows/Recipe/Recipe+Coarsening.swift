@@ -27,7 +27,7 @@ extension Recipe {
             }
         }
         if let twice = coarsening.sizes.first(where: { size in coarsening.sizes.count { $0 == size } > 1 }) {
-            throw refusal("sizes", "\(twice) is there twice; each size once is allowed")
+            throw refusal("sizes", "\(twice) is listed twice; each size may be listed once")
         }
         guard coarsening.quenches.count == 1 || coarsening.quenches.count == coarsening.sizes.count else {
             throw refusal(

@@ -74,7 +74,7 @@ extension Recipe {
         if !network.hasBlocks, try table(.simulate).contains("tiling") {
             throw try table(.simulate).error(
                 "tiling",
-                "is not allowed with a network that has no blocks; a \"greens-function\" with network.core from 2 on has (blocks of the "
+                "is not allowed with a network without blocks; it is with a \"greens-function\" with network.core from 2 on (blocks of the "
                     + "solver have local_diagonalization.tiling)")
         }
         coarsening =

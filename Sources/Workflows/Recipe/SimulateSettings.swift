@@ -54,8 +54,8 @@ public struct SimulateSettings: Sendable, Equatable, RecipeTable {
     public var forceField = ForceFieldName.model
     /// The arithmetic of the learned force; positions and velocities are always Float64.
     public var precision = TrainingOptions.Precision.float32
-    /// How each step of dynamics lays the blocks of the learned force, if `network.core` is more than 1. Outside of dynamics sampled
-    /// blocks are averaged over.
+    /// How the blocks of the learned force are laid in each step of dynamics, if `network.core` is more than 1. Outside of dynamics
+    /// sampled blocks are averaged over.
     public var tiling = BlockTiling.sampled
     /// Time steps of `dynamics.time_step`.
     public var steps = 1200

@@ -147,3 +147,10 @@ func spread(count: Int, over total: Int) -> [Int] {
     let indices = (0..<count).map { Int(pow(last, Double($0) / Double(count - 1)).rounded()) }
     return indices.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
 }
+
+extension ReportInputs {
+    /// A lattice of some size in words: its sites, or its cells if a cell has several sites.
+    func extent(_ size: [Int]) -> String {
+        sizeText(size) + (recipe.lattice.geometry.basis.count == 1 ? " sites" : " cells")
+    }
+}

@@ -36,7 +36,7 @@ enum ReportStyleSheet {
         summary { cursor: pointer; color: var(--accent); }
         @media (max-width: 640px) {
           table { font-size: .78rem; }
-          table.wide { font-size: .68rem; }
+          table.wide { font-size: .62rem; }
           th, td, .wide th, .wide td { padding: .3rem .18rem; }
         }
         @media print {

@@ -63,25 +63,25 @@ struct ReportSummary {
         guard let rows = inputs.comparison?.symmetryBreaking, !rows.isEmpty else { return nil }
         let worst = rows.map { (generator: $0.generator, part: $0.quench ?? $0.hot) }.max { $0.part < $1.part }!
         return
-            "Of the generators of the symmetry, the learned force breaks the \(worst.generator) most, by a part of "
-            + "\(NumberText.text(worst.part)) of its norm."
+            "The asymmetry of the learned force is largest under the \(worst.generator), \(NumberText.text(worst.part)) of the norm of "
+            + "the force."
     }
 
     private var cost: String? {
         let costs = inputs.costs
         guard let learned = costs.last(where: { $0.name == "model" }) else { return nil }
-        let price = "A learned force on \(sizeText(learned.size)) sites takes \(NumberText.duration(learned.seconds))"
+        let price = "A learned force on \(inputs.extent(learned.size)) takes \(NumberText.duration(learned.seconds))"
         guard let gain = CostTable.speedUp(costs) else { return price + "." }
         let comparison =
             gain.factor >= 1
             ? "\(NumberText.plain(gain.factor.rounded(toDigits: 2))) times faster than \(gain.solver)"
             : "\(NumberText.plain((1 / gain.factor).rounded(toDigits: 2))) times slower than \(gain.solver)"
-        return price + "; on \(sizeText(gain.size)) sites it is \(comparison)."
+        return price + "; on \(inputs.extent(gain.size)) it is \(comparison)."
     }
 
     private var growth: String? {
         guard let analysis = inputs.analysis, let last = analysis.times.last else { return nil }
-        var text = "The run on the \(sizeText(analysis.size)) lattice goes to t = \(NumberText.plain(last))"
+        var text = "The run on \(inputs.extent(analysis.size)) goes to t = \(NumberText.plain(last))"
         if let length = analysis.values("domain_length")?.last, length.isFinite {
             text +=
                 ", when its domains measure L = \(NumberText.plain(length.rounded(toDigits: 3))) lattice constants (first moment "

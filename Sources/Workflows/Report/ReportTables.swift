@@ -53,9 +53,9 @@ enum SymmetryTable {
     static func html(_ rows: [Comparison.SymmetryBreaking]) -> String {
         HTML.table(
             caption:
-                "What each generator g of the symmetry would take from the learned electronic force, ½‖gF(g⁻¹Q) − F(Q)‖ / ‖F‖, on a hot "
-                + "configuration and on a held-back quench, and the largest such part of the force on a site by the root mean square "
-                + "of the force. A force with the symmetry has 0 but for rounding.",
+                "Asymmetry of the learned electronic force under each generator g of the symmetry, ½‖gF(g⁻¹Q) − F(Q)‖ / ‖F‖, on a hot "
+                + "configuration and on a held-back quench, and the largest ½|gF(g⁻¹Q) − F(Q)| on a site divided by the root mean "
+                + "square of the force. A symmetric force has 0 up to rounding.",
             head: ["generator", "hot", "quench", "largest, site"],
             rows: rows.map { [$0.generator] + [$0.hot, $0.quench ?? .nan, $0.largest].map(NumberText.text) })
     }
@@ -63,18 +63,18 @@ enum SymmetryTable {
 
 /// How far the learned force is from the gradient of a potential.
 enum NonConservativeTable {
-    static func html(_ part: Comparison.NonConservative) -> String {
+    /// - Parameter extent: of the lattice, in words.
+    static func html(_ part: Comparison.NonConservative, extent: String) -> String {
         let jacobian = part.jacobian
         var rows = [
             ["‖J − Jᵀ‖/‖J + Jᵀ‖ of the electronic force", text(jacobian.learned, jacobian.learnedError), "0"],
             ["the same of the total force", text(jacobian.total, jacobian.totalError), "0"],
         ]
         if let loops = part.loops {
-            let sites = Double(part.size.reduce(1, *))
             rows.append([
                 "work around loops of radius \(NumberText.text(loops.radius)), by √site and k_BT",
                 text(loops.relative, loops.relativeError),
-                NumberText.text(abs(loops.exactWork) / sites.squareRoot() / part.temperature) + " (one loop)",
+                NumberText.text(loops.exactRelative) + " (one loop)",
             ])
         }
         if let energy = part.energy {
@@ -95,7 +95,7 @@ enum NonConservativeTable {
         }
         let caption =
             "How far the learned force is from the gradient of a potential, at the end of a test quench of "
-            + "\(sizeText(part.size)) sites, and what that does: beside it the force of the data’s solver, or the value without "
+            + "\(extent), and what that does: beside it the force of the data’s solver, or the value without "
             + "such a part. Errors: one standard error of the estimate."
         return HTML.table(caption: caption, head: ["", "learned", "exact"], rows: rows)
     }
@@ -123,7 +123,7 @@ enum CostTable {
         cost.name == "model" ? "learned" : SolverName.words(of: cost.name)
     }
 
-    /// The fastest solver's time by that of the model, on the largest lattice that both were measured on.
+    /// The fastest solver's time divided by that of the learned force, on the largest lattice that both were measured on.
     static func speedUp(_ costs: [ForceCosts.Cost]) -> (solver: String, size: [Int], factor: Double)? {
         let pairs = costs.filter { $0.name != "model" }.compactMap { exact -> (solver: String, size: [Int], factor: Double)? in
             guard let learned = costs.first(where: { $0.name == "model" && $0.size == exact.size }), learned.seconds > 0 else {

@@ -17,7 +17,7 @@ struct GatheredAudit {
         self.lattice = lattice
         audit = context.isFirstRank ? try SimulationAudit(context, on: lattice.whole, past: past) : nil
         if context.isFirstRank, lattice.forceField.isSampled {
-            context.progress.message("audits are of the average over the offsets of the blocks, of which each step takes one")
+            context.progress.message("audits evaluate the average over the offsets of the blocks, of which each step takes one")
         }
     }
 

@@ -367,7 +367,7 @@ extension StageContext {
         guard steps == settings.steps || !file.isMerged || directory.hasCheckpoint(checkpoint) else {
             throw StageError.mismatch(
                 path: checkpoint,
-                problem: "is not there, so that \(path) cannot be gone on with for more steps; " + again(.simulate))
+                problem: "is not there, so that \(path) cannot go on for more steps; " + again(.simulate))
         }
         return carried
     }

@@ -6,7 +6,7 @@ public struct AccuracyChoice: Sendable, Equatable, Codable {
     public let accuracy: Double
     /// What was chosen, such as `radius = 1, levels = 2`.
     public let options: String
-    /// Additions, multiplications and divisions that a site takes.
+    /// Additions, multiplications and divisions per site.
     public let operations: Double
     /// √⟨(F − F_exact)²⟩ over the sites of the probe, in units of the hopping per displacement.
     public let rootMeanSquare: Double
@@ -20,6 +20,6 @@ public struct AccuracyChoice: Sendable, Equatable, Codable {
         let errors =
             "rms \(TerminalNumber.text(rootMeanSquare, digits: 2)), 99 % below \(TerminalNumber.text(percentile99, digits: 2))"
         return "\(solver): \(options) for accuracy = \(TerminalNumber.text(accuracy, digits: 6)) (force error on \(sites) sites: "
-            + "\(errors); \(TerminalNumber.text(operations, digits: 2)) operations a site)"
+            + "\(errors); \(TerminalNumber.text(operations, digits: 2)) operations per site)"
     }
 }

@@ -153,7 +153,7 @@ private struct CompareStage {
             tiling: recipe.simulate.tiling, pool: pool)
     }
 
-    /// What every generator of the symmetry would take from the learned force, on a hot configuration and on the coldest quench
+    /// The asymmetry of the learned force under every generator of the symmetry, on a hot configuration and on the coldest quench
     /// of the test data.
     private func symmetryBreaking(_ forces: CommitteeForces) throws -> [Comparison.SymmetryBreaking] {
         let quench = dataset.trajectories(.test).filter { $0.kind == .quench }
@@ -193,7 +193,8 @@ private struct CompareStage {
             let best = try (0..<3).map { _ in
                 try ContinuousClock().measure { try forceField.computeForces(at: displacement, into: &force) }
             }.min()!
-            return ForceCosts.Cost(name: name, size: supercell.size, seconds: best.inSeconds, threads: threads)
+            return ForceCosts.Cost(
+                name: name, size: supercell.size, sites: supercell.siteCount, seconds: best.inSeconds, threads: threads)
         }
         var used = [(solver: recipe.generate.solver, size: recipe.lattice.size)]
         for solver in recipe.solvers(of: .compare) where !used.contains(where: { $0 == (solver, recipe.compare.twinSize) }) {

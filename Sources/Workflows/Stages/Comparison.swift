@@ -79,9 +79,9 @@ public struct Comparison: Sendable, Codable {
         public var learned: Run
     }
 
-    /// How much of the learned electronic force F one generator g of the symmetry would take away: ½‖gF(g⁻¹Q) − F(Q)‖/‖F(Q)‖, the
-    /// norm over sites and configurations. Where g is its own inverse, that is all that (F + gFg⁻¹)/2 is without; 0 for a force
-    /// with the symmetry.
+    /// The asymmetry of the learned electronic force F under one generator g of the symmetry, ½‖gF(g⁻¹Q) − F(Q)‖/‖F(Q)‖ with the norm
+    /// over sites and configurations: the distance of F from the mean of F and its image, divided by the norm of F. It is 0 for a
+    /// force with the symmetry.
     public struct SymmetryBreaking: Sendable, Codable {
         /// g in words: `translation by a1`, by one cell along the first primitive vector, `rotation by 90°`, `mirror y → −y` and
         /// others that generate the point group, as far as it maps the supercell onto itself, and `particle–hole`, Q → −Q and
@@ -91,7 +91,8 @@ public struct Comparison: Sendable, Codable {
         public var hot: Double
         /// On all snapshots of the coldest test quench; nil if there is no test quench.
         public var quench: Double?
-        /// The largest ½|gF(g⁻¹Q) − F(Q)| of a site, by the root mean square of F: on the quench, or else on the hot configuration.
+        /// The largest ½|gF(g⁻¹Q) − F(Q)| of a site divided by the root mean square of F: on the quench, or else on the hot
+        /// configuration.
         public var largest: Double
     }
 
@@ -126,12 +127,14 @@ public struct ForceCosts: Sendable, Codable {
         public var name: String
         /// Cells along each primitive vector, [Lx, Ly].
         public var size: [Int]
+        /// Sites of the lattice.
+        public var sites: Int
         /// The best of three evaluations.
         public var seconds: Double
         /// The threads of the evaluation: 1 for a solver that does not share one solution out.
         public var threads: Int
-        /// Microseconds a site.
-        public var microsecondsPerSite: Double { seconds * 1e6 / Double(size.reduce(1, *)) }
+        /// Microseconds per site.
+        public var microsecondsPerSite: Double { seconds * 1e6 / Double(sites) }
     }
 
     /// `generate.solver` on `lattice.size`, `compare.solver` on `compare.twin_size` if there are twins, and the model on both and

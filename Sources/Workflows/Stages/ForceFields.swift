@@ -86,7 +86,7 @@ package struct AdiabaticForceField: Sendable {
 }
 
 extension BlockTiling {
-    /// What forces outside of dynamics are, for the summary of a stage; nothing where there are no blocks.
+    /// The blocks that forces outside of dynamics have, for the summary of a stage; nothing without blocks.
     func facts(side: Int, on lattice: Lattice) -> [StageSummary.Fact] {
         guard side > 1 else { return [] }
         let size = Array(repeating: "\(side)", count: lattice.dimension).joined(separator: " × ") + " cells"
@@ -102,7 +102,7 @@ extension BlockTiling {
 }
 
 extension ForceField {
-    /// ``BlockTiling/facts(side:on:)`` of blocks that it has.
+    /// ``BlockTiling/facts(side:on:)`` of its blocks, if it has any.
     func tilingFacts(on lattice: Lattice) -> [StageSummary.Fact] {
         guard let tiled = self as? any TiledForceField else { return [] }
         return tiled.tiling.facts(side: tiled.blockSide, on: lattice)
@@ -110,7 +110,7 @@ extension ForceField {
 }
 
 extension ElectronicSolver {
-    /// ``BlockTiling/facts(side:on:)`` of blocks that it has.
+    /// ``BlockTiling/facts(side:on:)`` of its blocks, if it has any.
     func tilingFacts(on lattice: Lattice) -> [StageSummary.Fact] {
         guard let options = (self as? LocalDiagonalization)?.options else { return [] }
         return options.tiling.facts(side: options.core, on: lattice)

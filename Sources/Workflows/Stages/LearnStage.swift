@@ -152,7 +152,7 @@ private struct LearnStage {
         guard directory.exists(directory.model), !finished.contains(where: isCopied) else { return }
         throw StageError.mismatch(
             path: directory.model,
-            problem: "is there already and is not of `adiabat learn`, which would replace it; choose another --output, or "
+            problem: "exists already and was not made by `adiabat learn`, which would replace it; choose another --output, or "
                 + context.again(.learn))
     }
 

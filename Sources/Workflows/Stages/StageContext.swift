@@ -193,7 +193,7 @@ public enum StageError: Error, CustomStringConvertible, Sendable {
                 + "records, more machines (MPI) or a solver that needs less memory may help"
         case .openEnds(let stage, let periodic):
             "\(stage): lattice.periodic = \(periodic) is not allowed: networks and structure factors need lattices periodic in "
-                + "every direction; `generate`, `simulate` with a solver, `analyze`, `report` and `forces --solver` are allowed"
+                + "every direction; `generate`, `simulate` with a solver, `analyze`, `report`, and `audit` and `forces` with a solver are allowed"
         }
     }
 }

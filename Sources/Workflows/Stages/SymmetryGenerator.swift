@@ -2,7 +2,7 @@ import ElectronicStructure
 import Lattices
 import Observables
 
-/// A generator g of the symmetry of electrons on a supercell: products of the generators are all of it.
+/// A generator g of the symmetry group of electrons on a supercell, whose operations are products of generators.
 struct SymmetryGenerator {
     /// In words, such as `rotation by 90°`.
     let name: String
@@ -35,8 +35,8 @@ struct SymmetryGenerator {
         return translations + operations + particleHole
     }
 
-    /// How much of a force breaks the symmetry: ½‖gF(g⁻¹Q) − F(Q)‖/‖F(Q)‖ with norms over the sites of all fields, and the largest
-    /// ½|gF(g⁻¹Q) − F(Q)| of a site by the root mean square of F.
+    /// The asymmetry of a force, ½‖gF(g⁻¹Q) − F(Q)‖/‖F(Q)‖ with norms over the sites of all fields, and the largest
+    /// ½|gF(g⁻¹Q) − F(Q)| of a site divided by the root mean square of F.
     ///
     /// - Parameters:
     ///   - displacements: Q, at least one.

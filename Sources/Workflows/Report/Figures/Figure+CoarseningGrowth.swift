@@ -39,7 +39,7 @@ extension Figure {
             name: "coarsening-length", heading: "Length of the domains in the ensemble",
             caption:
                 "Length of the domains, mean over quenches with one standard error (bands): the radius at which the correlation "
-                + "function falls to a half, and 2π by the first moment of the structure factor (dashed)."
+                + "function falls to a half, and 2π divided by the first moment of the structure factor (dashed)."
                 + (guides.isEmpty
                     ? ""
                     : " Dotted lines have the slope √t of curvature-driven growth, over the times of the fits, for comparison.")

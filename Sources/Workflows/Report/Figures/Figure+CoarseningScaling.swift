@@ -48,7 +48,7 @@ extension Figure {
         return try scaling(
             ensemble, name: "coarsening-structure-factor", heading: "Dynamic scaling of the structure factor",
             caption:
-                "Structure factor of \(sizeText(ensemble.size)) sites around \(labels.centre) by ⟨Q²⟩, mean over "
+                "Structure factor of \(sizeText(ensemble.size)) sites around \(labels.centre) divided by ⟨Q²⟩, mean over "
                 + "\(ensemble.quenches) quenches with one standard error (bands), as it is (left), and in units of the half "
                 + "height L of the correlation function (right). The dashed line has the slope of Porod's law for sharp walls. "
                 + quality(ensemble, Coarsening.functions.structureFactor),

@@ -35,10 +35,11 @@ extension Figure {
             isChain
             ? "over space and time"
             : "at \(maps.count == 1 ? "t = " + NumberText.plain(last.time) : "\(maps.count) times t") after the start (in ħ / hopping)"
+        let lattice = isChain ? "chain of \(supercell.siteCount) sites" : "\(sizeText(supercell.size)) lattice"
         return Figure(
             name: name, heading: sites.isStaggered ? "Domains" : "Displacement",
             caption:
-                "\(sites.words) of \(run)the \(sizeText(supercell.size)) lattice\(sites.slice) \(times)\(meaning)."
+                "\(sites.words) of \(run)the \(lattice)\(sites.slice) \(times)\(meaning)."
                 + SitePicture.averaging(map),
             width: grid.size.width, height: grid.size.height, embedding: .raster,
             contents: maps.map { .map($0) },

@@ -14,8 +14,8 @@ extension Figure {
             + (all.determination.isFinite ? ",  1 − {/:Italic R}^2 = " + NumberText.enhanced(1 - all.determination) : "")
         return Figure(
             name: "parity", heading: "Parity",
-            caption: "Electronic force of the network against that of \(solver.words) on the test trajectories, one point a site "
-                + "(\(NumberText.count(forces.exact.count)) of \(NumberText.count(all.sites)) sites); on the line both "
+            caption: "Electronic force of the network against that of \(solver.words) on the test trajectories, one point per "
+                + "site (\(NumberText.count(forces.exact.count)) of \(NumberText.count(all.sites)) sites); on the line both "
                 + "agree.",
             width: 560, height: 520, embedding: .raster,
             contents: [.table("forces", columns: [forces.exact, forces.learned])],

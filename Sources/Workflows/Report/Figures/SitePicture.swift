@@ -16,7 +16,7 @@ struct SitePicture {
         raster = supercell.size.count > 1 ? SiteRaster(PlaneLattice(supercell)) : nil
     }
 
-    /// Whether there are two sublattices: ordered domains have two colours then, one a charge-density wave.
+    /// Whether there are two sublattices: ordered domains have two colours then, one for each charge-density wave.
     var isStaggered: Bool { signs != nil }
 
     /// The displacement, times the sign of the sublattice where there are two: domains have one colour each.
