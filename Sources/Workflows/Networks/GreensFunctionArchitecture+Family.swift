@@ -1,3 +1,4 @@
+import ElectronicStructure
 import EquivariantNetworks
 import Training
 
