@@ -83,7 +83,7 @@ enum ChangedKeys {
     }
 
     /// Numbers beside a number, the other value of a flag, and what may stand for an empty list or a key that is not written.
-    private static func neighbours(of value: String) -> [String] {
+    private static func neighbors(of value: String) -> [String] {
         let usual = ["2", "[3.0, 2.5]"]
         if let number = Int(value) { return [number + 1, number + 2, number - 1, 2].map { "\($0)" } + usual }
         if let number = Double(value) { return [number * 0.75, number * 1.25, number + 0.25].map { "\($0)" } + usual }
