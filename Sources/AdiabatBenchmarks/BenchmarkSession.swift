@@ -29,7 +29,7 @@ final class BenchmarkSession {
     var threadCounts: [Int] { threads == 1 ? [1] : [1, threads] }
 
     var lattice: Lattice { recipes[0].recipe.lattice.geometry }
-    var model: HolsteinModel { recipes[0].recipe.model }
+    var model: AdiabaticModel { recipes[0].recipe.model }
 
     func run(_ benchmark: Benchmark) throws {
         self.benchmark = benchmark.name

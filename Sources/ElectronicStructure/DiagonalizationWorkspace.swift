@@ -28,27 +28,32 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
     /// Fills in H(Q) and diagonalizes it.
     ///
     /// Isolated sites have levels of their own, and shift the energies of their neighbours by −t²/ε_i.
-    func diagonalize(_ displacement: SiteField, model: HolsteinModel) throws -> Levels {
+    ///
+    /// - Parameters:
+    ///   - energies: ε_i of every site.
+    ///   - elements: h_ij of every bond.
+    ///   - reservoir: whose energies count as those of electrons.
+    func diagonalize(_ energies: [Double], _ elements: [Double], _ reservoir: Reservoir) throws -> Levels {
         let count = supercell.siteCount
         let matrix = solver.matrix
         matrix.update(repeating: 0)
-        for site in 0..<count { matrix[site * count + site] = -model.coupling * displacement[site] }
+        for site in 0..<count { matrix[site * count + site] = energies[site] }
         // A bond of a site with its own image stands on the diagonal twice, once for each direction.
-        for (from, to) in bonds {
-            matrix[from * count + to] -= model.hopping
-            matrix[to * count + from] -= model.hopping
+        for ((from, to), element) in zip(bonds, elements) {
+            matrix[from * count + to] += element
+            matrix[to * count + from] += element
         }
-        let far = farSites(displacement, model: model)
-        if !far.isEmpty { return try diagonalizeWithout(far, displacement, model: model) }
+        let far = farSites(energies, elements, reservoir)
+        if !far.isEmpty { return try diagonalizeWithout(far, energies) }
         try solver.solve()
         return Levels(energies: Array(solver.eigenvalues), scale: max(-solver.eigenvalues.first!, solver.eigenvalues.last!))
     }
 
     /// Isolated sites, by ascending energy.
-    private func farSites(_ displacement: SiteField, model: HolsteinModel) -> [Int] {
-        let energies = displacement.values.map { -model.coupling * $0 }
-        var near = max(abs(model.hopping) * Double(supercell.lattice.mostNeighbors), model.temperature)
-        if case .chemicalPotential(let value) = model.reservoir { near = max(near, abs(value)) }
+    private func farSites(_ energies: [Double], _ elements: [Double], _ reservoir: Reservoir) -> [Int] {
+        let strongest = elements.reduce(0) { max($0, abs($1)) }
+        var near = max(strongest * Double(supercell.lattice.mostNeighbors), reservoir.temperature)
+        if let value = reservoir.fixedChemicalPotential { near = max(near, abs(value)) }
         let sizes = energies.map(abs).sorted()
         for (smaller, larger) in zip(sizes, sizes.dropFirst()) {
             near = max(near, smaller)
@@ -60,9 +65,9 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
     }
 
     /// Takes sites out of the matrix, which is already filled in, and adds their levels to those of the rest.
-    private func diagonalizeWithout(_ far: [Int], _ displacement: SiteField, model: HolsteinModel) throws -> Levels {
+    private func diagonalizeWithout(_ far: [Int], _ all: [Double]) throws -> Levels {
         let (count, matrix) = (supercell.siteCount, solver.matrix)
-        let energies = far.map { -model.coupling * displacement[$0] }
+        let energies = far.map { all[$0] }
         let rest = Set(0..<count).subtracting(far).sorted()
         for (site, energy) in zip(far, energies) {
             let neighbors = rest.filter { matrix[$0 * count + site] != 0 }
@@ -85,7 +90,7 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
         return Levels(energies: levels, scale: 2 * scale)
     }
 
-    /// ⟨c†_i c_j⟩ = Σ_m f_m ψ_mi ψ_mj of every bond, with the eigenvectors of the last ``diagonalize(_:model:)``.
+    /// ⟨c†_i c_j⟩ = Σ_m f_m ψ_mi ψ_mj of every bond, with the eigenvectors of the last ``diagonalize(_:_:_:)``.
     func bondOrders(occupations: [Double]) -> [Double] {
         let count = supercell.siteCount
         var orders = [Double](repeating: 0, count: bonds.count)
@@ -96,7 +101,7 @@ final class DiagonalizationWorkspace: SolverWorkspace, @unchecked Sendable {
         return orders
     }
 
-    /// n_i = Σ_m f_m |ψ_mi|², with the eigenvectors of the last ``diagonalize(_:model:)``.
+    /// n_i = Σ_m f_m |ψ_mi|², with the eigenvectors of the last ``diagonalize(_:_:_:)``.
     func density(occupations: [Double]) -> [Double] {
         let count = supercell.siteCount
         var density = [Double](repeating: 0, count: count)

@@ -2,23 +2,26 @@ import LatticeNumerics
 import Lattices
 import Synchronization
 
-/// A way to find the electrons' equilibrium state of the Holstein model, exact or approximate.
+/// A way to find the equilibrium state of the electrons of a Hamiltonian, exact or approximate.
 ///
-/// One instance may be used from several threads at once. Its result depends on the configuration alone.
+/// It sees elements of H and a reservoir, never a model and never the configuration. One instance may be used from several threads at
+/// once, and its result depends on its arguments alone.
 public protocol ElectronicSolver: Sendable {
     /// The name recipes and the command line choose the solver by, such as `exact-diagonalization`.
     static var name: String { get }
-    /// The parameters whose electrons are solved for.
-    var model: HolsteinModel { get }
 
-    /// The electrons' state at the configuration Q, a scalar field of displacements.
+    /// The state of electrons of one spin.
     ///
-    /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite, and whatever keeps this solver from
-    ///   a result.
-    func solve(_ displacement: SiteField) throws -> ElectronicState
+    /// - Parameters:
+    ///   - h: the Hamiltonian.
+    ///   - reservoir: k_BT with μ or filling.
+    ///   - wanted: elements of the density matrix.
+    /// - Throws: ``ElectronicStructureError`` for an energy that is not finite and for elements that the solver does not take, and
+    ///   whatever keeps this solver from a result.
+    func solve(_ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements) throws -> ElectronicState
 
-    /// How far, in cells along any direction, the density of a site depends on displacements at given μ; nil if it depends on all
-    /// of them, as it does for a solver of the whole lattice.
+    /// How far, in cells along any direction, the density matrix of a site depends on elements of H at given μ; nil if it depends on
+    /// all of them, as it does for a solver of the whole lattice.
     ///
     /// On a shorter lattice the surroundings wrap around: the solver finds the density of the infinite lattice that repeats the
     /// configuration.
@@ -30,13 +33,13 @@ public protocol ElectronicSolver: Sendable {
 
 /// A solver that also finds the potential, so that its forces are known to be the gradient of something.
 public protocol PotentialSolver: ElectronicSolver {
-    /// The electrons' state together with the electronic part of the potential, as ``ElectronicState/potential``.
-    func solveWithPotential(_ displacement: SiteField) throws -> (state: ElectronicState, potential: Double)
+    /// The electrons' state with ``ElectronicState/potential``.
+    func solveWithPotential(_ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements) throws -> ElectronicState
 }
 
 extension PotentialSolver {
-    public func solve(_ displacement: SiteField) throws -> ElectronicState {
-        try solveWithPotential(displacement).state
+    public func solve(_ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements) throws -> ElectronicState {
+        try solveWithPotential(h, reservoir, wanted: wanted)
     }
 }
 
@@ -45,24 +48,33 @@ extension ElectronicSolver {
 
     public func atStep(_ step: Int, seed: UInt64) -> Self { self }
 
+    /// The Hamiltonian as a solver of one real orbital a site and uniform bonds sees it.
+    ///
+    /// - Throws: ``ElectronicStructureError/elementsNotTaken(solver:)``.
+    func uniform(_ h: TightBinding) throws -> UniformTightBinding {
+        guard let uniform = h.uniform else { throw ElectronicStructureError.elementsNotTaken(solver: Self.name) }
+        return uniform
+    }
+
     /// Checks that densities are from 0 to 1 and, at fixed filling, add up to the filling.
     ///
     /// - Parameters:
     ///   - state: the result of the solver.
+    ///   - reservoir: whose filling it has.
     ///   - density: how far a density may be outside 0…1, by the error of the solver.
     ///   - filling: how far the mean density may be from the filling.
     /// - Throws: ``ElectronicStructureError/impossibleDensity(solver:site:cell:value:tolerance:)`` and
     ///   ``ElectronicStructureError/fillingNotMet(_:solver:found:tolerance:)``.
-    func validated(_ state: ElectronicState, density tolerance: Double, filling fillingTolerance: Double) throws
-        -> ElectronicState
-    {
+    func validated(
+        _ state: ElectronicState, _ reservoir: Reservoir, density tolerance: Double, filling fillingTolerance: Double
+    ) throws -> ElectronicState {
         let supercell = state.density.supercell
         // A number that is not finite exceeds every tolerance.
         if let site = state.density.values.firstIndex(where: { !($0.isFinite && abs($0 - 0.5) <= 0.5 + tolerance) }) {
             throw ElectronicStructureError.impossibleDensity(
                 solver: Self.name, site: site, cell: supercell.cell(of: site), value: state.density[site], tolerance: tolerance)
         }
-        if case .filling(let filling) = model.reservoir {
+        if case .filling(let filling) = reservoir.particles {
             let found = state.electrons / Double(supercell.siteCount)
             guard abs(found - filling) <= fillingTolerance else {
                 throw ElectronicStructureError.fillingNotMet(
@@ -70,31 +82,6 @@ extension ElectronicSolver {
             }
         }
         return state
-    }
-
-    /// Checks what every solver needs of a configuration.
-    ///
-    /// - Throws: ``ElectronicStructureError/nonFiniteDisplacement(site:cell:value:)``.
-    package func validate(_ displacement: SiteField) throws {
-        precondition(displacement.components == .scalar, "a scalar displacement")
-        // g = 0 does not hide a displacement that is not finite: 0·∞ and 0·NaN are NaN.
-        if let site = displacement.values.firstIndex(where: { !(model.coupling * $0).isFinite }) {
-            throw ElectronicStructureError.nonFiniteDisplacement(
-                site: site, cell: displacement.supercell.cell(of: site), value: displacement[site])
-        }
-    }
-
-    /// Checks the displacements in a box, of which the rest may be anything.
-    ///
-    /// - Throws: ``ElectronicStructureError/nonFiniteDisplacement(site:cell:value:)``.
-    func validate(_ displacement: SiteField, in box: CellBox, pool: WorkerPool) throws {
-        precondition(displacement.components == .scalar, "a scalar displacement")
-        if let site = displacement.firstSite(
-            in: box, where: model.coupling, from: 0, exceeds: .greatestFiniteMagnitude, pool: pool)
-        {
-            throw ElectronicStructureError.nonFiniteDisplacement(
-                site: site, cell: displacement.supercell.cell(of: site), value: displacement[site])
-        }
     }
 }
 

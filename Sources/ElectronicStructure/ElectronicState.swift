@@ -2,38 +2,45 @@ import Lattices
 
 /// The electrons in equilibrium at one configuration.
 public struct ElectronicState: Sendable, Equatable {
-    /// n_i = ⟨c†_i c_i⟩, a scalar field.
-    public let density: SiteField
+    /// The sites, and the bonds of the density matrix.
+    public let supercell: Supercell
+    /// ρ_ij of one spin, on sites and, where they were wanted, on bonds.
+    public let densityMatrix: DensityMatrix
     /// μ, given or found.
     public let chemicalPotential: Double
     /// Σ_i n_i.
     public let electrons: Double
-    /// ⟨c†_i c_j⟩ of every bond, in the order of `supercell.bondPairs()`; nil if the solver does not compute them.
-    public let bondOrders: [Double]?
     /// How far a density may be from the exact one, as the solver estimates it; nil if it does not.
     public let errorEstimate: Double?
-    /// The electronic part of the potential alone, in units of the hopping; nil if the solver does not compute it.
+    /// The potential of electrons of one spin alone, in units of the hopping; nil if the solver does not compute it.
     ///
     /// At fixed μ it is the grand potential Ω_e = −k_BT Σ_m ln(1 + e^{−(ε_m−μ)/k_BT}), at fixed filling the free energy
-    /// Ω_e + μ·filling·N. The term (g/2) Σ Q_i and the elastic energy are not in it; ``AdiabaticSolution`` has them all.
+    /// Ω_e + μ·filling·N. The background and the classical part are not in it; ``AdiabaticSolution`` has them all.
     public let potential: Double?
     /// ε_m in ascending order; nil if the solver does not compute them.
     public let eigenvalues: [Double]?
 
-    /// What a solver has found.
+    /// What a solver of one real orbital a site has found.
     public init(
         density: SiteField, chemicalPotential: Double, electrons: Double, bondOrders: [Double]? = nil,
-        errorEstimate: Double? = nil,
-        potential: Double? = nil, eigenvalues: [Double]? = nil
+        errorEstimate: Double? = nil, potential: Double? = nil, eigenvalues: [Double]? = nil
     ) {
-        self.density = density
+        supercell = density.supercell
+        densityMatrix = DensityMatrix(
+            sites: ElementBlocks(orbitals: 1, real: density.values),
+            bonds: bondOrders.map { ElementBlocks(orbitals: 1, real: $0) })
         self.chemicalPotential = chemicalPotential
         self.electrons = electrons
-        self.bondOrders = bondOrders
         self.errorEstimate = errorEstimate
         self.potential = potential
         self.eigenvalues = eigenvalues
     }
+
+    /// n_i = Tr ρ_ii of one spin, a scalar field.
+    public var density: SiteField { SiteField(supercell, values: densityMatrix.sites.traces) }
+
+    /// Re Tr ρ_ij of every bond, in the order of `supercell.bondPairs()`; nil if the solver was not asked for them or does not find them.
+    public var bondOrders: [Double]? { densityMatrix.bonds?.traces }
 
     /// The lowest level at or above μ minus the highest at or below it; nil without eigenvalues or with μ outside the band.
     ///

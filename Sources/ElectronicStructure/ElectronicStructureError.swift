@@ -4,6 +4,8 @@ import Foundation
 public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, Equatable {
     /// The displacement of a site is NaN or infinite, or so large that g·Q is infinite.
     case nonFiniteDisplacement(site: Int, cell: [Int], value: Double)
+    /// The solver takes one real orbital a site, or uniform bonds alone.
+    case elementsNotTaken(solver: String)
     /// No finite chemical potential gives this number of electrons on this many levels.
     case impossibleFilling(electrons: Double, levels: Int)
     /// The supercell is too large for a dense matrix.
@@ -28,6 +30,9 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
         switch self {
         case .nonFiniteDisplacement(let site, let cell, let value):
             "displacement of site \(site) (cell \(cell)): \(value); a number with finite g·Q is needed"
+        case .elementsNotTaken(let solver):
+            "model.name: \(solver) takes models of one orbital a site whose hopping is the same everywhere; "
+                + "exact-diagonalization takes others"
         case .impossibleFilling(let electrons, let levels):
             "\(electrons) electrons on \(levels) levels; more than 0 and less than \(levels) are needed"
         case .tooManySites(let sites, let limit):

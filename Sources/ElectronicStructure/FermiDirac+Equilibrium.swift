@@ -16,16 +16,16 @@ extension FermiDirac {
     ///
     /// - Parameters:
     ///   - eigenvalues: ε_m in ascending order, one a site.
-    ///   - reservoir: fixed μ or fixed filling.
-    ///   - temperature: k_BT ≥ 0.
+    ///   - reservoir: k_BT ≥ 0, and fixed μ or fixed filling.
     ///   - scale: the magnitude that rounding of levels at μ goes by; nil for that of the largest.
     /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``.
     public static func equilibrium(
-        eigenvalues: [Double], reservoir: Reservoir, temperature: Double, scale: Double? = nil
+        eigenvalues: [Double], reservoir: Reservoir, scale: Double? = nil
     ) throws -> Equilibrium {
+        let temperature = reservoir.temperature
         let chemicalPotential: Double
         let electrons: Double?
-        switch reservoir {
+        switch reservoir.particles {
         case .chemicalPotential(let value):
             (chemicalPotential, electrons) = (value, nil)
         case .filling(let filling):

@@ -12,15 +12,15 @@ struct FillingSearch {
     /// temperature no less than that, would hold the electrons.
     ///
     /// - Throws: ``ElectronicStructureError/impossibleFilling(electrons:levels:)``.
-    init(filling: Double, model: HolsteinModel, displacement: SiteField, bounds: SpectrumBounds) throws {
-        let electrons = filling * Double(displacement.supercell.siteCount)
-        bracket = (bounds.lower + model.temperature * log(filling), bounds.upper - model.temperature * log(1 - filling))
+    init(filling: Double, temperature kT: Double, _ h: UniformTightBinding, bounds: SpectrumBounds) throws {
+        let electrons = filling * Double(h.supercell.siteCount)
+        bracket = (bounds.lower + kT * log(filling), bounds.upper - kT * log(1 - filling))
         guard (bracket.upper - bracket.lower).isFinite else {
             throw ElectronicStructureError.energiesOutOfRange(
                 solver: "every solver", largest: max(abs(bracket.lower), abs(bracket.upper)), limit: .greatestFiniteMagnitude / 4)
         }
-        let energies = displacement.values.map { -model.coupling * $0 }.sorted()
-        let temperature = max(model.temperature, abs(model.hopping))
+        let energies = h.values.values.map { h.slope * $0 }.sorted()
+        let temperature = max(kT, abs(h.hopping))
         guess = try FermiDirac.chemicalPotential(eigenvalues: energies, electrons: electrons, temperature: temperature)
         compressibility = energies.reduce(0) { [guess] sum, energy in
             let occupation = FermiDirac.occupation(energy: energy, chemicalPotential: guess, temperature: temperature)

@@ -3,8 +3,8 @@ import ForceFields
 import LatticeNumerics
 import Lattices
 
-/// What besides the displacements determines the electronic force: hopping, coupling, temperature and reservoir of the electrons.
-public typealias Conditions = HolsteinModel
+/// What besides the configuration determines the electronic force: the parameters of the model and the reservoir of its electrons.
+public typealias Conditions = AdiabaticModel
 
 /// A family of force fields with parameters, bound to a lattice: what training fits and model files keep.
 ///

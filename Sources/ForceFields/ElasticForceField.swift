@@ -6,7 +6,7 @@ import Lattices
 ///     V(Q) = (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j,      F_i = −K Q_i − κ Σ_{j nn i} Q_j
 ///
 /// with the sum over neighbours counting every directed bond vector, in the order of the lattice's bonds.
-public struct ElasticForceField: ConservativeForceField, LocalForceField {
+public struct ElasticForceField: ClassicalForceField {
     /// The supercell of every configuration.
     public let supercell: Supercell
     /// K, energy per displacement squared.

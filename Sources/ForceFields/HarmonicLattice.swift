@@ -77,6 +77,28 @@ public struct HarmonicLattice: Sendable {
             couplings: lattice.bonds.map { Coupling($0, matrix: [[neighborStiffness]]) })
     }
 
+    /// The smallest element on the diagonal of A, K of scalar site variables.
+    public var onsiteStiffness: Double { onsite.indices.map { onsite[$0][$0] }.min()! }
+
+    /// No mode is stiffer: the largest sum of the magnitudes of a row (Gershgorin's circles).
+    public var stiffnessBound: Double {
+        let size = lattice.basis.count * components
+        var sums = [Double](repeating: 0, count: size)
+        for a in lattice.basis.indices {
+            for row in 0..<components { sums[a * components + row] = onsite[row].reduce(0) { $0 + abs($1) } }
+        }
+        for coupling in couplings {
+            for row in 0..<components {
+                for column in 0..<components {
+                    let element = abs(coupling.matrix[row][column])
+                    sums[coupling.bond.from * components + row] += element
+                    sums[coupling.bond.to * components + column] += element
+                }
+            }
+        }
+        return sums.max()!
+    }
+
     /// The κ between which (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j has its minimum at Q = 0 alone, both excluded; empty unless K > 0.
     public static func stableNeighborStiffness(_ lattice: Lattice, stiffness: Double) -> (lower: Double, upper: Double) {
         // Every eigenvalue is K + κ a with one of the matrix of bonds, whose mean over all modes is 0.

@@ -1,8 +1,8 @@
 /// How the components of a site variable transform under the point group.
 public enum SiteComponents: String, Sendable, Equatable, CaseIterable {
-    /// One number a site, unchanged by every operation (Holstein displacements).
+    /// One number a site, unchanged by every operation.
     case scalar
-    /// A Cartesian vector a site (Peierls displacements).
+    /// A Cartesian vector a site.
     case vector
 
     /// Numbers a site: 1, or the dimension of the lattice.

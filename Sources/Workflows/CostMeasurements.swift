@@ -174,7 +174,7 @@ final class CostMeasurements {
         let supercell = recipe.supercell(recipe.piece(of: settings.size, ofAtMost: Self.manySites))
         let scale = Double(recipe.supercell(settings.size).siteCount) / Double(supercell.siteCount)
         let displacement = typical.configurations(on: supercell)[0]
-        let elastic = recipe.model.elasticForceField(on: supercell, pool: pool)
+        let elastic = recipe.model.classicalPart(on: supercell, pool: pool)
         let dynamics = recipe.dynamics
         let integrator = try dynamics.integrator.make(
             timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: recipe.model.temperature,
@@ -355,9 +355,9 @@ struct TypicalConfigurations {
             seed: recipe.seed(of: .probe))
         let size = recipe.size(ofAtMost: Self.largestSiteCount)
         let model = recipe.model
-        let temperature = max(model.temperature, Self.lowestTemperature * abs(model.hopping))
+        let temperature = max(model.temperature, Self.lowestTemperature * model.energyUnit)
         let quench = try? SolverProbe.quench(
-            recipe, electrons: model.with(temperature: temperature), size: size,
+            recipe, electrons: model.with("temperature", temperature), size: size,
             timeStep: settings.coarseTimeStep(recipe.lattice.geometry, model), pool: pool)
         // A quarter of the quench, and its end. A lattice that the driver cannot do has hot configurations alone.
         moments = quench.map { [$0[2], $0[4]] } ?? [start.displacement(on: recipe.supercell(size))]

@@ -20,7 +20,7 @@ public struct ForceEvaluation: Sendable {
         ///
         /// - Throws: `StorageError` if the file is not a model, and ``ForceEvaluationError/otherElectrons(path:differences:)``
         ///   if the model was trained on other electrons than those of `model`.
-        public static func network(contentsOf path: String, for model: HolsteinModel) throws -> Source {
+        public static func network(contentsOf path: String, for model: AdiabaticModel) throws -> Source {
             let trained = try ModelFile.read(path)
             try trained.requireElectrons(model, path: path)
             return .trained(trained)
@@ -200,12 +200,14 @@ public struct ForceEvaluation: Sendable {
         _ interruption: Interruption
     ) throws -> [Evaluated] {
         let model = recipe.model
-        let densities = (electrons as? any DensityForceField)?.densities
-        if needsDensity, model.coupling == 0, densities == nil { throw ForceEvaluationError.densityWithoutCoupling }
+        let densities = (electrons as? any SolvedElectrons)?.densities
+        if needsDensity, (model.onsiteForce?.factor ?? 0) == 0, densities == nil {
+            throw ForceEvaluationError.densityWithoutCoupling
+        }
         return try fields.enumerated().map { index, field in
             try interruption.check()
             let electronic = try electrons.forces(at: field)
-            var forces = try model.elasticForceField(on: field.supercell).forces(at: field)
+            var forces = try model.classicalPart(on: field.supercell).forces(at: field)
             for site in forces.values.indices { forces[site] += electronic[site] }
             progress.update(done: index + 1, detail: "")
             let density =
@@ -247,12 +249,12 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
     }
 }
 
-extension HolsteinModel {
+extension AdiabaticModel {
     /// The parameters of the electrons, which a network has learned, in which `other` differs from this model.
     ///
     /// - Parameter ignored: keys that do not count.
-    func electronicDifferences(from other: HolsteinModel, ignoring ignored: Set<String> = []) -> [String] {
-        let elastic = ["stiffness", "neighbor_stiffness"]
+    func electronicDifferences(from other: AdiabaticModel, ignoring ignored: Set<String> = []) -> [String] {
+        let elastic = parameters.filter { !$0.isElectronic }.map(\.key)
         let (own, others) = (ModelSettings.entries(self), ModelSettings.entries(other))
         return zip(own, others).filter {
             $0 != $1 && !elastic.contains($0.key) && !($0.key == $1.key && ignored.contains($0.key))

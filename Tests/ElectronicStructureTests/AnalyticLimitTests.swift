@@ -9,7 +9,7 @@ import Testing
 
     private func eigenvalues(_ displacement: SiteField, hopping: Double = 1, coupling: Double = 1.5) throws -> [Double] {
         let model = try Samples.model(hopping: hopping, coupling: coupling)
-        return try ExactDiagonalization(model).solve(displacement).eigenvalues!
+        return try ElectronicForceField(model, ExactDiagonalization()).solve(displacement).eigenvalues!
     }
 
     /// g = 0: ε = −2t (cos k_x + cos k_y), whatever Q; sides 1 and 2 included.
@@ -39,8 +39,8 @@ import Testing
     /// t = 0: every site by itself, n = f(−gQ), Ω_e = −k_BT Σ ln(1 + e^{(gQ+μ)/k_BT}).
     @Test func atomicLimit() throws {
         let displacement = try Samples.random(Samples.square, [5, 6])
-        let model = try Samples.model(hopping: 0, temperature: 0.3, reservoir: .chemicalPotential(0.2))
-        let state = try ExactDiagonalization(model).solve(displacement)
+        let model = try Samples.model(hopping: 0, temperature: 0.3, particles: .chemicalPotential(0.2))
+        let state = try ElectronicForceField(model, ExactDiagonalization()).solve(displacement)
         let expected = displacement.values.map { 1 / (exp((-1.5 * $0 - 0.2) / 0.3) + 1) }
         #expect(largestDifference(state.density.values, expected) < 1e-14)
         let potential = displacement.values.reduce(0.0) { $0 - 0.3 * log(1 + exp((1.5 * $1 + 0.2) / 0.3)) }
@@ -51,7 +51,7 @@ import Testing
     @Test func uniformDisplacement() throws {
         let supercell = try Supercell(Samples.square, size: [6, 8])
         let displacement = SiteField(supercell, repeating: 0.4)
-        let state = try ExactDiagonalization(Samples.model()).solve(displacement)
+        let state = try ElectronicForceField(Samples.model(), ExactDiagonalization()).solve(displacement)
         let band = waveNumbers(6).flatMap { x in waveNumbers(8).map { y in -2 * (cos(x) + cos(y)) - 1.5 * 0.4 } }
         let density = band.reduce(0.0) { $0 + 1 / (exp($1 / 0.1) + 1) } / 48
         #expect(largestDifference(state.density.values, [Double](repeating: density, count: 48)) < 1e-13)
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [1.3, -0.6])
     func checkerboard(amplitude: Double) throws {
         let displacement = try Samples.chargeDensityWave(Samples.square, [8, 4], amplitude: amplitude)
-        let state = try ExactDiagonalization(Samples.model()).solve(displacement)
+        let state = try ElectronicForceField(Samples.model(), ExactDiagonalization()).solve(displacement)
         let expected = waveNumbers(8).flatMap { x in
             waveNumbers(4).map { y in
                 let band = -2 * (cos(x) + cos(y))

@@ -8,10 +8,11 @@ import Testing
     private typealias Options = LocalDiagonalization.Options
 
     private func density(
-        _ displacement: SiteField, _ model: HolsteinModel, _ options: Options, threads: Int = 1
+        _ displacement: SiteField, _ model: AdiabaticModel, _ options: Options, threads: Int = 1
     ) throws -> [Double] {
         let pool = WorkerPool(threads: threads)
-        return try LocalDiagonalization(model, options: options, pool: pool).solve(displacement).density.values
+        return try ElectronicForceField(model, LocalDiagonalization(options: options, pool: pool)).solve(displacement).density
+            .values
     }
 
     private func random(_ lattice: Lattice, _ size: [Int], periodic: [Bool]? = nil, scale: Double = 2) throws -> SiteField {
@@ -28,8 +29,8 @@ import Testing
     ])
     func isExactWhereTheBlockIsTheLattice(lattice: Lattice, size: [Int], periodic: [Bool]) throws {
         let displacement = try random(lattice, size, periodic: periodic)
-        let model = try Samples.model(reservoir: .chemicalPotential(0.2))
-        let exact = try SelectedInversion(model).solve(displacement).density.values
+        let model = try Samples.model(particles: .chemicalPotential(0.2))
+        let exact = try ElectronicForceField(model, SelectedInversion()).solve(displacement).density.values
         let options = Options(core: 5, radius: 3, levels: 2, poleTolerance: 1e-11, precision: .double)
         #expect(largestDifference(try density(displacement, model, options), exact) < 1e-10)
         let single = Options(core: 5, radius: 3, levels: 2, poleTolerance: 1e-7, precision: .single)
@@ -41,7 +42,7 @@ import Testing
         for periodic in [true, false] {
             let displacement = try random(Samples.chain, [61], periodic: [periodic])
             let model = try Samples.model(temperature: 0.5)
-            let exact = try SelectedInversion(model).solve(displacement).density.values
+            let exact = try ElectronicForceField(model, SelectedInversion()).solve(displacement).density.values
             let options = Options(core: 7, radius: 1, levels: 40, poleTolerance: 1e-11, precision: .double)
             #expect(largestDifference(try density(displacement, model, options), exact) < 1e-9)
             let few = Options(core: 7, radius: 1, levels: 1, poleTolerance: 1e-11, precision: .double)
@@ -57,7 +58,7 @@ import Testing
     func convergesWithTheBuffer(lattice: Lattice, size: [Int], periodic: [Bool]) throws {
         let displacement = try random(lattice, size, periodic: periodic)
         let model = try Samples.model(coupling: 2)
-        let exact = try SelectedInversion(model).solve(displacement).density.values
+        let exact = try ElectronicForceField(model, SelectedInversion()).solve(displacement).density.values
         var errors: [Double] = []
         for radius in [0, 2, 4, 6] {
             let options = Options(core: 6, radius: radius, levels: 2, poleTolerance: 1e-9, precision: .double)
@@ -78,7 +79,7 @@ import Testing
     /// A core of one cell is the patch of that cell, solved by another program.
     @Test func coreOfOneCellIsThePatch() throws {
         let displacement = try random(Samples.square, [21, 19])
-        let model = try Samples.model(reservoir: .chemicalPotential(-0.3))
+        let model = try Samples.model(particles: .chemicalPotential(-0.3))
         let patch = Options(radius: 2, levels: 2, poleTolerance: 1e-9, precision: .double)
         let expected = try density(displacement, model, patch)
         // Sites in the middle of a core of three cells have a patch of radius 3.
@@ -93,7 +94,7 @@ import Testing
     @Test(arguments: [LocalDiagonalization.Options.Precision.single, .double])
     func resultsDoNotDependOnThreads(precision: LocalDiagonalization.Options.Precision) throws {
         let displacement = try random(Samples.square, [70, 45])
-        let model = try Samples.model(reservoir: .filling(0.45))
+        let model = try Samples.model(particles: .filling(0.45))
         let options = Options(core: 4, radius: 2, levels: 2, precision: precision)
         let expected = try density(displacement, model, options)
         for threads in [2, 3] { #expect(try density(displacement, model, options, threads: threads) == expected) }

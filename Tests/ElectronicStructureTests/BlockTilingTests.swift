@@ -14,24 +14,25 @@ import Testing
         var periodic: [Bool]?
         var precision = LocalDiagonalization.Options.Precision.double
         var isLearned = false
-        var reservoir = Reservoir.chemicalPotential(0.1)
+        var particles = Reservoir.Particles.chemicalPotential(0.1)
 
         var testDescription: String { "\(lattice.name) \(size), core \(core), \(precision)\(isLearned ? ", learned" : "")" }
 
         /// The number of offsets.
         var count: Int { size.reduce(1) { count, _ in count * core } }
 
-        func solver(_ tiling: BlockTiling, threads: Int = 1) throws -> LocalDiagonalization {
+        func solver(_ tiling: BlockTiling, threads: Int = 1) throws -> ElectronicForceField<LocalDiagonalization> {
             var corrections: EndCorrections?
             if isLearned {
                 corrections = EndCorrections(unlearnedOn: lattice, core: core, radii: PatchRadii(radius), levels: 2)
                 let noise = RandomStream(seed: 4, purpose: .testing).normals(count: corrections!.values.count, step: 0)
                 corrections!.values = zip(corrections!.values, noise).map { $0 + 0.05 * $1 }
             }
-            return LocalDiagonalization(
-                try Samples.model(reservoir: reservoir),
-                options: .init(core: core, tiling: tiling, radius: radius, levels: 2, precision: precision),
-                corrections: corrections, pool: WorkerPool(threads: threads))
+            return ElectronicForceField(
+                try Samples.model(particles: particles),
+                LocalDiagonalization(
+                    options: .init(core: core, tiling: tiling, radius: radius, levels: 2, precision: precision),
+                    corrections: corrections, pool: WorkerPool(threads: threads)))
         }
 
         func displacement() throws -> SiteField {
@@ -69,7 +70,7 @@ import Testing
     @Test func theMeanIsTheBetterForce() throws {
         let test = Case(core: 3, size: [36, 36])
         let displacement = try test.displacement()
-        let exact = try SelectedInversion(test.solver(.mean).model).solve(displacement).density.values
+        let exact = try ElectronicForceField(test.solver(.mean).model, SelectedInversion()).solve(displacement).density.values
         func error(_ tiling: BlockTiling) throws -> Double {
             let density = try test.solver(tiling).solve(displacement).density.values
             return zip(density, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
@@ -169,9 +170,9 @@ import Testing
 
     /// Blocks that begin before an open end have their first cells outside of the lattice.
     @Test func openEnds() throws {
-        let test = Case(core: 3, size: [14, 11], radius: 4, periodic: [false, true], reservoir: .filling(0.45))
+        let test = Case(core: 3, size: [14, 11], radius: 4, periodic: [false, true], particles: .filling(0.45))
         let (displacement, solver) = (try test.displacement(), try test.solver(.sampled))
-        let exact = try SelectedInversion(solver.model).solve(displacement).density.values
+        let exact = try ElectronicForceField(solver.model, SelectedInversion()).solve(displacement).density.values
         let mean = try solver.solve(displacement)
         #expect(abs(mean.electrons / 154 - 0.45) < 1e-8)
         #expect(largestDifference(mean.density.values, exact) < 0.02)
@@ -191,13 +192,13 @@ import Testing
     ])
     func domainsHaveTheBitsOfTheWhole(_ test: Case, _ starts: [[Int]]) throws {
         let displacement = try test.displacement()
-        let field = try #require(LocalHolsteinForceField(test.solver(.sampled), on: test.lattice))
+        let field = try #require(LocalElectronicForceField(test.solver(.sampled), on: test.lattice))
         for step in 0..<3 {
             try expectTheBitsOfTheWhole(at: displacement, cut: DomainCuts(starts: starts)) { _ in field.atStep(step, seed: 5) }
         }
         if test.core < 9 { try expectTheBitsOfTheWhole(at: displacement, cut: DomainCuts(starts: starts)) { _ in field } }
-        let density = try field.solver.atStep(2, seed: 5).solve(displacement).density
-        #expect(try field.atStep(2, seed: 5).forces(at: displacement) == field.solver.model.electronicForce(from: density))
-        #expect(try field.densities.forces(at: displacement) == field.solver.solve(displacement).density)
+        let density = try field.atStep(2, seed: 5).solve(displacement).density
+        #expect(try field.atStep(2, seed: 5).forces(at: displacement) == field.model.electronicForce(from: density))
+        #expect(try field.densities.forces(at: displacement) == field.solve(displacement).density)
     }
 }

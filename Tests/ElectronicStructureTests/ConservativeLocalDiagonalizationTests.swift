@@ -9,9 +9,10 @@ import Testing
     private typealias Solver = ConservativeLocalDiagonalization
 
     private static func solver(
-        _ model: HolsteinModel, side: Int, levels: Int, tolerance: Double = 1e-11
-    ) -> ConservativeLocalDiagonalization {
-        ConservativeLocalDiagonalization(model, options: .init(side: side, levels: levels, poleTolerance: tolerance))
+        _ model: AdiabaticModel, side: Int, levels: Int, tolerance: Double = 1e-11
+    ) -> ElectronicForceField<ConservativeLocalDiagonalization> {
+        ElectronicForceField(
+            model, ConservativeLocalDiagonalization(options: .init(side: side, levels: levels, poleTolerance: tolerance)))
     }
 
     private static func open(_ lattice: Lattice, _ size: [Int], scale: Double = 1) throws -> SiteField {
@@ -22,13 +23,13 @@ import Testing
     /// A chain is a tree: with levels to its ends density and potential are exact for any window.
     @Test func openChainIsExact() throws {
         let chain = try Self.open(Samples.chain, [15])
-        for reservoir in [Reservoir.chemicalPotential(0.2), .filling(0.4)] {
-            let model = try Samples.model(reservoir: reservoir)
-            let exact = try ExactDiagonalization(model).solveWithPotential(chain)
+        for reservoir in [Reservoir.Particles.chemicalPotential(0.2), .filling(0.4)] {
+            let model = try Samples.model(particles: reservoir)
+            let exact = try ElectronicForceField(model, ExactDiagonalization()).solveWithPotential(chain)
             for (side, levels) in [(2, 15), (4, 14), (15, 0), (16, 3)] {
                 let found = try Self.solver(model, side: side, levels: levels).solveWithPotential(chain)
-                #expect(largestDifference(found.state.density.values, exact.state.density.values) < 1e-9)
-                #expect(abs(found.potential - exact.potential) < 1e-7)
+                #expect(largestDifference(found.density.values, exact.density.values) < 1e-9)
+                #expect(abs(found.potential! - exact.potential!) < 1e-7)
             }
         }
     }
@@ -39,10 +40,10 @@ import Testing
         for levels in [0, 2] {
             let model = try Samples.model()
             let displacement = try Self.open(lattice, size)
-            let exact = try ExactDiagonalization(model).solveWithPotential(displacement)
+            let exact = try ElectronicForceField(model, ExactDiagonalization()).solveWithPotential(displacement)
             let found = try Self.solver(model, side: side, levels: levels).solveWithPotential(displacement)
-            #expect(largestDifference(found.state.density.values, exact.state.density.values) < 1e-9)
-            #expect(abs(found.potential - exact.potential) < 1e-7)
+            #expect(largestDifference(found.density.values, exact.density.values) < 1e-9)
+            #expect(abs(found.potential! - exact.potential!) < 1e-7)
         }
     }
 
@@ -51,19 +52,19 @@ import Testing
     @Test(arguments: [(2, 0), (2, 1), (2, 3), (3, 2)])
     func forcesAreTheGradient(side: Int, levels: Int) throws {
         for (lattice, size) in [(Samples.square, [9, 8]), (Samples.triangular, [6, 7]), (Samples.honeycomb, [5, 4])] {
-            for reservoir in [Reservoir.chemicalPotential(0.1), .filling(0.4)] {
+            for reservoir in [Reservoir.Particles.chemicalPotential(0.1), .filling(0.4)] {
                 for displacement in [try Samples.random(lattice, size), try Self.open(lattice, size)] {
-                    let model = try Samples.model(coupling: 2, reservoir: reservoir)
+                    let model = try Samples.model(coupling: 2, particles: reservoir)
                     var solver = Self.solver(model, side: side, levels: levels, tolerance: 1e-6)
-                    solver.densityTolerance = .infinity
-                    let density = try solver.solveWithPotential(displacement).state.density
+                    solver.solver.densityTolerance = .infinity
+                    let density = try solver.solveWithPotential(displacement).density
                     for site in [0, 7, 19] {
                         let step = 1e-4
                         var moved = displacement
                         moved[site] += step
-                        let above = try solver.solveWithPotential(moved).potential
+                        let above = try solver.solveWithPotential(moved).potential!
                         moved[site] -= 2 * step
-                        let below = try solver.solveWithPotential(moved).potential
+                        let below = try solver.solveWithPotential(moved).potential!
                         #expect(abs((above - below) / (2 * step) + model.coupling * density[site]) < 2e-6)
                     }
                 }
@@ -74,8 +75,8 @@ import Testing
     @Test func jacobianIsSymmetric() throws {
         let model = try Samples.model(coupling: 3)
         let displacement = try Samples.random(Samples.square, [10, 10])
-        func asymmetry(_ solver: some ElectronicSolver) throws -> Double {
-            try HolsteinForceField(solver).jacobianAsymmetry(at: displacement).ratio
+        func asymmetry(_ solver: some SolvedElectrons) throws -> Double {
+            try solver.jacobianAsymmetry(at: displacement).ratio
         }
         for (side, levels) in [(2, 2), (3, 1)] {
             #expect(try asymmetry(Self.solver(model, side: side, levels: levels)) < 1e-6)
@@ -85,11 +86,11 @@ import Testing
     @Test func convergence() throws {
         let model = try Samples.model(coupling: 3)
         let displacement = try Samples.random(Samples.square, [16, 16])
-        let exact = try ExactDiagonalization(model).solveWithPotential(displacement)
+        let exact = try ElectronicForceField(model, ExactDiagonalization()).solveWithPotential(displacement)
         let solutions = try (2...4).map { try Self.solver(model, side: $0, levels: 4).solveWithPotential(displacement) }
-        let errors = solutions.map { largestDifference($0.state.density.values, exact.state.density.values) }
+        let errors = solutions.map { largestDifference($0.density.values, exact.density.values) }
         #expect(errors[1] < 0.6 * errors[0] && errors[2] < 0.6 * errors[1] && errors[2] > 1e-9)
-        #expect(abs(solutions[2].potential - exact.potential) < 0.02)
+        #expect(abs(solutions[2].potential! - exact.potential!) < 0.02)
     }
 
     @Test func symmetries() throws {
@@ -113,24 +114,27 @@ import Testing
         let model = try Samples.model()
         let displacement = try Samples.random(Samples.square, [80, 75], scale: 1.5)
         let options = ConservativeLocalDiagonalization.Options(side: 2, levels: 2)
-        let one = try ConservativeLocalDiagonalization(model, options: options).solveWithPotential(displacement)
-        let three = try ConservativeLocalDiagonalization(model, options: options, pool: WorkerPool(threads: 3))
-            .solveWithPotential(displacement)
-        #expect(one.state == three.state && one.potential == three.potential)
+        let one = try ElectronicForceField(model, ConservativeLocalDiagonalization(options: options)).solveWithPotential(
+            displacement)
+        let three = try ElectronicForceField(
+            model, ConservativeLocalDiagonalization(options: options, pool: WorkerPool(threads: 3))
+        )
+        .solveWithPotential(displacement)
+        #expect(one == three)
         var single = options
         single.precision = .single
-        let rounded = try ConservativeLocalDiagonalization(model, options: single).solve(displacement)
-        #expect(largestDifference(rounded.density.values, one.state.density.values) < 2e-6)
-        #expect(rounded.density != one.state.density && rounded.potential == nil)
+        let rounded = try ElectronicForceField(model, ConservativeLocalDiagonalization(options: single)).solve(displacement)
+        #expect(largestDifference(rounded.density.values, one.density.values) < 2e-6)
+        #expect(rounded.density != one.density && rounded.potential == nil)
     }
 
     @Test func limitsAndErrors() throws {
         let displacement = try Samples.random(Samples.square, [5, 5])
         let atoms = try Samples.model(hopping: 0)
-        let exact = try ExactDiagonalization(atoms).solveWithPotential(displacement)
+        let exact = try ElectronicForceField(atoms, ExactDiagonalization()).solveWithPotential(displacement)
         let found = try Self.solver(atoms, side: 2, levels: 1).solveWithPotential(displacement)
-        #expect(largestDifference(found.state.density.values, exact.state.density.values) < 1e-12)
-        #expect(abs(found.potential - exact.potential) < 1e-11)
+        #expect(largestDifference(found.density.values, exact.density.values) < 1e-12)
+        #expect(abs(found.potential! - exact.potential!) < 1e-11)
         #expect(throws: LocalDiagonalizationError.bondLeavesWindow(side: 1, lattice: "square", needed: 2)) {
             try Self.solver(try Samples.model(), side: 1, levels: 1).solve(displacement)
         }

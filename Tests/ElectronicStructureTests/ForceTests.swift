@@ -5,8 +5,8 @@ import Testing
 
 /// F_i = −∂Ω/∂Q_i, by differences of the potential.
 @Suite struct ForceTests {
-    @Test(arguments: [Reservoir.chemicalPotential(0), .chemicalPotential(-0.4), .filling(0.5), .filling(0.37)])
-    func forcesAreTheGradient(reservoir: Reservoir) throws {
+    @Test(arguments: [Reservoir.Particles.chemicalPotential(0), .chemicalPotential(-0.4), .filling(0.5), .filling(0.37)])
+    func forcesAreTheGradient(particles: Reservoir.Particles) throws {
         let configurations = try [
             Samples.random(Samples.square, [6, 5]), Samples.random(Samples.square, [2, 6]),
             Samples.random(Samples.square, [1, 5]), Samples.random(Samples.chain, [13]),
@@ -14,8 +14,8 @@ import Testing
             Samples.random(Samples.honeycomb, [3, 4]),
         ]
         for displacement in configurations {
-            let solver = ExactDiagonalization(try Samples.model(temperature: 0.2, reservoir: reservoir))
-            let electronic = HolsteinForceField(solver)
+            let solver = ElectronicForceField(try Samples.model(temperature: 0.2, particles: particles), ExactDiagonalization())
+            let electronic = solver
             let solution = try solver.solution(at: displacement)
             let electronicForces = try electronic.forces(at: displacement)
             #expect(electronicForces == solution.electronicForce)
@@ -45,7 +45,7 @@ import Testing
     @Test func densityFollowsFromTheForce() throws {
         let displacement = try Samples.random(Samples.square, [5, 4])
         let model = try Samples.model()
-        let solution = try ExactDiagonalization(model).solution(at: displacement)
+        let solution = try ElectronicForceField(model, ExactDiagonalization()).solution(at: displacement)
         let density = model.density(fromElectronicForce: solution.electronicForce)
         #expect(largestDifference(density!.values, solution.density.values) < 1e-15)
         #expect(try Samples.model(coupling: 0).density(fromElectronicForce: solution.electronicForce) == nil)

@@ -23,14 +23,16 @@ import Testing
     }
 
     private static func density(
-        _ displacement: SiteField, _ corrections: EndCorrections, model: HolsteinModel, poles: Int? = nil,
+        _ displacement: SiteField, _ corrections: EndCorrections, model: AdiabaticModel, poles: Int? = nil,
         precision: Options.Precision = .double, threads: Int = 1
     ) throws -> [Double] {
         let options = Options(
             core: corrections.core, radius: corrections.radii.largest, smallerFrom: corrections.radii.heights,
             levels: corrections.levels, poles: poles, poleTolerance: 1e-6, precision: precision)
-        return try LocalDiagonalization(model, options: options, corrections: corrections, pool: WorkerPool(threads: threads))
-            .solve(displacement).density.values
+        return try ElectronicForceField(
+            model, LocalDiagonalization(options: options, corrections: corrections, pool: WorkerPool(threads: threads))
+        )
+        .solve(displacement).density.values
     }
 
     /// Without learning nothing is corrected.
@@ -42,9 +44,9 @@ import Testing
     func unlearnedIsTheTree(lattice: Lattice, size: [Int], core: Int, radius: Int, levels: Int) throws {
         let displacement = try Samples.random(lattice, size, scale: 1.5)
         let options = Options(core: core, radius: radius, levels: levels, poleTolerance: 1e-6, precision: .double)
-        for reservoir in [Reservoir.chemicalPotential(0.2), .filling(0.4)] {
-            let model = try Samples.model(reservoir: reservoir)
-            let tree = try LocalDiagonalization(model, options: options).solve(displacement).density.values
+        for reservoir in [Reservoir.Particles.chemicalPotential(0.2), .filling(0.4)] {
+            let model = try Samples.model(particles: reservoir)
+            let tree = try ElectronicForceField(model, LocalDiagonalization(options: options)).solve(displacement).density.values
             for terms in [EndCorrections.Terms(joinsDistant: true), .init(endPath: 2, messagePath: 3)] {
                 let corrections = EndCorrections(
                     unlearnedOn: lattice, core: core, radii: PatchRadii(radius), levels: levels, terms: terms)
@@ -113,7 +115,7 @@ import Testing
         (Samples.square, [8, 8]), (Samples.triangular, [6, 6]), (Samples.honeycomb, [5, 5]), (Samples.chain, [12]),
     ])
     func operationsAndTranslations(lattice: Lattice, size: [Int]) throws {
-        let model = try Samples.model(reservoir: .chemicalPotential(0.3))
+        let model = try Samples.model(particles: .chemicalPotential(0.3))
         let group = PointGroup(of: lattice)
         let shifts = [[1], [3]].map { $0 + [Int](repeating: 1, count: lattice.dimension - 1) }
         let images: [(SiteField) -> SiteField] =
@@ -217,11 +219,12 @@ import Testing
     func coresOfFewCells(lattice: Lattice, size: [Int], periodic: [Bool]) throws {
         let supercell = try Supercell(lattice, size: size, periodic: periodic)
         let displacement = SiteField(supercell, values: try Samples.random(lattice, size, scale: 1.5).values)
-        let model = try Samples.model(reservoir: .chemicalPotential(0.2))
+        let model = try Samples.model(particles: .chemicalPotential(0.2))
         for core in [2, 3, 5] {
             let options = Options(core: core, radius: 2, levels: 2, poleTolerance: 1e-9, precision: .double)
-            let found = try LocalDiagonalization(model, options: options).solve(displacement).density.values
-            let fronts = try LocalDiagonalization.blockDensity(displacement, model: model, options: options)
+            let found = try ElectronicForceField(model, LocalDiagonalization(options: options)).solve(displacement).density.values
+            let fronts = try LocalDiagonalization.blockDensity(
+                model.tightBinding(at: displacement), model.reservoir, options: options)
             #expect(largestDifference(found, fronts) < 1e-11)
         }
     }
@@ -233,9 +236,10 @@ import Testing
         let tree = EndCorrections(unlearnedOn: Samples.square, core: 2, radii: PatchRadii(1), levels: 2)
         let learned = Self.random(Samples.square, core: 2, radius: 1, levels: 2)
         let options = Options(core: 2, radius: 1, levels: 2, poleTolerance: 1e-6, precision: .double)
-        let solver = LocalDiagonalization(first, options: options, corrections: tree)
+        let solver = ElectronicForceField(first, LocalDiagonalization(options: options, corrections: tree))
         _ = try solver.solve(displacement)
-        let found = try solver.with(second, corrections: learned).solve(displacement).density.values
+        let other = ElectronicForceField(second, solver.solver.with(corrections: learned))
+        let found = try other.solve(displacement).density.values
         let alone = try Self.density(displacement, learned, model: second)
         let before = try solver.solve(displacement).density.values
         #expect(found == alone && found != before)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct LocalDiagonalizationAccuracyTests {
     @Test func cheapestMeetsTheAccuracy() throws {
         let model = try Samples.model(coupling: 3)
-        let exact = ExactDiagonalization(model)
+        let exact = ElectronicForceField(model, ExactDiagonalization())
         let probes = try (1...2).map { try Samples.random(Samples.square, [14, 14], scale: 2, seed: $0) }
         var operations = 0.0
         for accuracy in [0.1, 1e-2, 1e-3] {
@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: [1, 3])
     func higherPolesAreMoreNearsighted(core: Int) throws {
         let model = try Samples.model(coupling: 3)
-        let exact = ExactDiagonalization(model)
+        let exact = ElectronicForceField(model, ExactDiagonalization())
         let probes = try (1...2).map { try Samples.random(Samples.square, [14, 14], scale: 2, seed: $0) }
         let densities = try probes.map { try exact.solve($0).density }
         func measured(_ radius: Int, _ heights: [Double]) throws -> LocalDiagonalization.Measurement {
@@ -50,7 +50,7 @@ import Testing
 
     @Test func impossibleAccuracies() throws {
         let model = try Samples.model(coupling: 0.2)
-        let exact = ExactDiagonalization(model)
+        let exact = ElectronicForceField(model, ExactDiagonalization())
         let probe = try Samples.random(Samples.square, [10, 10])
         func choose(_ accuracy: Double, _ probes: [SiteField]) throws {
             _ = try LocalDiagonalization.cheapest(
@@ -72,14 +72,14 @@ import Testing
     @Test func asymmetryOfTheJacobian() throws {
         let model = try Samples.model(coupling: 3)
         let displacement = try Samples.random(Samples.square, [10, 10])
-        func asymmetry(_ solver: some ElectronicSolver) throws -> Double {
-            try HolsteinForceField(solver).jacobianAsymmetry(at: displacement).ratio
+        func asymmetry(_ solver: some SolvedElectrons) throws -> Double {
+            try solver.jacobianAsymmetry(at: displacement).ratio
         }
-        func local(_ radius: Int) -> LocalDiagonalization {
-            LocalDiagonalization(
-                model, options: .init(radius: radius, levels: 2, poleTolerance: 1e-9, precision: .double))
+        func local(_ radius: Int) -> ElectronicForceField<LocalDiagonalization> {
+            ElectronicForceField(
+                model, LocalDiagonalization(options: .init(radius: radius, levels: 2, poleTolerance: 1e-9, precision: .double)))
         }
-        #expect(try asymmetry(ExactDiagonalization(model)) < 1e-6)
+        #expect(try asymmetry(ElectronicForceField(model, ExactDiagonalization())) < 1e-6)
         let parts = try (0...2).map { try asymmetry(local($0)) }
         #expect(parts[0] > 0.01 && parts[1] > 0.01 && parts[2] < parts[1] / 2 && parts[2] > 1e-3)
     }

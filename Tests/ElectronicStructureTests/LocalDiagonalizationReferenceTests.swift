@@ -20,7 +20,7 @@ import Testing
 
     /// Square-lattice densities: a dense matrix for every patch of (2R+1)² sites, the tree beyond by plain recursion.
     private static func density(
-        _ displacement: SiteField, model: HolsteinModel, radius: Int, levels: Int, expansion: PoleExpansion
+        _ displacement: SiteField, model: AdiabaticModel, radius: Int, levels: Int, expansion: PoleExpansion
     ) -> [Double] {
         let supercell = displacement.supercell
         let steps = [[1, 0], [-1, 0], [0, 1], [0, -1]]
@@ -85,7 +85,8 @@ import Testing
             for (precision, tolerance) in [(LocalDiagonalization.Options.Precision.double, 1e-12), (.single, 1e-6)] {
                 let options = LocalDiagonalization.Options(
                     radius: radius, levels: levels, poleTolerance: 1e-6, precision: precision)
-                let found = try LocalDiagonalization(model, options: options).solve(displacement).density.values
+                let found = try ElectronicForceField(model, LocalDiagonalization(options: options)).solve(displacement).density
+                    .values
                 #expect(largestDifference(found, plain) < tolerance)
             }
         }
@@ -97,7 +98,8 @@ import Testing
         func density(_ poles: Int?) throws -> [Double] {
             let options = LocalDiagonalization.Options(
                 radius: 1, levels: 2, poles: poles, poleTolerance: 1e-11, precision: .double)
-            return try LocalDiagonalization(try Samples.model(), options: options).solve(displacement).density.values
+            return try ElectronicForceField(try Samples.model(), LocalDiagonalization(options: options)).solve(displacement)
+                .density.values
         }
         let best = try density(nil)
         let errors = try [4, 5, 6, 7, 8].map { largestDifference(try density($0), best) }

@@ -14,7 +14,7 @@ import Testing
         let displacement = try Samples.random(lattice, size, scale: 1.5)
         let group = PointGroup(of: lattice)
         for options in Self.choices {
-            let solver = LocalDiagonalization(try Samples.model(), options: options)
+            let solver = ElectronicForceField(try Samples.model(), LocalDiagonalization(options: options))
             let density = try solver.solve(displacement).density
             let images: [(SiteField) -> SiteField] =
                 group.operations.map { operation in { $0.transformed(by: operation) } }
@@ -35,7 +35,7 @@ import Testing
             for precision in LocalDiagonalization.Options.Precision.allCases {
                 for radius in 0...2 {
                     let options = LocalDiagonalization.Options(radius: radius, levels: 2, precision: precision)
-                    let solver = LocalDiagonalization(try Samples.model(), options: options)
+                    let solver = ElectronicForceField(try Samples.model(), LocalDiagonalization(options: options))
                     let density = try solver.solve(displacement).density.values
                     let mirrored = try solver.solve(negative).density.values
                     #expect(largestDifference(mirrored, density.map { 1 - $0 }) < 1e-15)
@@ -49,7 +49,7 @@ import Testing
     @Test func symmetricConfigurations() throws {
         let wave = try Samples.chargeDensityWave(Samples.square, [8, 8], amplitude: 1.3)
         let options = LocalDiagonalization.Options(radius: 2, levels: 2, precision: .double)
-        let solver = LocalDiagonalization(try Samples.model(), options: options)
+        let solver = ElectronicForceField(try Samples.model(), LocalDiagonalization(options: options))
         for displacement in [wave, SiteField(wave.supercell, repeating: 0.4), SiteField(wave.supercell)] {
             let density = try solver.solve(displacement).density.values
             for site in density.indices { #expect(abs(density[site] - density[displacement[site] > 0.5 ? 0 : 1]) < 0.5) }
@@ -65,13 +65,13 @@ import Testing
         for (lattice, size) in [(Samples.square, [70, 90]), (Samples.honeycomb, [50, 50])] {
             let displacement = try Samples.random(lattice, size, scale: 1.5)
             let other = try Samples.random(lattice, size, scale: 3, seed: 2)
-            for reservoir in [Reservoir.chemicalPotential(0), .filling(0.4)] {
+            for reservoir in [Reservoir.Particles.chemicalPotential(0), .filling(0.4)] {
                 for options in [
                     LocalDiagonalization.Options(radius: 1, levels: 2), .init(radius: 0, levels: 3, precision: .double),
                 ] {
-                    let model = try Samples.model(reservoir: reservoir)
-                    let one = try LocalDiagonalization(model, options: options).solve(displacement)
-                    let solver = LocalDiagonalization(model, options: options, pool: WorkerPool(threads: 3))
+                    let model = try Samples.model(particles: reservoir)
+                    let one = try ElectronicForceField(model, LocalDiagonalization(options: options)).solve(displacement)
+                    let solver = ElectronicForceField(model, LocalDiagonalization(options: options, pool: WorkerPool(threads: 3)))
                     _ = try solver.solve(other)
                     #expect(try solver.solve(displacement) == one)
                 }

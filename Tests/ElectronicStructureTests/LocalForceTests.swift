@@ -18,7 +18,7 @@ import Testing
 
         var testDescription: String { "\(lattice.name) core \(core), \(precision)\(terms == nil ? "" : ", learned")" }
 
-        func field(threads: Int = 1) throws -> LocalHolsteinForceField {
+        func field(threads: Int = 1) throws -> LocalElectronicForceField {
             let corrections = terms.map {
                 EndCorrections(unlearnedOn: lattice, core: core, radii: PatchRadii(radius), levels: levels, terms: $0)
             }
@@ -28,10 +28,12 @@ import Testing
                 learned.values = zip(unlearned.values, noise).map { $0 + 0.05 * $1 }
                 return learned
             }
-            let solver = LocalDiagonalization(
-                try Samples.model(), options: .init(core: core, radius: radius, levels: levels, precision: precision),
-                corrections: learned, pool: WorkerPool(threads: threads))
-            return try #require(LocalHolsteinForceField(solver, on: lattice))
+            let solver = ElectronicForceField(
+                try Samples.model(),
+                LocalDiagonalization(
+                    options: .init(core: core, radius: radius, levels: levels, precision: precision),
+                    corrections: learned, pool: WorkerPool(threads: threads)))
+            return try #require(LocalElectronicForceField(solver, on: lattice))
         }
     }
 
@@ -55,8 +57,8 @@ import Testing
         let field = try test.field()
         try expectTheBitsOfTheWhole(at: displacement, cut: DomainCuts(starts: test.starts)) { _ in field }
         #expect(try test.field(threads: 3).forces(at: displacement) == field.forces(at: displacement))
-        let density = try field.solver.solve(displacement).density
-        #expect(try field.forces(at: displacement) == field.solver.model.electronicForce(from: density))
+        let density = try field.solve(displacement).density
+        #expect(try field.forces(at: displacement) == field.model.electronicForce(from: density))
     }
 
     static let reaches = [
@@ -90,8 +92,9 @@ import Testing
     }
 
     @Test func atFixedFillingNothingIsLocal() throws {
-        let solver = LocalDiagonalization(try Samples.model(reservoir: .filling(0.5)), options: .init(radius: 1, levels: 1))
-        #expect(LocalHolsteinForceField(solver, on: Samples.square) == nil)
+        let solver = ElectronicForceField(
+            try Samples.model(particles: .filling(0.5)), LocalDiagonalization(options: .init(radius: 1, levels: 1)))
+        #expect(LocalElectronicForceField(solver, on: Samples.square) == nil)
     }
 
     @Test func aDisplacementThatIsNotFiniteIsNamed() throws {

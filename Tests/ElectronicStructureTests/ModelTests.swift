@@ -1,4 +1,5 @@
 import ElectronicStructure
+import ForceFields
 import Lattices
 import Testing
 
@@ -6,12 +7,12 @@ import Testing
     @Test func mistakesAreNamed() {
         func message(
             hopping: Double = 1, coupling: Double = 1, stiffness: Double = 1, neighbor: Double = 0, temperature: Double = 0.1,
-            reservoir: Reservoir = .chemicalPotential(0)
+            particles: Reservoir.Particles = .chemicalPotential(0)
         ) -> String? {
             let error = #expect(throws: ModelError.self) {
-                try HolsteinModel(
+                try AdiabaticModel.holstein(
                     hopping: hopping, coupling: coupling, stiffness: stiffness, neighborStiffness: neighbor,
-                    temperature: temperature, reservoir: reservoir)
+                    temperature: temperature, particles: particles)
             }
             return error?.description
         }
@@ -21,17 +22,28 @@ import Testing
         #expect(message(neighbor: .nan) == "neighbor_stiffness: nan; a finite number is needed")
         #expect(message(temperature: -0.1) == "temperature: -0.1; k_BT ≥ 0 is needed")
         #expect(message(temperature: .nan) == "temperature: nan; a finite number is needed")
-        #expect(message(reservoir: .chemicalPotential(.nan)) == "chemical_potential: nan; a finite number is needed")
+        #expect(message(particles: .chemicalPotential(.nan)) == "chemical_potential: nan; a finite number is needed")
         for filling in [0, 1, -0.5, 1.5, .nan] {
             let expected = "filling: \(filling); more than 0 and less than 1 electron a site is needed"
-            #expect(message(reservoir: .filling(filling)) == expected)
+            #expect(message(particles: .filling(filling)) == expected)
         }
     }
 
-    @Test func elasticPart() throws {
+    @Test func classicalPart() throws {
         let displacement = try Samples.random(Samples.square, [4, 5])
-        let elastic = try Samples.model().elasticForceField(on: displacement.supercell)
-        #expect(elastic.stiffness == 1)
-        #expect(elastic.neighborStiffness == 0.18)
+        let classical = try Samples.model().classicalPart(on: displacement.supercell)
+        let elastic = ElasticForceField(displacement.supercell, stiffness: 1, neighborStiffness: 0.18)
+        #expect(try classical.forces(at: displacement) == elastic.forces(at: displacement))
+    }
+
+    @Test func parametersByTheirKeys() throws {
+        let model = try Samples.model(coupling: 2, particles: .filling(0.3))
+        #expect(model.parameters.map(\.key) == ["hopping", "coupling", "stiffness", "neighbor_stiffness"])
+        #expect(model.values == [1, 2, 1, 0.18])
+        #expect(model["coupling"] == 2 && model["temperature"] == 0.1 && model["filling"] == 0.3)
+        #expect(model["chemical_potential"] == nil && model["exchange"] == nil)
+        let other = try model.with("coupling", 3).with("chemical_potential", 0.2)
+        #expect(other == (try Samples.model(coupling: 3, particles: .chemicalPotential(0.2))) && other != model)
+        #expect(throws: ModelError.self) { try model.with("exchange", 1) }
     }
 }

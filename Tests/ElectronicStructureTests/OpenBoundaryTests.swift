@@ -21,7 +21,7 @@ import Testing
     ])
     func freeElectronsOnARectangle(size: [Int], periodic: [Bool]) throws {
         let expected = cosines(size[0], periodic[0]).flatMap { x in cosines(size[1], periodic[1]).map { -2 * 0.7 * (x + $0) } }
-        let solver = ExactDiagonalization(try Samples.model(hopping: 0.7, coupling: 0))
+        let solver = ElectronicForceField(try Samples.model(hopping: 0.7, coupling: 0), ExactDiagonalization())
         let found = try solver.solve(random(Samples.square, size, periodic)).eigenvalues!
         #expect(found.count == expected.count)
         #expect(largestDifference(found, expected.sorted()) < 1e-13)
@@ -30,8 +30,9 @@ import Testing
     /// The free chain with open ends: n_i = (2/(L+1)) Σ_k sin²(k i) f(ε_k), and ⟨c†_i c_i+1⟩ likewise.
     @Test func densityOfAChain() throws {
         let length = 9
-        let model = try Samples.model(coupling: 0, temperature: 0.3, reservoir: .chemicalPotential(-0.4))
-        let state = try ExactDiagonalization(model).solve(random(Samples.chain, [length], [false]))
+        let model = try Samples.model(coupling: 0, temperature: 0.3, particles: .chemicalPotential(-0.4))
+        let state = try ElectronicForceField(model, ExactDiagonalization()).solve(
+            random(Samples.chain, [length], [false]), wanted: .bonds)
         func sum(_ i: Int, _ j: Int) -> Double {
             (1...length).reduce(0) { sum, level in
                 let k = .pi * Double(level) / Double(length + 1)
@@ -47,7 +48,7 @@ import Testing
 
     @Test func elasticEnergyCountsTheBondsThatAreThere() throws {
         let displacement = try random(Samples.square, [4, 3], [false, true])
-        let elastic = try Samples.model().elasticForceField(on: displacement.supercell)
+        let elastic = try Samples.model().classicalPart(on: displacement.supercell)
         var force = SiteField(displacement.supercell)
         let energy = try elastic.computeForcesAndPotential(at: displacement, into: &force)
         let pairs = displacement.supercell.bondPairs().reduce(0) { $0 + displacement[$1.0] * displacement[$1.1] }
@@ -56,9 +57,9 @@ import Testing
         #expect(displacement.supercell.bondPairs().count == 3 * 3 + 4 * 3)
     }
 
-    @Test(arguments: [Reservoir.chemicalPotential(0), .filling(0.37)])
-    func forcesAreTheGradient(reservoir: Reservoir) throws {
-        let solver = ExactDiagonalization(try Samples.model(temperature: 0.2, reservoir: reservoir))
+    @Test(arguments: [Reservoir.Particles.chemicalPotential(0), .filling(0.37)])
+    func forcesAreTheGradient(particles: Reservoir.Particles) throws {
+        let solver = ElectronicForceField(try Samples.model(temperature: 0.2, particles: particles), ExactDiagonalization())
         let configurations = try [
             random(Samples.square, [5, 4], [false, false]), random(Samples.square, [5, 3], [true, false]),
             random(Samples.chain, [9], [false]), random(Samples.honeycomb, [3, 2], [false, true]),
@@ -84,7 +85,7 @@ import Testing
     @Test func particleHoleSymmetryWithOddSides() throws {
         let displacement = try random(Samples.square, [5, 3], [false, false])
         let mirrored = SiteField(displacement.supercell, values: displacement.values.map { -$0 })
-        let solver = ExactDiagonalization(try Samples.model())
+        let solver = ElectronicForceField(try Samples.model(), ExactDiagonalization())
         let (density, opposite) = try (solver.solve(displacement).density, solver.solve(mirrored).density)
         #expect(largestDifference(density.values, opposite.values.map { 1 - $0 }) < 1e-13)
         #expect(density.values.contains { abs($0 - 0.5) > 0.1 })
@@ -94,7 +95,7 @@ import Testing
     @Test func reflectionsMoveTheDensityAlong() throws {
         let displacement = try random(Samples.square, [4, 3], [false, false])
         let reflected = SiteField(displacement.supercell, values: (0..<12).map { displacement[$0 / 4 * 4 + 3 - $0 % 4] })
-        let solver = ExactDiagonalization(try Samples.model())
+        let solver = ElectronicForceField(try Samples.model(), ExactDiagonalization())
         let density = try solver.solve(displacement).density
         let expected = (0..<12).map { density[$0 / 4 * 4 + 3 - $0 % 4] }
         #expect(largestDifference(try solver.solve(reflected).density.values, expected) < 1e-13)

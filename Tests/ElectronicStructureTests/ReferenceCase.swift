@@ -36,10 +36,10 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
         }
     }()
 
-    func model() throws -> HolsteinModel {
-        try HolsteinModel(
+    func model() throws -> AdiabaticModel {
+        try AdiabaticModel.holstein(
             hopping: hopping, coupling: coupling, stiffness: stiffness, neighborStiffness: neighborStiffness,
-            temperature: temperature, reservoir: filling.map { .filling($0) } ?? .chemicalPotential(fixedChemicalPotential!))
+            temperature: temperature, particles: filling.map { .filling($0) } ?? .chemicalPotential(fixedChemicalPotential!))
     }
 
     /// `displacement`, `density` or `force`.

@@ -11,7 +11,8 @@ import Testing
 
     @Test(arguments: ReferenceCase.all)
     func agreesWithNumPy(reference: ReferenceCase) throws {
-        let solution = try ExactDiagonalization(reference.model()).solution(at: reference.field("displacement"))
+        let solution = try ElectronicForceField(reference.model(), ExactDiagonalization()).solution(
+            at: reference.field("displacement"))
         #expect(largestDifference(solution.density.values, try reference.field("density").values) < 1e-10)
         #expect(largestDifference(solution.force.values, try reference.field("force").values) < 1e-10)
         #expect(largestDifference(solution.eigenvalues!, try reference.eigenvalues()) < 1e-10)
@@ -25,8 +26,8 @@ import Testing
     func forceFieldsAddUp(reference: ReferenceCase) throws {
         let displacement = try reference.field("displacement")
         let model = try reference.model()
-        let total = ElasticSumForceField(
-            HolsteinForceField(ExactDiagonalization(model)), model.elasticForceField(on: displacement.supercell))
+        let total = AdiabaticSumForceField(
+            ElectronicForceField(model, ExactDiagonalization()), model.classicalPart(on: displacement.supercell))
         var forces = SiteField(displacement.supercell)
         let potential = try total.computeForcesAndPotential(at: displacement, into: &forces)
         #expect(largestDifference(forces.values, try reference.field("force").values) < 1e-10)

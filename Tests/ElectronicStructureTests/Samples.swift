@@ -19,11 +19,12 @@ enum Samples {
 
     /// The published parameters but for those given.
     static func model(
-        hopping: Double = 1, coupling: Double = 1.5, temperature: Double = 0.1, reservoir: Reservoir = .chemicalPotential(0)
-    ) throws -> HolsteinModel {
-        try HolsteinModel(
+        hopping: Double = 1, coupling: Double = 1.5, temperature: Double = 0.1,
+        particles: Reservoir.Particles = .chemicalPotential(0)
+    ) throws -> AdiabaticModel {
+        try AdiabaticModel.holstein(
             hopping: hopping, coupling: coupling, stiffness: 1, neighborStiffness: 0.18, temperature: temperature,
-            reservoir: reservoir)
+            particles: particles)
     }
 
     static func random(_ lattice: Lattice, _ size: [Int], scale: Double = 1, seed: UInt64 = 1) throws -> SiteField {
@@ -54,4 +55,11 @@ enum Samples {
 /// The largest |a − b|.
 func largestDifference(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double {
     zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+}
+
+extension AdiabaticModel {
+    /// t of the samples.
+    var hopping: Double { self["hopping"]! }
+    /// g of the samples.
+    var coupling: Double { self["coupling"]! }
 }

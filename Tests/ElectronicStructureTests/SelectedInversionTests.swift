@@ -12,7 +12,8 @@ import Testing
 
     @Test(arguments: ReferenceCase.all)
     func agreesWithNumPy(reference: ReferenceCase) throws {
-        let solution = try SelectedInversion(reference.model()).solution(at: reference.field("displacement"))
+        let solution = try ElectronicForceField(reference.model(), SelectedInversion()).solution(
+            at: reference.field("displacement"))
         #expect(largestDifference(solution.density.values, try reference.field("density").values) < 2e-10)
         #expect(largestDifference(solution.force.values, try reference.field("force").values) < 1e-9)
         #expect(abs(solution.potential! / reference.potential - 1) < 1e-9)
@@ -57,9 +58,9 @@ import Testing
     }
 
     /// Everything that both find.
-    private func expectAgreement(_ displacement: SiteField, _ model: HolsteinModel, densities tolerance: Double = 2e-10) throws {
-        let expected = try ExactDiagonalization(model).solve(displacement)
-        let found = try SelectedInversion(model).solve(displacement)
+    private func expectAgreement(_ displacement: SiteField, _ model: AdiabaticModel, densities tolerance: Double = 2e-10) throws {
+        let expected = try ElectronicForceField(model, ExactDiagonalization()).solve(displacement, wanted: .bonds)
+        let found = try ElectronicForceField(model, SelectedInversion()).solve(displacement, wanted: .bonds)
         let error = largestDifference(found.density.values, expected.density.values)
         #expect(error < tolerance)
         #expect(largestDifference(found.bondOrders!, expected.bondOrders!) < tolerance)
@@ -73,23 +74,23 @@ import Testing
     @Test(arguments: Sample.squares, [1e-3, 1e-2, 0.1, 1])
     func agreesWithDiagonalization(sample: Sample, temperature: Double) throws {
         try expectAgreement(sample.displacement, Samples.model(coupling: 3.5, temperature: temperature))
-        let doped = Reservoir.chemicalPotential(0.3)
-        try expectAgreement(sample.displacement, Samples.model(coupling: 1.5, temperature: temperature, reservoir: doped))
+        let doped = Reservoir.Particles.chemicalPotential(0.3)
+        try expectAgreement(sample.displacement, Samples.model(coupling: 1.5, temperature: temperature, particles: doped))
     }
 
     @Test(arguments: Sample.others)
     func agreesOnOtherLattices(sample: Sample) throws {
-        try expectAgreement(sample.displacement, Samples.model(temperature: 0.05, reservoir: .chemicalPotential(-0.2)))
+        try expectAgreement(sample.displacement, Samples.model(temperature: 0.05, particles: .chemicalPotential(-0.2)))
         try expectAgreement(sample.displacement, Samples.model(hopping: -0.8, temperature: 0.3))
     }
 
     @Test(arguments: [0.5, 0.37, 0.02], [0.02, 0.5])
     func findsTheChemicalPotential(filling: Double, temperature: Double) throws {
-        let model = try Samples.model(coupling: 3.5, temperature: temperature, reservoir: .filling(filling))
+        let model = try Samples.model(coupling: 3.5, temperature: temperature, particles: .filling(filling))
         for sample in Sample.squares {
             let displacement = sample.displacement
-            let expected = try ExactDiagonalization(model).solve(displacement)
-            let found = try SelectedInversion(model).solve(displacement)
+            let expected = try ElectronicForceField(model, ExactDiagonalization()).solve(displacement)
+            let found = try ElectronicForceField(model, SelectedInversion()).solve(displacement)
             let sites = Double(displacement.supercell.siteCount)
             #expect(abs(found.electrons - filling * sites) <= 1e-10)
             #expect(largestDifference(found.density.values, expected.density.values) < 2e-10)
@@ -100,9 +101,10 @@ import Testing
     /// g = 0 on lattices far beyond diagonalization: n = mean f(ε_k), and Ω the sum over the band.
     @Test func freeElectronsOnALargeLattice() throws {
         let (width, height) = (60, 45)
-        let model = try Samples.model(coupling: 0, temperature: 0.07, reservoir: .chemicalPotential(-0.9))
+        let model = try Samples.model(coupling: 0, temperature: 0.07, particles: .chemicalPotential(-0.9))
         let supercell = try Supercell(Samples.square, size: [width, height])
-        let found = try SelectedInversion(model, pool: WorkerPool(threads: 2)).solve(SiteField(supercell))
+        let found = try ElectronicForceField(model, SelectedInversion(pool: WorkerPool(threads: 2))).solve(
+            SiteField(supercell), wanted: .bonds)
         let sites = Double(width * height)
         var (electrons, energy, grandPotential) = (0.0, 0.0, 0.0)
         for x in 0..<width {
@@ -126,7 +128,8 @@ import Testing
     /// The order of elimination is not translation invariant; the density has to be.
     @Test func translationsMoveTheDensityAlong() throws {
         let displacement = try Samples.random(Samples.square, [48, 48], scale: 3)
-        let solver = SelectedInversion(try Samples.model(coupling: 3.5, temperature: 0.02), pool: WorkerPool(threads: 2))
+        let solver = ElectronicForceField(
+            try Samples.model(coupling: 3.5, temperature: 0.02), SelectedInversion(pool: WorkerPool(threads: 2)))
         let density = try solver.solve(displacement).density
         let moved = try solver.solve(displacement.translated(by: [7, 19])).density
         #expect(largestDifference(moved.values, density.translated(by: [7, 19]).values) < 1e-12)
@@ -136,14 +139,16 @@ import Testing
     @Test func resultsDoNotDependOnThreads() throws {
         let displacement = try Samples.random(Samples.square, [40, 40], scale: 4)
         let model = try Samples.model(coupling: 3.5)
-        let expected = try SelectedInversion(model).solve(displacement)
+        let expected = try ElectronicForceField(model, SelectedInversion()).solve(displacement)
         for threads in [2, 3, 8] {
-            #expect(try SelectedInversion(model, pool: WorkerPool(threads: threads)).solve(displacement) == expected)
+            #expect(
+                try ElectronicForceField(model, SelectedInversion(pool: WorkerPool(threads: threads))).solve(displacement)
+                    == expected)
         }
     }
 
     @Test func resultsDoNotDependOnWhatWasSolvedBefore() throws {
-        let solver = SelectedInversion(try Samples.model(coupling: 3.5, reservoir: .filling(0.4)))
+        let solver = ElectronicForceField(try Samples.model(coupling: 3.5, particles: .filling(0.4)), SelectedInversion())
         let first = try Samples.random(Samples.square, [12, 9], scale: 4)
         let expected = try solver.solve(first)
         _ = try solver.solve(Samples.random(Samples.square, [12, 9], scale: 400, seed: 2))
@@ -151,10 +156,11 @@ import Testing
         #expect(try solver.solve(first) == expected)
     }
 
-    @Test(arguments: [Reservoir.chemicalPotential(0.1), .filling(0.45)])
-    func forcesAreTheGradient(reservoir: Reservoir) throws {
+    @Test(arguments: [Reservoir.Particles.chemicalPotential(0.1), .filling(0.45)])
+    func forcesAreTheGradient(particles: Reservoir.Particles) throws {
         var displacement = try Samples.random(Samples.square, [6, 5], scale: 1.2)
-        let solver = SelectedInversion(try Samples.model(temperature: 0.2, reservoir: reservoir), tolerance: 1e-12)
+        let solver = ElectronicForceField(
+            try Samples.model(temperature: 0.2, particles: particles), SelectedInversion(tolerance: 1e-12))
         let force = try solver.solution(at: displacement).force
         let step = 1e-4
         for site in [0, 7, 29] {
@@ -173,8 +179,8 @@ import Testing
     func tolerancesAreMetAndEstimated(tolerance: Double) throws {
         let displacement = try Samples.random(Samples.square, [10, 10], scale: 4)
         let model = try Samples.model(coupling: 3.5, temperature: 0.005)
-        let expected = try ExactDiagonalization(model).solve(displacement)
-        let found = try SelectedInversion(model, tolerance: tolerance).solve(displacement)
+        let expected = try ElectronicForceField(model, ExactDiagonalization()).solve(displacement)
+        let found = try ElectronicForceField(model, SelectedInversion(tolerance: tolerance)).solve(displacement)
         let error = largestDifference(found.density.values, expected.density.values)
         #expect(error <= tolerance)
         #expect(error <= found.errorEstimate! + 1e-12 && found.errorEstimate! <= tolerance)
@@ -183,18 +189,20 @@ import Testing
     @Test func whatCannotBeMetIsAnError() throws {
         let displacement = try Samples.random(Samples.square, [6, 6])
         #expect(throws: ElectronicStructureError.zeroTemperature(solver: "selected-inversion")) {
-            try SelectedInversion(try Samples.model(temperature: 0)).solve(displacement)
+            try ElectronicForceField(try Samples.model(temperature: 0), SelectedInversion()).solve(displacement)
         }
         #expect(throws: PoleExpansionError.self) {
-            try SelectedInversion(try Samples.model(), tolerance: 1e-16).solve(displacement)
+            try ElectronicForceField(try Samples.model(), SelectedInversion(tolerance: 1e-16)).solve(displacement)
         }
         let cold = #expect(throws: ElectronicStructureError.self) {
-            try SelectedInversion(try Samples.model(temperature: 1e-12)).solve(displacement)
+            try ElectronicForceField(try Samples.model(temperature: 1e-12), SelectedInversion()).solve(displacement)
         }
         #expect(cold?.description.hasPrefix("temperature: 1e-12; selected-inversion needs") == true)
         var infinite = displacement
         infinite[4] = .nan
-        #expect(throws: ElectronicStructureError.self) { try SelectedInversion(try Samples.model()).solve(infinite) }
+        #expect(throws: ElectronicStructureError.self) {
+            try ElectronicForceField(try Samples.model(), SelectedInversion()).solve(infinite)
+        }
     }
 
     /// A level of width k_BT in 10⁶: the poles near the real axis make rounding visible, and the solver says so.
@@ -202,8 +210,8 @@ import Testing
         let displacement = try Samples.chargeDensityWave(Samples.square, [8, 8], amplitude: 0)
         let model = try Samples.model(temperature: 1e-7)
         do {
-            let found = try SelectedInversion(model, tolerance: 1e-6).solve(displacement)
-            let expected = try ExactDiagonalization(model).solve(displacement)
+            let found = try ElectronicForceField(model, SelectedInversion(tolerance: 1e-6)).solve(displacement)
+            let expected = try ElectronicForceField(model, ExactDiagonalization()).solve(displacement)
             #expect(largestDifference(found.density.values, expected.density.values) <= found.errorEstimate!)
         } catch let error as ElectronicStructureError {
             guard case .toleranceNotMet = error else { throw error }

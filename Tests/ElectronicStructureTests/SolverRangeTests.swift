@@ -12,14 +12,14 @@ import Testing
         /// Unit roundoff u of the energies of a local solver: at low temperatures the mean density may miss a filling by
         /// u·energy/(2 k_BT). 0 for a solver that has no such allowance.
         var roundoff = 0.0
-        let make: @Sendable (HolsteinModel) -> any ElectronicSolver
+        let make: @Sendable (AdiabaticModel) -> any SolvedElectrons
         let error: @Sendable (_ bound: Double) -> Double
     }
 
     /// One that sees some surroundings of a site, with poles and arithmetic of a precision.
     private static func local(
         _ name: String, _ precision: LocalDiagonalization.Options.Precision,
-        make: @escaping @Sendable (HolsteinModel, _ poleTolerance: Double) -> any ElectronicSolver
+        make: @escaping @Sendable (AdiabaticModel, _ poleTolerance: Double) -> any SolvedElectrons
     ) -> Candidate {
         let (tolerance, roundoff) = precision == .single ? (1e-4, 0x1p-24) : (1e-8, 0x1p-53)
         return Candidate(
@@ -29,32 +29,37 @@ import Testing
 
     private static func windows(_ precision: LocalDiagonalization.Options.Precision) -> Candidate {
         local("local", precision) {
-            LocalDiagonalization($0, options: .init(radius: 2, levels: 6, poleTolerance: $1, precision: precision))
+            ElectronicForceField(
+                $0, LocalDiagonalization(options: .init(radius: 2, levels: 6, poleTolerance: $1, precision: precision)))
         }
     }
 
     private static func conservative(_ precision: LocalDiagonalization.Options.Precision) -> Candidate {
         local("conservative", precision) {
-            ConservativeLocalDiagonalization($0, options: .init(side: 2, levels: 6, poleTolerance: $1, precision: precision))
+            ElectronicForceField(
+                $0, ConservativeLocalDiagonalization(options: .init(side: 2, levels: 6, poleTolerance: $1, precision: precision)))
         }
     }
 
     static let candidates = [
         Candidate(
-            description: "exact", isLocal: false, filling: 1e-6, make: { ExactDiagonalization($0) }, error: { _ in 0 }),
+            description: "exact", isLocal: false, filling: 1e-6, make: { ElectronicForceField($0, ExactDiagonalization()) },
+            error: { _ in 0 }),
         Candidate(
             description: "selected inversion", isLocal: false, filling: 1e-8,
-            make: { SelectedInversion($0, tolerance: 1e-8) }, error: { _ in 3e-6 }),
+            make: { ElectronicForceField($0, SelectedInversion(tolerance: 1e-8)) }, error: { _ in 3e-6 }),
         windows(.single), windows(.double), conservative(.single), conservative(.double),
         local("blocks", .single) {
-            LocalDiagonalization($0, options: .init(core: 9, radius: 3, levels: 6, poleTolerance: $1))
+            ElectronicForceField($0, LocalDiagonalization(options: .init(core: 9, radius: 3, levels: 6, poleTolerance: $1)))
         },
     ]
 
     private static let temperatures = [0, 1e-12, 1e-9, 1e-6, 1e-3, 0.02, 0.1, 1e3]
     private static let hoppings = [0, 1e-20, 1e-9, 1, -1, 1e10]
     private static let couplings = [0, 1e-9, 1.5, 1e3]
-    private static let reservoirs = [Reservoir.chemicalPotential(0), .chemicalPotential(0.3), .filling(0.5), .filling(0.3)]
+    private static let reservoirs = [
+        Reservoir.Particles.chemicalPotential(0), .chemicalPotential(0.3), .filling(0.5), .filling(0.3),
+    ]
 
     private static func configurations() throws -> [(displacement: SiteField, isTree: Bool)] {
         func field(_ lattice: Lattice, _ size: [Int], _ periodic: Bool) throws -> SiteField {
@@ -77,7 +82,7 @@ import Testing
                     for hopping in Self.hoppings {
                         for coupling in Self.couplings {
                             let model = try Samples.model(
-                                hopping: hopping, coupling: coupling, temperature: temperature, reservoir: reservoir)
+                                hopping: hopping, coupling: coupling, temperature: temperature, particles: reservoir)
                             let place =
                                 "\(candidate), t \(hopping), g \(coupling), k_BT \(temperature), \(reservoir), "
                                 + "\(displacement.supercell.size) \(displacement.supercell.periodic)"
@@ -103,18 +108,20 @@ import Testing
     }
 
     private func check(
-        _ state: ElectronicState, _ candidate: Candidate, _ model: HolsteinModel, _ displacement: SiteField, isTree: Bool,
+        _ state: ElectronicState, _ candidate: Candidate, _ model: AdiabaticModel, _ displacement: SiteField, isTree: Bool,
         _ place: String
     ) {
         #expect(state.density.values.allSatisfy { $0 >= -0.05 && $0 <= 1.05 }, "\(place): \(state.density.values)")
         #expect(state.chemicalPotential.isFinite && state.electrons.isFinite && (state.potential ?? 0).isFinite, "\(place)")
         let energy = displacement.values.map { abs(model.coupling * $0) }.max()! + 4 * abs(model.hopping) + 1
-        if case .filling(let filling) = model.reservoir {
+        if case .filling(let filling) = model.reservoir.particles {
             let found = state.density.values.reduce(0, +) / Double(displacement.values.count)
             let rounding = candidate.roundoff > 0 ? candidate.roundoff * energy / (2 * model.temperature) : 0
             #expect(abs(found - filling) <= candidate.filling * 1.01 + rounding, "\(place): filling \(found)")
         }
-        guard isTree || !candidate.isLocal, let exact = try? ExactDiagonalization(model).solve(displacement) else { return }
+        guard isTree || !candidate.isLocal,
+            let exact = try? ElectronicForceField(model, ExactDiagonalization()).solve(displacement)
+        else { return }
         let error = largestDifference(state.density.values, exact.density.values)
         #expect(error <= candidate.error(energy / model.temperature), "\(place): density off by \(error)")
     }
@@ -122,27 +129,29 @@ import Testing
     /// What the issue saw: silent halves, a filling missed by half an electron, densities of −0.2.
     @Test func refusalsNameTheCause() throws {
         let quench = try Samples.random(Samples.square, [8, 8], scale: 0.3)
-        func refusal(_ solver: some ElectronicSolver) -> String {
+        func refusal(_ solver: some SolvedElectrons) -> String {
             do { return "\(try solver.solve(quench).density.values[0])" } catch { return "\(error)" }
         }
         let cold = refusal(
-            LocalDiagonalization(
-                try Samples.model(temperature: 1e-6, reservoir: .filling(0.3)), options: .init(radius: 1, levels: 2)))
+            ElectronicForceField(
+                try Samples.model(temperature: 1e-6, particles: .filling(0.3)),
+                LocalDiagonalization(options: .init(radius: 1, levels: 2))))
         for part in ["temperature: 1e-06", "local-diagonalization in single precision", "at least", "double precision"] {
             #expect(cold.contains(part), "\(cold)")
         }
-        let coldExact = refusal(ExactDiagonalization(try Samples.model(coupling: 0, temperature: 1e-14)))
+        let coldExact = refusal(ElectronicForceField(try Samples.model(coupling: 0, temperature: 1e-14), ExactDiagonalization()))
         #expect(coldExact.contains("temperature: 1e-14; exact-diagonalization needs"), "\(coldExact)")
         let windows = refusal(
-            ConservativeLocalDiagonalization(
-                try Samples.model(temperature: 0.02), options: .init(side: 2, levels: 0, precision: .single)))
+            ElectronicForceField(
+                try Samples.model(temperature: 0.02),
+                ConservativeLocalDiagonalization(options: .init(side: 2, levels: 0, precision: .single))))
         for part in ["density of site", "by conservative-local-diagonalization", "0 to 1 is possible"] {
             #expect(windows.contains(part), "\(windows)")
         }
         let far = refusal(
-            LocalDiagonalization(
+            ElectronicForceField(
                 try Samples.model(hopping: 1e-7, coupling: 1e9, temperature: 1e-1),
-                options: .init(radius: 1, levels: 2, precision: .double)))
+                LocalDiagonalization(options: .init(radius: 1, levels: 2, precision: .double))))
         #expect(far.contains("out of the range of local-diagonalization"), "\(far)")
     }
 
@@ -151,12 +160,12 @@ import Testing
     func vanishingHoppingLeavesAtoms(precision: LocalDiagonalization.Options.Precision) throws {
         let displacement = try Samples.random(Samples.square, [6, 5])
         let model = try Samples.model(hopping: 1e-20)
-        let solver = LocalDiagonalization(model, options: .init(radius: 1, levels: 2, precision: precision))
+        let solver = ElectronicForceField(model, LocalDiagonalization(options: .init(radius: 1, levels: 2, precision: precision)))
         let atoms = displacement.values.map {
             FermiDirac.occupation(energy: -model.coupling * $0, chemicalPotential: 0, temperature: model.temperature)
         }
         #expect(try solver.solve(displacement).density.values == atoms)
-        let field = try #require(LocalHolsteinForceField(solver, on: Samples.square))
+        let field = try #require(LocalElectronicForceField(solver, on: Samples.square))
         #expect(largestDifference(try field.forces(at: displacement).values, atoms.map { model.coupling * ($0 - 0.5) }) == 0)
         #expect(try field.densities.forces(at: displacement).values == atoms)
     }

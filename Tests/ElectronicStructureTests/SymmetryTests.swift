@@ -3,7 +3,7 @@ import Lattices
 import Testing
 
 @Suite struct SymmetryTests {
-    private static let reservoirs = [Reservoir.chemicalPotential(0), .chemicalPotential(0.3), .filling(0.4)]
+    private static let reservoirs = [Reservoir.Particles.chemicalPotential(0), .chemicalPotential(0.3), .filling(0.4)]
 
     /// Random and symmetric configurations: random, uniform, perfect CDW, straight kink.
     private static func configurations(_ size: [Int]) throws -> [SiteField] {
@@ -16,11 +16,11 @@ import Testing
     }
 
     @Test(arguments: reservoirs)
-    func operationsAndTranslations(reservoir: Reservoir) throws {
+    func operationsAndTranslations(particles: Reservoir.Particles) throws {
         let group = PointGroup(of: Samples.square)
         #expect(group.order == 8)
         for displacement in try Self.configurations([8, 8]) {
-            let solver = ExactDiagonalization(try Samples.model(reservoir: reservoir))
+            let solver = ElectronicForceField(try Samples.model(particles: particles), ExactDiagonalization())
             let solution = try solver.solution(at: displacement)
             let images: [(SiteField) -> SiteField] =
                 group.operations.map { operation in { $0.transformed(by: operation) } }
@@ -40,16 +40,17 @@ import Testing
             var negative = displacement
             for site in negative.values.indices { negative[site] *= -1 }
             for temperature in [0, 0.005, 0.1] {
-                for (reservoir, partner) in [
-                    (Reservoir.chemicalPotential(0), Reservoir.chemicalPotential(0)), (.filling(0.5), .filling(0.5)),
+                for (particles, partner) in [
+                    (Reservoir.Particles.chemicalPotential(0), Reservoir.Particles.chemicalPotential(0)),
+                    (.filling(0.5), .filling(0.5)),
                     (.filling(0.3), .filling(0.7)),
                 ] {
-                    let model = try Samples.model(temperature: temperature, reservoir: reservoir)
-                    let partnerModel = try Samples.model(temperature: temperature, reservoir: partner)
-                    let solution = try ExactDiagonalization(model).solution(at: displacement)
-                    let mirrored = try ExactDiagonalization(partnerModel).solution(at: negative)
+                    let model = try Samples.model(temperature: temperature, particles: particles)
+                    let partnerModel = try Samples.model(temperature: temperature, particles: partner)
+                    let solution = try ElectronicForceField(model, ExactDiagonalization()).solution(at: displacement)
+                    let mirrored = try ElectronicForceField(partnerModel, ExactDiagonalization()).solution(at: negative)
                     // A cold partly filled level passes on the rounding of the levels, 10⁻¹⁵/k_BT.
-                    let tolerance = reservoir == .chemicalPotential(0) ? 1e-12 : 1e-11
+                    let tolerance = particles == .chemicalPotential(0) ? 1e-12 : 1e-11
                     #expect(largestDifference(mirrored.density.values, solution.density.values.map { 1 - $0 }) < tolerance)
                     #expect(largestDifference(mirrored.force.values, solution.force.values.map { -$0 }) < 2 * tolerance)
                     #expect(abs(mirrored.chemicalPotential + solution.chemicalPotential) < 1e-11)
@@ -61,7 +62,8 @@ import Testing
     @Test func electronsAddUp() throws {
         for temperature in [0, 0.005, 0.1] {
             for filling in [0.013, 0.25, 0.5, 0.9] {
-                let solver = ExactDiagonalization(try Samples.model(temperature: temperature, reservoir: .filling(filling)))
+                let solver = ElectronicForceField(
+                    try Samples.model(temperature: temperature, particles: .filling(filling)), ExactDiagonalization())
                 for displacement in try Self.configurations([8, 6]) {
                     let state = try solver.solve(displacement)
                     #expect(abs(state.density.values.reduce(0, +) - filling * 48) < 1e-10)

@@ -3,11 +3,12 @@ import Lattices
 import Testing
 
 @Suite struct ZeroTemperatureTests {
-    @Test(arguments: [Reservoir.chemicalPotential(0.05), .filling(0.4), .filling(0.41)])
-    func isTheLimit(reservoir: Reservoir) throws {
+    @Test(arguments: [Reservoir.Particles.chemicalPotential(0.05), .filling(0.4), .filling(0.41)])
+    func isTheLimit(particles: Reservoir.Particles) throws {
         let displacement = try Samples.random(Samples.square, [6, 5], scale: 1.5)
         func solution(_ temperature: Double) throws -> AdiabaticSolution {
-            try ExactDiagonalization(Samples.model(temperature: temperature, reservoir: reservoir)).solution(at: displacement)
+            try ElectronicForceField(Samples.model(temperature: temperature, particles: particles), ExactDiagonalization())
+                .solution(at: displacement)
         }
         let (zero, cold) = (try solution(0), try solution(1e-6))
         #expect(zero.gap! >= 0)
@@ -17,21 +18,24 @@ import Testing
     }
 
     /// Half-filled degenerate levels at μ are filled alike, so that the density stays uniform.
-    @Test(arguments: [Reservoir.chemicalPotential(0), .filling(0.5)])
-    func degenerateLevelsAreFilledAlike(reservoir: Reservoir) throws {
+    @Test(arguments: [Reservoir.Particles.chemicalPotential(0), .filling(0.5)])
+    func degenerateLevelsAreFilledAlike(particles: Reservoir.Particles) throws {
         let displacement = SiteField(try Supercell(Samples.square, size: [8, 8]))
-        let state = try ExactDiagonalization(Samples.model(temperature: 0, reservoir: reservoir)).solve(displacement)
+        let state = try ElectronicForceField(Samples.model(temperature: 0, particles: particles), ExactDiagonalization()).solve(
+            displacement)
         #expect(state.eigenvalues!.filter { abs($0) < 1e-9 }.count == 14)
         #expect(largestDifference(state.density.values, [Double](repeating: 0.5, count: 64)) < 1e-13)
         #expect(state.gap == 0)
-        let doped = try ExactDiagonalization(Samples.model(temperature: 0, reservoir: .filling(0.47))).solve(displacement)
+        let doped = try ElectronicForceField(Samples.model(temperature: 0, particles: .filling(0.47)), ExactDiagonalization())
+            .solve(displacement)
         #expect(largestDifference(doped.density.values, [Double](repeating: 0.47, count: 64)) < 1e-13)
     }
 
     /// At T = 0 the potential at fixed filling is the energy of the occupied levels.
     @Test func potentialIsTheEnergy() throws {
         let displacement = try Samples.random(Samples.square, [6, 4])
-        let state = try ExactDiagonalization(Samples.model(temperature: 0, reservoir: .filling(0.25))).solve(displacement)
+        let state = try ElectronicForceField(Samples.model(temperature: 0, particles: .filling(0.25)), ExactDiagonalization())
+            .solve(displacement)
         let energy = state.eigenvalues!.prefix(6).reduce(0, +)
         #expect(energy < -6)
         #expect(abs(state.potential! - energy) < 1e-12)
@@ -40,7 +44,8 @@ import Testing
 
     @Test func gapNeedsLevelsOnBothSides() throws {
         let displacement = SiteField(try Supercell(Samples.square, size: [4, 4]))
-        let empty = try ExactDiagonalization(Samples.model(reservoir: .chemicalPotential(-9))).solve(displacement)
+        let empty = try ElectronicForceField(Samples.model(particles: .chemicalPotential(-9)), ExactDiagonalization()).solve(
+            displacement)
         #expect(empty.gap == nil)
         #expect(empty.electrons < 1e-15)
     }

@@ -95,7 +95,7 @@ import Testing
         }
         for levels in 0...3 {
             let functions = TreeGreensFunctions(frequencies: [omega], levels: levels, pool: WorkerPool(threads: 1))
-            let values = functions.realParts(displacement, model: model, chemicalPotential: 0.2)[0]
+            let values = functions.realParts(model.tightBinding(at: displacement).uniform!, chemicalPotential: 0.2)[0]
             #expect(largestDifference(values, (0..<7).map { expected($0, levels: levels) }) < 1e-13)
         }
     }
@@ -106,7 +106,7 @@ import Testing
         architecture.encodingScales = [0.3, 1, 3]
         let supercell = try Supercell(ConvolutionSamples.square, size: [8, 8])
         let electrons = try ConvolutionSamples.conditions(coupling: 1.5)
-        let solver = ExactDiagonalization(electrons)
+        let solver = ElectronicForceField(electrons, ExactDiagonalization())
         let fields = (0..<4).map { randomField(supercell, scale: 1, seed: 40 + $0) }
         let samples = ForceSamples(
             displacements: fields, forces: try fields.map { electrons.electronicForce(from: try solver.solve($0).density) },

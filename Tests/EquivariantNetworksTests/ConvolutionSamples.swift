@@ -82,9 +82,9 @@ enum ConvolutionSamples {
 
     static func conditions(temperature: Double = 0.1, coupling: Double = 1.5, chemicalPotential: Double = 0) throws -> Conditions
     {
-        try HolsteinModel(
+        try AdiabaticModel.holstein(
             coupling: coupling, stiffness: 1, neighborStiffness: 0.18, temperature: temperature,
-            reservoir: .chemicalPotential(chemicalPotential))
+            particles: .chemicalPotential(chemicalPotential))
     }
 
     /// Random displacements and forces on two supercells, each with its own electrons where the architecture asks for them.

@@ -19,7 +19,7 @@ import Testing
     }()
 
     private static func conditions(coupling: Double = 1.5, temperature: Double = 0.1) throws -> Conditions {
-        try HolsteinModel(coupling: coupling, stiffness: 1, neighborStiffness: 0.18, temperature: temperature)
+        try AdiabaticModel.holstein(coupling: coupling, stiffness: 1, neighborStiffness: 0.18, temperature: temperature)
     }
 
     private static func displacement(_ size: [Int], seed: UInt64 = 1) throws -> SiteField {
@@ -59,7 +59,7 @@ import Testing
         for conditions in [try Self.conditions(), try Self.conditions(coupling: 3, temperature: 0.2)] {
             let options = LocalDiagonalization.Options(
                 core: core, radius: 1, levels: 2, poleTolerance: GreensFunctionArchitecture().poleTolerance, precision: .double)
-            let tree = try HolsteinForceField(LocalDiagonalization(conditions, options: options)).forces(at: displacement)
+            let tree = try ElectronicForceField(conditions, LocalDiagonalization(options: options)).forces(at: displacement)
             let found = try Self.forces(model, start, at: displacement, conditions: conditions)
             #expect(Self.largestDifference(found, tree.values) < 1e-12)
             #expect(found.contains { abs($0) > 0.1 })

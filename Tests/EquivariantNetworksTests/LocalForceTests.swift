@@ -63,8 +63,8 @@ import Testing
         }
         let local = try #require(field(displacement.supercell, conditions) as? any LocalForceField)
         #expect(local.receptiveField == model.receptiveField)
-        let filled = try HolsteinModel(
-            coupling: 1.5, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1, reservoir: .filling(0.5))
+        let filled = try AdiabaticModel.holstein(
+            coupling: 1.5, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1, particles: .filling(0.5))
         #expect(try !(field(displacement.supercell, filled) is any LocalForceField))
     }
 

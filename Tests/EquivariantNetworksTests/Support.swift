@@ -19,7 +19,7 @@ func forceSamples(_ displacements: [SiteField], _ forces: [SiteField]) -> ForceS
     ForceSamples(displacements: displacements, forces: forces, conditions: displacements.map { _ in publishedElectrons })
 }
 
-let publishedElectrons = try! HolsteinModel(coupling: 3.5, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1)
+let publishedElectrons = try! AdiabaticModel.holstein(coupling: 3.5, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1)
 
 func allSites(of configurations: [SiteField]) -> [SampleSite] {
     configurations.indices.flatMap { c in

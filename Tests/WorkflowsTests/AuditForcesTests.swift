@@ -8,7 +8,7 @@ import Workflows
 /// One configuration compared with a solver, whole and at sampled sites.
 @Suite struct AuditForcesTests {
     private func audit(
-        _ model: HolsteinModel, _ supercell: Supercell, sites: Int = 0, accuracy: Double = 1e-4, threads: Int = 1
+        _ model: AdiabaticModel, _ supercell: Supercell, sites: Int = 0, accuracy: Double = 1e-4, threads: Int = 1
     ) throws -> ForceAudit {
         try ForceAudit(
             model, on: supercell, solver: .exactDiagonalization, sites: sites, accuracy: accuracy, seed: 3,
@@ -137,7 +137,7 @@ import Workflows
     }
 
     @Test func whatIsImpossibleIsRefused() throws {
-        let filled = try AuditSamples.model(reservoir: .filling(0.5))
+        let filled = try AuditSamples.model(particles: .filling(0.5))
         let small = try Supercell(AuditSamples.square(), size: [8, 8])
         #expect(throws: AuditError.sitesAtFixedFilling(sites: 10)) { try audit(filled, small, sites: 10) }
         #expect(try audit(filled, small).extent == .whole)

@@ -5,8 +5,9 @@ import Workflows
 
 /// Configurations and models of the audits' tests.
 enum AuditSamples {
-    static func model(coupling: Double = 3.5, reservoir: Reservoir = .chemicalPotential(0)) throws -> HolsteinModel {
-        try HolsteinModel(coupling: coupling, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1, reservoir: reservoir)
+    static func model(coupling: Double = 3.5, particles: Reservoir.Particles = .chemicalPotential(0)) throws -> AdiabaticModel {
+        try AdiabaticModel.holstein(
+            coupling: coupling, stiffness: 1, neighborStiffness: 0.18, temperature: 0.1, particles: particles)
     }
 
     static func square() throws -> Lattice { try StageRun.recipe().lattice.geometry }
@@ -24,7 +25,7 @@ enum AuditSamples {
             })
     }
 
-    static func exactForce(_ model: HolsteinModel, _ displacement: SiteField) throws -> SiteField {
-        model.electronicForce(from: try ExactDiagonalization(model).solve(displacement).density)
+    static func exactForce(_ model: AdiabaticModel, _ displacement: SiteField) throws -> SiteField {
+        model.electronicForce(from: try ElectronicForceField(model, ExactDiagonalization()).solve(displacement).density)
     }
 }

@@ -51,7 +51,7 @@ import Workflows
             "coupling = 3.5": "coupling = 3.5\nfilling = 0.4", "trajectories = 4": "trajectories = 4\ntemperatures = [0.1, 0.3]",
         ])
         #expect(Set(filled.trajectories.map(\.electrons.temperature)) == [0.1, 0.3])
-        #expect(filled.trajectories.allSatisfy { $0.electrons.reservoir == recipe.model.reservoir })
+        #expect(filled.trajectories.allSatisfy { $0.electrons.reservoir.particles == recipe.model.reservoir.particles })
     }
 
     @Test func earlySnapshotsAreDenserAtTheBeginning() throws {

@@ -53,7 +53,7 @@ import Workflows
             "coupling = 3.5": model, "size = [6, 6]": "size = [5, 4]",
             "steps = 9": "solver = \"exact-diagonalization\"\ntime_step = 0.1\nsteps = 9",
         ])
-        let solver = ExactDiagonalization(recipe.model)
+        let solver = ElectronicForceField(recipe.model, ExactDiagonalization())
         for trajectory in dataset.trajectories {
             for snapshot in trajectory.snapshots {
                 let solution = try solver.solution(at: snapshot.displacement)

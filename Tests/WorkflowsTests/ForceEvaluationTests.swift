@@ -34,7 +34,7 @@ import Workflows
         let supercell = try Supercell(recipe.lattice, size: [6, 4])
         for index in 0..<3 {
             let field = SiteField(supercell, values: Array(input.values[index * 24..<(index + 1) * 24]))
-            let solution = try ExactDiagonalization(recipe.model).solution(at: field)
+            let solution = try ElectronicForceField(recipe.model, ExactDiagonalization()).solution(at: field)
             #expect(Array(result.forces.values[index * 24..<(index + 1) * 24]) == solution.force.values)
             #expect(Array(try #require(result.density).values[index * 24..<(index + 1) * 24]) == solution.density.values)
         }
@@ -48,7 +48,7 @@ import Workflows
         let recipe = try recipe()
         let input = random(shape: [2, 4, 4])
         // The exact electronic force in the place of a learned one.
-        let source = ForceEvaluation.Source.forceField { _, _ in HolsteinForceField(ExactDiagonalization(recipe.model)) }
+        let source = ForceEvaluation.Source.forceField { _, _ in ElectronicForceField(recipe.model, ExactDiagonalization()) }
         let learned = try evaluate(recipe, source, input)
         let exact = try evaluate(recipe, .solver(.exactDiagonalization), input)
         #expect(zip(learned.forces.values, exact.forces.values).allSatisfy { abs($0 - $1) < 1e-12 })
@@ -56,10 +56,10 @@ import Workflows
 
         // Without coupling the force says nothing of the density; electrons say it all the same.
         let free = try self.recipe(coupling: 0)
-        let electrons = ForceEvaluation.Source.forceField { _, _ in HolsteinForceField(ExactDiagonalization(free.model)) }
+        let electrons = ForceEvaluation.Source.forceField { _, _ in ElectronicForceField(free.model, ExactDiagonalization()) }
         let density = try #require(try evaluate(free, .solver(.exactDiagonalization), input).density).values
         #expect(try evaluate(free, electrons, input).density?.values == density)
-        let network = ForceEvaluation.Source.forceField { supercell, _ in free.model.elasticForceField(on: supercell) }
+        let network = ForceEvaluation.Source.forceField { supercell, _ in free.model.classicalPart(on: supercell) }
         #expect(throws: ForceEvaluationError.densityWithoutCoupling) { try evaluate(free, network, input) }
     }
 

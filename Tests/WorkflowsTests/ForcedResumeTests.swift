@@ -71,7 +71,7 @@ import Workflows
         #expect(try manifest(run).contains("model.coupling: 3.5 → 3.4"))
         // Each trajectory keeps the coupling it was made with, and one network cannot be right for both.
         let dataset = try DatasetFile.read(run.directory.dataset, supercell: other.supercell)
-        #expect(Set(dataset.trajectories.map(\.electrons.coupling)) == [3.5, 3.4])
+        #expect(Set(dataset.trajectories.map { $0.electrons["coupling"] }) == [3.5, 3.4])
         let error = #expect(throws: StageError.self) { try Stages.train(run.context(other)) }
         #expect(error?.description.contains("coupling = ") == true && error?.description.contains("several recipes") == true)
     }

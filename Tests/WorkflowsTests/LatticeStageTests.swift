@@ -83,7 +83,7 @@ import Workflows
         #expect(try run.runInPieces(Stages.generate, recipe, looks: 2) > 0)
         let dataset = try DatasetFile.read(run.directory.dataset, supercell: recipe.supercell)
         #expect(dataset.snapshotCount == 2 + 3 * 2)
-        let solver = ExactDiagonalization(recipe.model)
+        let solver = ElectronicForceField(recipe.model, ExactDiagonalization())
         for snapshot in Dataset.Split.allCases.flatMap(dataset.snapshots) {
             #expect(try solver.solution(at: snapshot.displacement).force == snapshot.force)
         }
@@ -128,7 +128,7 @@ import Workflows
         let result = try evaluate(NPYArray(contentsOf: path))
         #expect(result.forces.shape == [2] + lattice.shape && result.density?.shape == [2] + lattice.shape)
         let second = SiteField(supercell, values: Array(values[(count / 2)...]))
-        let exact = try ExactDiagonalization(recipe.model).solution(at: second)
+        let exact = try ElectronicForceField(recipe.model, ExactDiagonalization()).solution(at: second)
         #expect(Array(result.forces.values[(count / 2)...]) == exact.force.values)
         #expect(try evaluate(NPYArray(shape: second.shape, values: second.values)).forces.shape == lattice.shape)
         // One axis too many.

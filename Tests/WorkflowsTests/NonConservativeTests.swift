@@ -64,7 +64,7 @@ private struct RotatingForce: ForceField {
 
     @Test func conservativeForcesWorkNothing() throws {
         let model = try AuditSamples.model()
-        let exact = HolsteinForceField(ExactDiagonalization(model))
+        let exact = ElectronicForceField(model, ExactDiagonalization())
         let cell = try Supercell(AuditSamples.square(), size: [6, 6])
         let displacement = SiteField(
             cell, values: RandomStream(seed: 4, purpose: .testing).normals(count: 36, step: 0))
@@ -129,7 +129,7 @@ private struct RotatingForce: ForceField {
     @Test func exactForcesKeepTheEnergyToSecondOrder() throws {
         let model = try AuditSamples.model()
         let cell = try Supercell(AuditSamples.square(), size: [6, 6])
-        let force = ElasticSumForceField(HolsteinForceField(ExactDiagonalization(model)), model.elasticForceField(on: cell))
+        let force = AdiabaticSumForceField(ElectronicForceField(model, ExactDiagonalization()), model.classicalPart(on: cell))
         let displacement = try AuditSamples.displacement([6, 6], noise: 0.2)
         let normals = RandomStream(seed: 11, purpose: .testing).normals(count: 36, step: 0)
         func run(timeStep: Double) throws -> (fluctuation: Double, drift: Double) {

@@ -52,11 +52,13 @@ import Workflows
         _ = try Stages.generate(run.context(recipe))
         let dataset = try DatasetFile.read(run.directory.dataset, supercell: recipe.supercell)
         let snapshot = try #require(dataset.snapshots(.test).last)
-        let exact = try ExactDiagonalization(recipe.model).solution(at: snapshot.displacement)
+        let exact = try ElectronicForceField(recipe.model, ExactDiagonalization()).solution(at: snapshot.displacement)
         #expect(snapshot.density == exact.density)
         let closed = try Supercell(recipe.lattice.geometry, size: recipe.lattice.size)
         let wrapped = SiteField(closed, values: snapshot.displacement.values)
-        #expect(try ExactDiagonalization(recipe.model).solution(at: wrapped).density.values != snapshot.density.values)
+        #expect(
+            try ElectronicForceField(recipe.model, ExactDiagonalization()).solution(at: wrapped).density.values
+                != snapshot.density.values)
         // The same numbers on a ring are another dataset.
         let error = #expect(throws: StorageError.self) { try DatasetFile.read(run.directory.dataset, supercell: closed) }
         #expect(error?.problem.contains("[false, true]") == true)
@@ -96,9 +98,11 @@ import Workflows
             ).forces.values
         }
         let supercell = try Supercell(recipe.lattice, size: [4, 3], periodic: [false, true])
-        let exact = try ExactDiagonalization(recipe.model).solution(at: SiteField(supercell, values: values)).force
+        let exact = try ElectronicForceField(recipe.model, ExactDiagonalization()).solution(
+            at: SiteField(supercell, values: values)
+        ).force
         #expect(try evaluate(.solver(.exactDiagonalization)) == exact.values)
-        let learned = ForceEvaluation.Source.forceField { _, _ in HolsteinForceField(ExactDiagonalization(recipe.model)) }
+        let learned = ForceEvaluation.Source.forceField { _, _ in ElectronicForceField(recipe.model, ExactDiagonalization()) }
         #expect(throws: ForceEvaluationError.openEnds(periodic: [false, true])) { try evaluate(learned) }
     }
 }

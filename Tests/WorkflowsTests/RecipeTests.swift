@@ -37,7 +37,7 @@ let header = """
         #expect(recipe.simulate.size == [24, 16])
         #expect(recipe.compare.twinSize == [6, 4])
         #expect(recipe.simulate.forceField == .model)
-        #expect(recipe.model.reservoir == .chemicalPotential(0))
+        #expect(recipe.model.reservoir.particles == .chemicalPotential(0))
         #expect(recipe.supercell.siteCount == 24)
     }
 
@@ -128,8 +128,8 @@ let header = """
             size = [8, 8]
             """)
         #expect(recipe.title == "a \"title\"")
-        #expect(recipe.model.coupling == 2)
-        #expect(recipe.model.reservoir == .filling(0.3))
+        #expect(recipe.model["coupling"] == 2)
+        #expect(recipe.model.reservoir.particles == .filling(0.3))
         #expect(recipe.dynamics.integrator == .velocityVerlet)
         let network = try #require(recipe.network.architecture as? FullyConnectedArchitecture)
         #expect(network.widths == [])
@@ -205,7 +205,7 @@ let header = """
         let path = temporaryFile(
             "model.toml", "[lattice]\nfile = \"square\"\n[model]\ncoupling = 1.5\n[training]\nnonsense = 1\n")
         let recipe = try ModelRecipe(contentsOf: path)
-        #expect(recipe.model.coupling == 1.5)
+        #expect(recipe.model["coupling"] == 1.5)
         #expect(recipe.lattice.name == "square")
     }
 }

@@ -13,8 +13,10 @@ import Workflows
         #expect(!recipe.resolvedTOML.contains("[local_diagonalization]"))
         let exact = try Recipe(header + "[generate]\nsolver = \"exact-diagonalization\"\n")
         #expect(!exact.resolvedTOML.contains("[selected_inversion]"))
-        let solver = SolverName.selectedInversion.solver(recipe.model, settings: recipe.solvers) as? SelectedInversion
-        #expect(solver?.tolerance == 1e-10)
+        let solver =
+            SolverName.selectedInversion.solver(recipe.model, settings: recipe.solvers)
+            as? ElectronicForceField<SelectedInversion>
+        #expect(solver?.solver.tolerance == 1e-10)
         #expect(
             SolverName.allCases.map(\.rawValue).prefix(3) == [
                 "exact-diagonalization", "selected-inversion", "local-diagonalization",
@@ -41,8 +43,10 @@ import Workflows
     @Test func optionsReachTheSolver() throws {
         let text = "[local_diagonalization]\nradius = 3\nlevels = 1\npole_tolerance = 1e-7\nprecision = \"double\"\n"
         let recipe = try Recipe(header + text)
-        let solver = SolverName.localDiagonalization.solver(recipe.model, settings: recipe.solvers) as? LocalDiagonalization
-        #expect(solver?.options == .init(radius: 3, levels: 1, poleTolerance: 1e-7, precision: .double))
+        let solver =
+            SolverName.localDiagonalization.solver(recipe.model, settings: recipe.solvers)
+            as? ElectronicForceField<LocalDiagonalization>
+        #expect(solver?.solver.options == .init(radius: 3, levels: 1, poleTolerance: 1e-7, precision: .double))
         // What is not given follows the radius.
         for (text, options) in [
             ("radius = 5\n", LocalDiagonalization.Options(radius: 5, levels: 2)),
@@ -51,7 +55,7 @@ import Workflows
             let recipe = try Recipe(header + "[local_diagonalization]\n" + text)
             for recipe in [recipe, try Recipe(recipe.resolvedTOML)] {
                 let solver = SolverName.localDiagonalization.solver(recipe.model, settings: recipe.solvers)
-                #expect((solver as? LocalDiagonalization)?.options == options)
+                #expect((solver as? ElectronicForceField<LocalDiagonalization>)?.solver.options == options)
             }
         }
     }

@@ -12,7 +12,7 @@ extension Benchmark {
     static let diagonalization = Benchmark(
         name: "diagonalization", summary: "exact electrons, one configuration a thread"
     ) { session in
-        let solver = ExactDiagonalization(session.model)
+        let solver = ElectronicForceField(session.model, ExactDiagonalization())
         let hotStart = try session.recipes[0].hotStart()
         for side in [16, 24, 32, 40] {
             let supercell = try Supercell(session.lattice, size: [side, side])

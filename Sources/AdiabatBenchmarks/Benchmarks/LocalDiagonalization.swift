@@ -12,9 +12,11 @@ extension Benchmark {
         for (radius, levels) in [(0, 3), (1, 2), (2, 2)] {
             for precision in LocalDiagonalization.Options.Precision.allCases {
                 for threads in session.threadCounts {
-                    let solver = LocalDiagonalization(
-                        session.model, options: .init(radius: radius, levels: levels, poleTolerance: 1e-5, precision: precision),
-                        pool: WorkerPool(threads: threads))
+                    let solver = ElectronicForceField(
+                        session.model,
+                        LocalDiagonalization(
+                            options: .init(radius: radius, levels: levels, poleTolerance: 1e-5, precision: precision),
+                            pool: WorkerPool(threads: threads)))
                     try session.time("R = \(radius), \(levels) levels, \(precision)", threads: threads, work: work) {
                         _ = try solver.solve(configuration)
                     }

@@ -42,8 +42,8 @@ private struct SelectedInversionTrial {
         configuration = try session.recipes[0].configuration(side: side)
     }
 
-    private func solver(threads: Int) -> SelectedInversion {
-        SelectedInversion(session.model, pool: WorkerPool(threads: threads))
+    private func solver(threads: Int) -> ElectronicForceField<SelectedInversion> {
+        ElectronicForceField(session.model, SelectedInversion(pool: WorkerPool(threads: threads)))
     }
 
     /// What the first solution needs, and what is allocated by those after it.
@@ -74,7 +74,9 @@ private struct SelectedInversionTrial {
 
     func time() throws -> Times {
         let state = try solver(threads: 1).solve(configuration)
-        let operations = try solver(threads: 1).operations(at: configuration, chemicalPotential: state.chemicalPotential)
+        let operations = try SelectedInversion().operations(
+            session.model.tightBinding(at: configuration), temperature: session.model.temperature,
+            chemicalPotential: state.chemicalPotential)
         session.state("\(side)², max |ε − μ|/k_BT", operations.bound)
         session.state("\(side)², poles", Double(operations.poles))
         let sites = configuration.supercell.siteCount
@@ -93,11 +95,11 @@ private struct SelectedInversionTrial {
     /// - Parameter seconds: of selected inversion on all threads.
     func compareWithDiagonalization(_ seconds: Double) throws {
         let (configuration, threads, pool) = (configuration, session.threads, WorkerPool(threads: session.threads))
-        let solver = ExactDiagonalization(session.model)
+        let solver = ElectronicForceField(session.model, ExactDiagonalization())
         let density = try self.solver(threads: threads).solve(configuration).density
         let exact = try solver.solve(configuration).density
         let error = zip(density.values, exact.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
-        session.state("\(side)², largest difference of their forces", session.model.coupling * error)
+        session.state("\(side)², largest difference of their forces", (session.model.onsiteForce?.factor ?? 0) * error)
 
         let sites = exact.values.count
         let repetition: Measurement.Repetition = side <= 48 ? .warm : .once

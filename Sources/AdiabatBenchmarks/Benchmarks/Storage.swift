@@ -22,7 +22,7 @@ extension Benchmark {
         let start = try session.recipes[0].hotStart()
         let (displacement, velocity) = (start.displacement(on: supercell).values, start.velocity(on: supercell).values)
         // Occupations of atoms: most of them are near 0 or 1, as in a density wave.
-        let density = displacement.map { 1 / (1 + exp(-recipe.model.coupling * $0 / recipe.model.temperature)) }
+        let density = displacement.map { 1 / (1 + exp(-(recipe.model["coupling"] ?? 0) * $0 / recipe.model.temperature)) }
         let partition = RowPartition(supercell)
         let layout = SlabLayout(count: sites, unit: partition.rowsPerUnit * partition.sitesPerRow)
         let alone = SingleProcess()

@@ -41,7 +41,7 @@ struct LearningCurves {
             }
             return Curve(name: architecture.name, errors: errors)
         }
-        coupling = recipe.recipe.model.coupling
+        coupling = recipe.recipe.model["coupling"] ?? 0
         rootMeanSquareForce = quenches.rootMeanSquareForce
         sites = parts.map(\.siteCount)
     }

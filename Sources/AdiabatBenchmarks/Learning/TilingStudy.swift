@@ -67,7 +67,7 @@ struct TilingStudy {
 
     private static func runs(_ recipe: Recipe, _ model: TrainedModel, side: Int, seed: UInt64) throws -> [BlockTiling: Run] {
         let supercell = try Supercell(recipe.lattice.geometry, size: [side, side])
-        let (dynamics, solver) = (recipe.dynamics, SelectedInversion(recipe.model))
+        let (dynamics, solver) = (recipe.dynamics, ElectronicForceField(recipe.model, SelectedInversion()))
         let exact = AdiabaticForceField(solver, on: supercell).total
         func states(_ forceField: any ForceField) throws -> [PhaseSpaceState] {
             try recipe.quench(forceField, on: supercell, seed: seed, steps: steps)

@@ -26,7 +26,7 @@ struct ForceMap: BenchmarkTable {
         _ candidates: [MapCandidate], quenches: HeldOutQuenches, session: BenchmarkSession,
         configuration: (_ side: Int) throws -> SiteField
     ) throws {
-        coupling = quenches.model.coupling
+        coupling = quenches.model["coupling"] ?? 0
         rootMeanSquareForce = quenches.rootMeanSquareForce
         var seconds = candidates.map { _ in session.threadCounts.map { _ in Double.infinity } }
         for round in 1...Self.rounds {
@@ -72,7 +72,7 @@ extension MapPoint {
         name = candidate.name
         family = candidate.family
         precision = candidate.precision
-        coupling = quenches.model.coupling
+        coupling = quenches.model["coupling"] ?? 0
         error = try quenches.errors(of: candidate.forceField(supercell, candidate.precision, pool))
         nonConservative = jacobian.ratio
         sites = ForceMap.side * ForceMap.side

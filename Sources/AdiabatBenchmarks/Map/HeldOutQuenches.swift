@@ -8,7 +8,7 @@ import Workflows
 
 /// Snapshots of exact quenches from hot starts, through all their stages, with their exact electronic forces.
 struct HeldOutQuenches: Sendable {
-    let model: HolsteinModel
+    let model: AdiabaticModel
     let snapshots: [SiteField]
     let forces: [SiteField]
 
@@ -22,11 +22,11 @@ struct HeldOutQuenches: Sendable {
     ///   - count: of the quenches.
     init(_ recipe: Recipe, side: Int, count: Int, pool: WorkerPool) throws {
         let supercell = try Supercell(recipe.lattice.geometry, size: [side, side])
-        let exact = HolsteinForceField(ExactDiagonalization(recipe.model))
+        let exact = ElectronicForceField(recipe.model, ExactDiagonalization())
         let quenches = Mutex([[(SiteField, SiteField)]](repeating: [], count: count))
         try pool.tryForEach(count: count) { index, _ in
-            let forceField = ElasticSumForceField(
-                HolsteinForceField(SelectedInversion(recipe.model)), recipe.model.elasticForceField(on: supercell))
+            let forceField = AdiabaticSumForceField(
+                ElectronicForceField(recipe.model, SelectedInversion()), recipe.model.classicalPart(on: supercell))
             let states = try recipe.quench(
                 forceField, on: supercell, seed: recipe.seed &+ 0x4e1d &+ UInt64(index), steps: Self.steps)
             let solved = try states.map { ($0.displacement, try exact.forces(at: $0.displacement)) }
@@ -36,7 +36,7 @@ struct HeldOutQuenches: Sendable {
         self.init(model: recipe.model, snapshots: solved.map(\.0), forces: solved.map(\.1))
     }
 
-    private init(model: HolsteinModel, snapshots: [SiteField], forces: [SiteField]) {
+    private init(model: AdiabaticModel, snapshots: [SiteField], forces: [SiteField]) {
         self.model = model
         self.snapshots = snapshots
         self.forces = forces

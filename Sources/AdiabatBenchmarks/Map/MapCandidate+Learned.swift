@@ -10,7 +10,7 @@ extension MapCandidate {
         var model = trained.trained.model
         if var greensFunction = model.architecture as? GreensFunctionArchitecture {
             greensFunction.poleTolerance = poleTolerance(
-                error: trained.facts.validationError, coupling: conditions.coupling)
+                error: trained.facts.validationError, slope: conditions.onsiteForce?.factor ?? 1)
             model = try greensFunction.model(on: model.lattice, components: model.components)
         }
         return MapCandidate(

@@ -15,22 +15,22 @@ extension MapCandidate {
         return try (patches + tapered + blocks).map { shape in
             let model = quenches.model
             let error = try probes.errors(
-                of: HolsteinForceField(LocalDiagonalization(model, options: shape.converged, pool: pool))
+                of: ElectronicForceField(model, LocalDiagonalization(options: shape.converged, pool: pool))
             ).rootMeanSquare
-            let tolerance = poleTolerance(error: error, coupling: model.coupling)
+            let tolerance = poleTolerance(error: error, slope: model.onsiteForce?.factor ?? 1)
             let precision = tolerance > Self.singlePrecision ? Precision.float32 : .float64
             return MapCandidate(name: shape.name, family: shape.family, kind: .local, precision: precision) {
                 _, precision, pool in
                 let options = shape.options(
                     poleTolerance: tolerance, precision: precision == .float32 ? .single : .double)
-                return HolsteinForceField(LocalDiagonalization(model, options: options, pool: pool))
+                return ElectronicForceField(model, LocalDiagonalization(options: options, pool: pool))
             }
         }
     }
 
     /// The poles that the error of a force asks for.
-    static func poleTolerance(error: Double, coupling: Double) -> Double {
-        min(error / abs(coupling) * shareOfPoles, largestTolerance)
+    static func poleTolerance(error: Double, slope: Double) -> Double {
+        min(error / abs(slope) * shareOfPoles, largestTolerance)
     }
 
     /// Of the error of the density: that of the poles, added in quadrature, is then not seen.

@@ -76,12 +76,12 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
     }
 
     override func evaluateHopping(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+        _ h: UniformTightBinding, temperature: Double, chemicalPotential: Double, expansion: PoleExpansion,
         corrections: EndCorrections?, cover: BlockCover, output: DensityOutput, pool: WorkerPool
     ) {
         precondition(corrections == nil, "blocks end in trees")
         let (lanes, count) = (Vector.scalarCount, cover.blockCount)
-        displacement.values.withUnsafeBufferPointer { values in
+        h.values.values.withUnsafeBufferPointer { values in
             nonisolated(unsafe) let values = values
             pool.forEach(count: (count + lanes - 1) / lanes) { piece, worker in
                 let memory = threads[worker]
@@ -89,12 +89,12 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
                 // Elements of the inverse decay with the distance of their sites, beyond the range of numbers.
                 SubnormalNumbers.flushed {
                     fill(
-                        memory, blocks, cover, values, slope: -model.coupling / model.hopping,
-                        shift: -chemicalPotential / model.hopping)
+                        memory, blocks, cover, values, slope: h.slope / h.hopping,
+                        shift: -chemicalPotential / h.hopping)
                     for (pole, weight) in zip(expansion.poles, expansion.weights) {
                         solve(
-                            memory, height: Scalar(pole * model.temperature / abs(model.hopping)),
-                            weight: Scalar(weight * model.temperature / model.hopping))
+                            memory, height: Scalar(pole * temperature / abs(h.hopping)),
+                            weight: Scalar(weight * temperature / h.hopping))
                     }
                     collect(memory, blocks, cover, into: output)
                 }

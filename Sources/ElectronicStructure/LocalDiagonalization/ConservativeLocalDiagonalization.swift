@@ -26,7 +26,6 @@ import Lattices
 public struct ConservativeLocalDiagonalization: PotentialSolver {
     public static let name = "conservative-local-diagonalization"
 
-    public let model: HolsteinModel
     /// Size of the windows, their ends, and the poles.
     public let options: Options
     /// How far a density may be outside 0…1. A density farther outside would still be the derivative of the potential.
@@ -69,12 +68,10 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
     /// A solver without memory; that is allotted by the first solution on a supercell and kept.
     ///
     /// - Parameters:
-    ///   - model: with k_BT > 0.
     ///   - options: size of the windows, their ends, and the poles.
     ///   - pool: the threads of one solution; the result does not depend on their number.
-    public init(_ model: HolsteinModel, options: Options, pool: WorkerPool = WorkerPool(threads: 1)) {
+    public init(options: Options, pool: WorkerPool = WorkerPool(threads: 1)) {
         precondition(options.side >= 1 && options.levels >= 0, "a side of at least 1, levels of at least 0")
-        self.model = model
         self.options = options
         self.pool = pool
         singleWorkspaces = WorkspaceStore { supercell, box, _ in
@@ -91,84 +88,91 @@ public struct ConservativeLocalDiagonalization: PotentialSolver {
 
     /// The density alone.
     ///
-    /// - Throws: what ``solveWithPotential(_:)`` throws.
-    public func solve(_ displacement: SiteField) throws -> ElectronicState {
-        guard options.precision == .single else { return try solveWithPotential(displacement, potential: false) }
-        try validateForWindows(displacement)
-        return try singleWorkspaces.withWorkspace(for: displacement.supercell) { workspace in
-            try state(displacement, in: workspace, potential: { _ in nil })
+    /// - Throws: what ``solveWithPotential(_:_:wanted:)`` throws.
+    public func solve(_ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements) throws -> ElectronicState {
+        guard options.precision == .single else { return try solve(h, reservoir, wanted, potential: false) }
+        let h = try validated(h, reservoir, wanted)
+        return try singleWorkspaces.withWorkspace(for: h.supercell) { workspace in
+            try state(h, reservoir, in: workspace, potential: { _ in nil })
         }
     }
 
     /// The density and the potential whose derivative it is, in double precision.
     ///
-    /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite, for k_BT = 0, and for an impossible
-    ///   filling; ``LocalDiagonalizationError`` if a bond does not fit into a window; ``PoleExpansionError`` if no expansion
-    ///   meets ``Options/poleTolerance``, or the error of a given number of poles is above 10⁻².
-    public func solveWithPotential(_ displacement: SiteField) throws -> (state: ElectronicState, potential: Double) {
-        let state = try solveWithPotential(displacement, potential: true)
-        return (state, state.potential!)
+    /// - Throws: ``ElectronicStructureError`` for an energy that is not finite, for k_BT = 0, for elements of H that are not uniform, for
+    ///   wanted elements on bonds, and for an impossible filling; ``LocalDiagonalizationError`` if a bond does not fit into a window;
+    ///   ``PoleExpansionError`` if no expansion meets ``Options/poleTolerance``, or the error of a given number of poles is above 10⁻².
+    public func solveWithPotential(
+        _ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements
+    ) throws -> ElectronicState {
+        try solve(h, reservoir, wanted, potential: true)
     }
 
     public func surroundings(on lattice: Lattice) -> Int? {
         LaneSchedule.windows(lattice, side: options.side, levels: options.levels).receptiveField
     }
 
-    private func solveWithPotential(_ displacement: SiteField, potential: Bool) throws -> ElectronicState {
-        try validateForWindows(displacement)
-        return try doubleWorkspaces.withWorkspace(for: displacement.supercell) { workspace in
-            try state(displacement, in: workspace) { equilibrium in
-                potential ? self.potential(of: displacement, equilibrium: equilibrium, workspace: workspace) : nil
+    private func solve(
+        _ h: TightBinding, _ reservoir: Reservoir, _ wanted: WantedElements, potential: Bool
+    ) throws -> ElectronicState {
+        let h = try validated(h, reservoir, wanted)
+        return try doubleWorkspaces.withWorkspace(for: h.supercell) { workspace in
+            try state(h, reservoir, in: workspace) { equilibrium in
+                potential ? self.potential(of: h, reservoir, equilibrium: equilibrium, workspace: workspace) : nil
             }
         }
     }
 
-    private func validateForWindows(_ displacement: SiteField) throws {
-        try validate(displacement)
-        guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
-        let lattice = displacement.supercell.lattice
+    private func validated(
+        _ h: TightBinding, _ reservoir: Reservoir, _ wanted: WantedElements
+    ) throws -> UniformTightBinding {
+        guard wanted == .sites else { throw ElectronicStructureError.elementsNotTaken(solver: Self.name) }
+        let h = try uniform(h)
+        try h.validate()
+        guard reservoir.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
+        let lattice = h.supercell.lattice
         if let longest = lattice.bonds.flatMap({ $0.cell.map(abs) }).max(), longest >= options.side {
             throw LocalDiagonalizationError.bondLeavesWindow(side: options.side, lattice: lattice.name, needed: longest + 1)
         }
+        return h
     }
 
     private func state<Vector>(
-        _ displacement: SiteField, in workspace: TileWorkspace<Vector>, potential: (LocalEquilibrium) -> Double?
+        _ h: UniformTightBinding, _ reservoir: Reservoir, in workspace: TileWorkspace<Vector>,
+        potential: (LocalEquilibrium) -> Double?
     ) throws -> ElectronicState {
         let equilibrium = try LocalEquilibrium(
-            displacement, extent: FieldExtent(of: displacement), model: model,
+            h, bounds: SpectrumBounds(h), reservoir,
             poles: PoleChoice(solver: Self.name, count: options.poles, tolerance: options.poleTolerance),
             isSinglePrecision: workspace.isSinglePrecision
         ) { chemicalPotential, expansion, output in
             workspace.evaluate(
-                displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, output: output, pool: pool
-            )
+                h, temperature: reservoir.temperature, chemicalPotential: chemicalPotential, expansion: expansion, output: output,
+                pool: pool)
         }
         return try validated(
             ElectronicState(
                 density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
                 electrons: equilibrium.electrons, potential: potential(equilibrium)),
-            density: densityTolerance, filling: equilibrium.fillingTolerance)
+            reservoir, density: densityTolerance, filling: equilibrium.fillingTolerance)
     }
 
     /// Ω_e = Σ_i (ε_i − μ)/2 − k_BT (N c + Σ_k w_k ln |det((H − μ)/k_BT − i a_k)|), and at fixed filling μ·filling·N more.
     private func potential(
-        of displacement: SiteField, equilibrium: LocalEquilibrium, workspace: TileWorkspace<SIMD8<Double>>
+        of h: UniformTightBinding, _ reservoir: Reservoir, equilibrium: LocalEquilibrium, workspace: TileWorkspace<SIMD8<Double>>
     ) -> Double {
-        let sites = Double(displacement.supercell.siteCount)
+        let (sites, temperature) = (Double(h.supercell.siteCount), reservoir.temperature)
         let chemicalPotential = equilibrium.chemicalPotential
-        let reservoir = if case .filling(let filling) = model.reservoir { chemicalPotential * filling * sites } else { 0.0 }
+        let particles = if case .filling(let filling) = reservoir.particles { chemicalPotential * filling * sites } else { 0.0 }
         guard let expansion = equilibrium.expansion else {
-            return displacement.values.reduce(reservoir) {
-                $0
-                    + FermiDirac.potential(
-                        energy: -model.coupling * $1, chemicalPotential: chemicalPotential, temperature: model.temperature)
+            return h.values.values.reduce(particles) {
+                $0 + FermiDirac.potential(energy: h.slope * $1, chemicalPotential: chemicalPotential, temperature: temperature)
             }
         }
         let logarithms = workspace.logarithmOfDeterminants(
-            displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
-        let unit = expansion.weights.reduce(0, +) * log(abs(model.hopping) / model.temperature)
-        let energies = displacement.values.reduce(0) { $0 - model.coupling * $1 - chemicalPotential }
-        return energies / 2 - model.temperature * (sites * (expansion.logarithmConstant + unit) + logarithms) + reservoir
+            h, temperature: temperature, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
+        let unit = expansion.weights.reduce(0, +) * log(abs(h.hopping) / temperature)
+        let energies = h.values.values.reduce(0) { $0 + h.slope * $1 - chemicalPotential }
+        return energies / 2 - temperature * (sites * (expansion.logarithmConstant + unit) + logarithms) + particles
     }
 }

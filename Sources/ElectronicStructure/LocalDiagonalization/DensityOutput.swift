@@ -8,16 +8,10 @@ struct DensityOutput: @unchecked Sendable {
     let center: Double
     private var isAdded = false
 
-    /// The densities themselves.
-    init(densities: UnsafeMutablePointer<Double>) {
-        values = densities
-        (factor, center) = (1, 0)
-    }
-
-    /// The electronic part of the forces, g (n_i − ½).
-    init(forces: UnsafeMutablePointer<Double>, coupling: Double) {
-        values = forces
-        (factor, center) = (coupling, 0.5)
+    /// The densities themselves, or forces that follow from them.
+    init(_ values: UnsafeMutablePointer<Double>, _ force: OnsiteForce? = nil) {
+        self.values = values
+        (factor, center) = force.map { ($0.factor, $0.center) } ?? (1, 0)
     }
 
     /// The output of one term of an average: the first term overwrites the numbers, the others add to them.

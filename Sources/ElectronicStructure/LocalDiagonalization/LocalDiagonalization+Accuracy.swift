@@ -22,21 +22,21 @@ extension LocalDiagonalization {
     ///
     /// - Parameters:
     ///   - accuracy: of the force, in energy per displacement.
-    ///   - model: with k_BT > 0.
+    ///   - model: with k_BT > 0, whose force follows from the density of each site.
     ///   - probes: configurations like those it will be used on; the error depends much on how disordered they are.
     ///   - reference: the density the errors are counted from, from a more exact solver.
     ///   - pool: the threads of one solution.
     /// - Returns: the options with what was measured, and all that was tried, the chosen last.
     /// - Throws: ``LocalDiagonalizationError``, and what the solver and `reference` throw.
     public static func cheapest(
-        meeting accuracy: Double, model: HolsteinModel, probes: [SiteField], pool: WorkerPool = WorkerPool(threads: 1),
+        meeting accuracy: Double, model: AdiabaticModel, probes: [SiteField], pool: WorkerPool = WorkerPool(threads: 1),
         reference: (SiteField) throws -> SiteField
     ) throws -> (options: Options, measurement: Measurement, tried: [Measurement]) {
         guard accuracy > 0, accuracy.isFinite else { throw LocalDiagonalizationError.impossibleAccuracy(accuracy) }
         guard let first = probes.first else { throw LocalDiagonalizationError.noProbes }
         let densities = try probes.map(reference)
         var tried: [Measurement] = []
-        let candidates = candidates(meeting: accuracy, coupling: model.coupling, supercell: first.supercell)
+        let candidates = candidates(meeting: accuracy, slope: slope(model), supercell: first.supercell)
         let heights = try probes.flatMap { try candidates[0].heights(at: $0, model: model) }
         for var candidate in sorted(candidates, byCostOn: first.supercell, heights: heights) {
             func measured() throws -> Measurement {
@@ -61,22 +61,23 @@ extension LocalDiagonalization {
     ///
     /// - Parameters:
     ///   - options: the choice.
-    ///   - model: with k_BT > 0.
+    ///   - model: with k_BT > 0, whose force follows from the density of each site.
     ///   - probes: at least one configuration, all on one lattice.
     ///   - densities: of the probes, from a more exact solver.
     ///   - pool: the threads of one solution.
     /// - Throws: what ``solve(_:)`` throws.
     public static func measure(
-        _ options: Options, model: HolsteinModel, probes: [SiteField], densities: [SiteField],
+        _ options: Options, model: AdiabaticModel, probes: [SiteField], densities: [SiteField],
         pool: WorkerPool = WorkerPool(threads: 1)
     ) throws -> Measurement {
         precondition(!probes.isEmpty && probes.count == densities.count, "a density for every probe")
-        let solver = LocalDiagonalization(model, options: options, pool: pool)
+        let solver = ElectronicForceField(model, LocalDiagonalization(options: options, pool: pool))
+        let slope = slope(model)
         var errors: [Double] = []
         var operations = 0.0
         for (probe, density) in zip(probes, densities) {
             for (found, exact) in zip(try solver.solve(probe).density.values, density.values) {
-                errors.append(abs(model.coupling * (found - exact)))
+                errors.append(abs(slope * (found - exact)))
             }
             operations += options.operations(on: probe.supercell, heights: try options.heights(at: probe, model: model))
         }
@@ -87,9 +88,15 @@ extension LocalDiagonalization {
             percentile99: errors[(errors.count * 99 + 99) / 100 - 1])
     }
 
+    /// ∂F/∂n of a model.
+    private static func slope(_ model: AdiabaticModel) -> Double {
+        guard let force = model.onsiteForce else { preconditionFailure("a force that follows from the density of its site") }
+        return force.factor
+    }
+
     /// Options that may meet an accuracy.
-    private static func candidates(meeting accuracy: Double, coupling: Double, supercell: Supercell) -> [Options] {
-        let density = max(accuracy / max(abs(coupling), 1e-300) / 10, 1e-12)
+    private static func candidates(meeting accuracy: Double, slope: Double, supercell: Supercell) -> [Options] {
+        let density = max(accuracy / max(abs(slope), 1e-300) / 10, 1e-12)
         func candidate(core: Int, radius: Int, smallerFrom heights: [Double] = [], levels: Int) -> Options {
             Options(
                 core: core, radius: radius, smallerFrom: heights, levels: levels, poleTolerance: min(density, 1e-2),
@@ -114,11 +121,12 @@ extension LocalDiagonalization {
 
 extension LocalDiagonalization.Options {
     /// η of the poles for a configuration, in units of the hopping.
-    fileprivate func heights(at displacement: SiteField, model: HolsteinModel) throws -> [Double] {
+    fileprivate func heights(at displacement: SiteField, model: AdiabaticModel) throws -> [Double] {
+        guard let h = model.tightBinding(at: displacement).uniform else { return [] }
         let expansion = try poleChoice.expansion(
-            energy: SpectrumBounds(model, displacement).distance(from: 0), model: model, lattice: displacement.supercell.lattice,
+            energy: SpectrumBounds(h).distance(from: 0), h, temperature: model.temperature,
             isSinglePrecision: precision == .single)
-        return expansion?.poles.map { $0 * model.temperature / abs(model.hopping) } ?? []
+        return expansion?.poles.map { $0 * model.temperature / abs(h.hopping) } ?? []
     }
 
     /// Real operations per site for poles at some heights.

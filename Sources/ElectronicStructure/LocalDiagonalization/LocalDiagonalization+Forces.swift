@@ -10,46 +10,44 @@ extension LocalDiagonalization {
 
     public func surroundings(on lattice: Lattice) -> Int? { receptiveField(on: lattice) }
 
-    /// The electronic part of the forces, g (n_i − ½), or the densities n_i themselves, in a box.
+    /// The densities n_i, or forces that follow from them, in a box.
     ///
     /// - Parameters:
-    ///   - displacement: right in the box and ``receptiveField(on:)`` cells around it.
+    ///   - force: how a force follows from the density of its site; nil for the densities themselves.
+    ///   - h: right in the box and ``receptiveField(on:)`` cells around it.
+    ///   - reservoir: at fixed μ.
     ///   - box: begins at a multiple of ``Options/core`` in the whole lattice.
-    ///   - extent: of the displacement in the whole lattice.
-    ///   - quantity: what is computed.
-    ///   - forces: overwritten in the box.
-    /// - Throws: what ``solve(_:)`` throws, for the displacements in the box and the extent.
+    ///   - bounds: of the spectrum of the whole lattice.
+    ///   - values: overwritten in the box.
+    /// - Throws: what ``solve(_:_:wanted:)`` throws, for the energies in the box and the bounds.
     func compute(
-        _ quantity: ElectronicQuantity, at displacement: SiteField, in box: CellBox, extent: FieldExtent,
-        into forces: inout SiteField
+        _ force: OnsiteForce?, of h: TightBinding, _ reservoir: Reservoir, in box: CellBox, bounds: SpectrumBounds,
+        into values: inout SiteField
     ) throws {
-        guard case .chemicalPotential(let chemicalPotential) = model.reservoir else {
+        guard let chemicalPotential = reservoir.fixedChemicalPotential else {
             preconditionFailure("forces at fixed filling are not local")
         }
-        precondition(forces.supercell == displacement.supercell, "fields on one supercell")
-        try validate(displacement, in: box, pool: pool)
-        try validate(displacement.supercell.lattice)
-        let lattice = displacement.supercell.lattice
+        let h = try uniform(h)
+        precondition(values.supercell == h.supercell, "fields on one supercell")
+        try h.validate(in: box, pool: pool)
+        try validate(h.supercell.lattice, temperature: reservoir.temperature)
         let expansion = try options.poleChoice.expansion(
-            energy: SpectrumBounds(model, extent, on: lattice).distance(from: chemicalPotential), model: model,
-            lattice: lattice, isSinglePrecision: options.precision == .single)
-        forces.values.withUnsafeMutableBufferPointer { forces in
-            let output =
-                switch quantity {
-                case .force: DensityOutput(forces: forces.baseAddress!, coupling: model.coupling)
-                case .density: DensityOutput(densities: forces.baseAddress!)
-                }
-            evaluate(displacement, in: box, chemicalPotential: chemicalPotential, expansion: expansion, output: output)
+            energy: bounds.distance(from: chemicalPotential), h, temperature: reservoir.temperature,
+            isSinglePrecision: options.precision == .single)
+        values.values.withUnsafeMutableBufferPointer { values in
+            evaluate(
+                h, in: box, temperature: reservoir.temperature, chemicalPotential: chemicalPotential, expansion: expansion,
+                output: DensityOutput(values.baseAddress!, force))
         }
         // With learned coefficients any density is allowed.
         guard corrections == nil else { return }
-        let (factor, center) = quantity == .force ? (abs(model.coupling), 0) : (1, 0.5)
-        if let site = forces.firstSite(
+        let (factor, center) = force.map { (abs($0.factor), $0.factor * (0.5 - $0.center)) } ?? (1, 0.5)
+        if let site = values.firstSite(
             in: box, where: 1, from: center, exceeds: factor * (0.5 + Self.largestExcess), pool: pool)
         {
-            let density = quantity == .force ? forces[site] / model.coupling + 0.5 : forces[site]
+            let density = force.map { values[site] / $0.factor + $0.center } ?? values[site]
             throw ElectronicStructureError.impossibleDensity(
-                solver: Self.name, site: site, cell: displacement.supercell.cell(of: site), value: density,
+                solver: Self.name, site: site, cell: h.supercell.cell(of: site), value: density,
                 tolerance: Self.largestExcess)
         }
     }

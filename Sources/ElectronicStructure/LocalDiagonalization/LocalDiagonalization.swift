@@ -36,7 +36,6 @@ import Lattices
 public struct LocalDiagonalization: ElectronicSolver {
     public static let name = "local-diagonalization"
 
-    public let model: HolsteinModel
     /// Size of the patches, their ends, and the poles.
     public let options: Options
     /// Learned coefficients of the ends; nil for trees.
@@ -50,12 +49,11 @@ public struct LocalDiagonalization: ElectronicSolver {
     /// A solver without memory; that is allotted by the first solution on a supercell and kept.
     ///
     /// - Parameters:
-    ///   - model: with k_BT > 0.
     ///   - options: size of the patches, their ends, and the poles.
     ///   - corrections: learned coefficients, made for the same core, radii and levels; nil for trees.
     ///   - pool: the threads of one solution; the result does not depend on their number.
     public init(
-        _ model: HolsteinModel, options: Options, corrections: EndCorrections? = nil, pool: WorkerPool = WorkerPool(threads: 1)
+        options: Options, corrections: EndCorrections? = nil, pool: WorkerPool = WorkerPool(threads: 1)
     ) {
         precondition(options.core >= 1 && options.radius >= 0 && options.levels >= 0, "a core, and no negative numbers")
         let terms = corrections?.terms
@@ -63,7 +61,7 @@ public struct LocalDiagonalization: ElectronicSolver {
             .patches($0, core: options.core, radii: options.radii, levels: options.levels, terms: terms)
         }
         self.init(
-            model, options: options, corrections: corrections, pool: pool, schedules: schedules,
+            options: options, corrections: corrections, pool: pool, schedules: schedules,
             workspaces: WorkspaceStore { supercell, box, cover in
                 if options.usesBlocks(on: supercell, corrected: terms != nil) {
                     return options.blockWorkspace(for: supercell, box: box, cover: cover, threads: pool.threads)
@@ -75,7 +73,7 @@ public struct LocalDiagonalization: ElectronicSolver {
     }
 
     private init(
-        _ model: HolsteinModel, options: Options, corrections: EndCorrections?, pool: WorkerPool, schedules: ScheduleCache,
+        options: Options, corrections: EndCorrections?, pool: WorkerPool, schedules: ScheduleCache,
         workspaces: WorkspaceStore<LocalWorkspace>
     ) {
         if let corrections {
@@ -83,7 +81,6 @@ public struct LocalDiagonalization: ElectronicSolver {
                 (corrections.core, corrections.radii, corrections.levels) == (options.core, options.radii, options.levels),
                 "corrections for these patches")
         }
-        self.model = model
         self.options = options
         self.corrections = corrections
         self.pool = pool
@@ -91,16 +88,13 @@ public struct LocalDiagonalization: ElectronicSolver {
         self.workspaces = workspaces
     }
 
-    /// The same patches with other parameters of the electrons, or other values of the coefficients. Memory and programs are
-    /// shared, so that it costs nothing.
+    /// The same patches with other values of the coefficients. Memory and programs are shared, so that it costs nothing.
     ///
-    /// - Parameters:
-    ///   - model: with k_BT > 0.
-    ///   - corrections: of the same terms as before.
-    public func with(_ model: HolsteinModel, corrections: EndCorrections?) -> LocalDiagonalization {
+    /// - Parameter corrections: of the same terms as before.
+    public func with(corrections: EndCorrections?) -> LocalDiagonalization {
         precondition(corrections?.terms == self.corrections?.terms, "corrections of the same terms")
         return LocalDiagonalization(
-            model, options: options, corrections: corrections, pool: pool, schedules: schedules, workspaces: workspaces)
+            options: options, corrections: corrections, pool: pool, schedules: schedules, workspaces: workspaces)
     }
 
     /// The same blocks, laid in another way. Memory and programs are shared.
@@ -108,7 +102,7 @@ public struct LocalDiagonalization: ElectronicSolver {
         var options = options
         options.tiling = tiling
         return LocalDiagonalization(
-            model, options: options, corrections: corrections, pool: pool, schedules: schedules, workspaces: workspaces)
+            options: options, corrections: corrections, pool: pool, schedules: schedules, workspaces: workspaces)
     }
 
     public func atStep(_ step: Int, seed: UInt64) -> LocalDiagonalization {
@@ -121,16 +115,17 @@ public struct LocalDiagonalization: ElectronicSolver {
     ///
     /// - Parameter box: begins at a multiple of ``Options/core`` in the whole lattice.
     func evaluate(
-        _ displacement: SiteField, in box: CellBox, chemicalPotential: Double, expansion: PoleExpansion?, output: DensityOutput
+        _ h: UniformTightBinding, in box: CellBox, temperature: Double, chemicalPotential: Double, expansion: PoleExpansion?,
+        output: DensityOutput
     ) {
-        let supercell = displacement.supercell
+        let supercell = h.supercell
         let group = CellGroup(side: options.core, dimension: supercell.lattice.dimension)
         let offsets = options.tiling.offsets(of: group, atStep: step)
         for (index, offset) in offsets.enumerated() {
             let cover = options.cover(box, of: supercell, corrected: corrections != nil, offset: offset)
             workspaces.withWorkspace(for: supercell, box: box, cover: cover) { workspace in
                 workspace.evaluate(
-                    displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                    h, temperature: temperature, chemicalPotential: chemicalPotential, expansion: expansion,
                     corrections: corrections, cover: cover, output: output.term(index, ofAverageOf: offsets.count), pool: pool)
             }
         }
@@ -139,33 +134,34 @@ public struct LocalDiagonalization: ElectronicSolver {
     /// The density at fixed μ; at fixed filling the one at the μ where the densities, as found by this method, add up to the
     /// number of electrons within 10⁻¹⁰ of it, or within 2·10⁻⁶ in single precision if that is more.
     ///
-    /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite, for k_BT = 0, and for an impossible
-    ///   filling; ``PoleExpansionError`` if no expansion meets ``Options/poleTolerance``, or the error of a given number of
+    /// - Throws: ``ElectronicStructureError`` for an energy that is not finite, for k_BT = 0, for elements of H that are not uniform, for
+    ///   wanted elements on bonds, and for an impossible filling; ``PoleExpansionError`` if no expansion meets ``Options/poleTolerance``, or the error of a given number of
     ///   poles is above 10⁻².
-    public func solve(_ displacement: SiteField) throws -> ElectronicState {
-        try solve(displacement, extent: FieldExtent(of: displacement))
+    public func solve(_ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements) throws -> ElectronicState {
+        guard wanted == .sites else { throw ElectronicStructureError.elementsNotTaken(solver: Self.name) }
+        return try solve(h, reservoir, bounds: SpectrumBounds(try uniform(h)))
     }
 
     /// The density of a part of a lattice, as if it were periodic by itself.
     ///
-    /// - Parameter extent: of the displacement in the whole lattice, by which the poles are chosen.
-    /// - Throws: what ``solve(_:)`` throws.
-    package func solve(_ displacement: SiteField, extent: FieldExtent) throws -> ElectronicState {
-        try validate(displacement)
-        try validate(displacement.supercell.lattice)
+    /// - Parameter bounds: of the spectrum of the whole lattice, by which the poles are chosen.
+    /// - Throws: what ``solve(_:_:wanted:)`` throws.
+    package func solve(_ h: TightBinding, _ reservoir: Reservoir, bounds: SpectrumBounds) throws -> ElectronicState {
+        let h = try uniform(h)
+        try h.validate()
+        try validate(h.supercell.lattice, temperature: reservoir.temperature)
         let equilibrium = try LocalEquilibrium(
-            displacement, extent: extent, model: model, poles: options.poleChoice,
-            isSinglePrecision: options.precision == .single
+            h, bounds: bounds, reservoir, poles: options.poleChoice, isSinglePrecision: options.precision == .single
         ) { chemicalPotential, expansion, output in
             evaluate(
-                displacement, in: CellBox(displacement.supercell), chemicalPotential: chemicalPotential, expansion: expansion,
-                output: output)
+                h, in: CellBox(h.supercell), temperature: reservoir.temperature, chemicalPotential: chemicalPotential,
+                expansion: expansion, output: output)
         }
         return try validated(
             ElectronicState(
                 density: equilibrium.density, chemicalPotential: equilibrium.chemicalPotential,
                 electrons: equilibrium.electrons),
-            density: corrections == nil ? Self.largestExcess : .infinity,
+            reservoir, density: corrections == nil ? Self.largestExcess : .infinity,
             filling: equilibrium.fillingTolerance)
     }
 
@@ -173,8 +169,8 @@ public struct LocalDiagonalization: ElectronicSolver {
     static let largestExcess = 0.05
 
     /// Checks the temperature, and that the coefficients belong to this lattice.
-    func validate(_ lattice: Lattice) throws {
-        guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
+    func validate(_ lattice: Lattice, temperature: Double) throws {
+        guard temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
         if let corrections, corrections.lattice != lattice {
             throw LocalDiagonalizationError.correctionsOfAnotherLattice(corrections.lattice.name, used: lattice.name)
         }
@@ -183,16 +179,17 @@ public struct LocalDiagonalization: ElectronicSolver {
 
 extension LocalDiagonalization {
     /// The density by blocks that are solved by frontal matrices, whatever the core, at fixed μ.
-    package static func blockDensity(_ displacement: SiteField, model: HolsteinModel, options: Options) throws -> [Double] {
-        let (supercell, pool) = (displacement.supercell, WorkerPool(threads: 1))
+    package static func blockDensity(_ h: TightBinding, _ reservoir: Reservoir, options: Options) throws -> [Double] {
+        guard let h = h.uniform else { throw ElectronicStructureError.elementsNotTaken(solver: name) }
+        let (supercell, pool) = (h.supercell, WorkerPool(threads: 1))
         let workspace = BlockWorkspace<SIMD8<Double>>(
             supercell, box: CellBox(supercell), core: options.core, radius: options.radius, levels: options.levels, threads: 1)
         return try LocalEquilibrium(
-            displacement, extent: FieldExtent(of: displacement), model: model, poles: options.poleChoice, isSinglePrecision: false
+            h, bounds: SpectrumBounds(h), reservoir, poles: options.poleChoice, isSinglePrecision: false
         ) { chemicalPotential, expansion, output in
             workspace.evaluate(
-                displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, output: output, pool: pool
-            )
+                h, temperature: reservoir.temperature, chemicalPotential: chemicalPotential, expansion: expansion, output: output,
+                pool: pool)
         }.density.values
     }
 }

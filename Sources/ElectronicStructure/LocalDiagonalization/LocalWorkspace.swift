@@ -21,7 +21,7 @@ class LocalWorkspace: SupercellWorkspace, @unchecked Sendable {
 
     var blocks: Coordinates { cover.count }
 
-    /// Finds the densities of the box in the field of the energies ε_i − μ = −g Q_i − μ.
+    /// Finds the densities of the box in the field of the energies ε_i − μ.
     ///
     /// - Parameters:
     ///   - expansion: nil for isolated sites.
@@ -29,26 +29,25 @@ class LocalWorkspace: SupercellWorkspace, @unchecked Sendable {
     ///   - cover: the same number of blocks, which may be moved.
     ///   - output: of the whole supercell; written in the box.
     final func evaluate(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion?,
+        _ h: UniformTightBinding, temperature: Double, chemicalPotential: Double, expansion: PoleExpansion?,
         corrections: EndCorrections? = nil, cover: BlockCover? = nil, output: DensityOutput, pool: WorkerPool
     ) {
         precondition(cover.map { $0.count == blocks } ?? true, "as many blocks as there is room for")
         if let expansion {
             return evaluateHopping(
-                displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion,
+                h, temperature: temperature, chemicalPotential: chemicalPotential, expansion: expansion,
                 corrections: corrections, cover: cover ?? self.cover, output: output, pool: pool)
         }
         for site in box.siteRanges(in: supercell).joined() {
             let density = FermiDirac.occupation(
-                energy: -model.coupling * displacement[site], chemicalPotential: chemicalPotential,
-                temperature: model.temperature)
+                energy: h.energy(site), chemicalPotential: chemicalPotential, temperature: temperature)
             output.write(density, at: site)
         }
     }
 
     /// The same for electrons that hop.
     func evaluateHopping(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+        _ h: UniformTightBinding, temperature: Double, chemicalPotential: Double, expansion: PoleExpansion,
         corrections: EndCorrections?, cover: BlockCover, output: DensityOutput, pool: WorkerPool
     ) {
         preconditionFailure("a subclass finds the density")

@@ -21,30 +21,23 @@ struct PoleChoice: Sendable {
     /// - Throws: ``ElectronicStructureError/temperatureTooLow(_:solver:least:energy:)`` if u·energy/(4 k_BT) is above 10⁻²,
     ///   ``ElectronicStructureError/energiesOutOfRange(solver:largest:limit:)``, and ``PoleExpansionError``.
     func expansion(
-        energy: Double, model: HolsteinModel, lattice: Lattice, isSinglePrecision: Bool
+        energy: Double, _ h: UniformTightBinding, temperature: Double, isSinglePrecision: Bool
     ) throws -> PoleExpansion? {
-        if model.isAtomic(on: lattice) { return nil }
+        if h.isAtomic(at: temperature) { return nil }
         let solver = solver + (isSinglePrecision ? " in single precision" : "")
         let roundoff = isSinglePrecision ? 0x1p-24 : 0x1p-53
         let largestBound = min(4 * Self.largestError / roundoff, PoleExpansion.maximumBound)
         let least = energy / largestBound
-        guard model.temperature >= least else {
+        guard temperature >= least else {
             throw ElectronicStructureError.temperatureTooLow(
-                model.temperature, solver: solver, least: least, energy: energy, isSinglePrecision: isSinglePrecision)
+                temperature, solver: solver, least: least, energy: energy, isSinglePrecision: isSinglePrecision)
         }
-        let limit = Self.largestEnergy * abs(model.hopping)
+        let limit = Self.largestEnergy * abs(h.hopping)
         guard energy <= limit else {
             throw ElectronicStructureError.energiesOutOfRange(solver: solver, largest: energy, limit: limit)
         }
-        let bound = min(max(energy / model.temperature, 1), PoleExpansion.maximumBound)
+        let bound = min(max(energy / temperature, 1), PoleExpansion.maximumBound)
         guard let count else { return try PoleExpansion.meeting(tolerance: tolerance, bound: bound) }
         return try PoleExpansion.with(count: count, bound: bound, tolerance: Self.largestError)
-    }
-}
-
-extension HolsteinModel {
-    /// Whether hopping changes no density by more than some 10⁻¹⁵: the first change is of the order of (z t/k_BT)², for z neighbours.
-    func isAtomic(on lattice: Lattice) -> Bool {
-        abs(hopping) * Double(lattice.mostNeighbors) <= 1e-8 * temperature
     }
 }

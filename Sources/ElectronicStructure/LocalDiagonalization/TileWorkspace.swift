@@ -116,15 +116,15 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     }
 
     override func evaluateHopping(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion,
+        _ h: UniformTightBinding, temperature: Double, chemicalPotential: Double, expansion: PoleExpansion,
         corrections: EndCorrections?, cover: BlockCover, output: DensityOutput, pool: WorkerPool
     ) {
-        let heights = expansion.poles.map { $0 * model.temperature / abs(model.hopping) }
+        let heights = expansion.poles.map { $0 * temperature / abs(h.hopping) }
         for (index, height) in heights.enumerated() {
             corrections?.writeCoefficients(at: height, to: coefficients + index * coefficientCount)
         }
         let passesOfPoles = heights.map { tiers[radii.tier(atHeight: $0)] }
-        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, cover, pool: pool) { machine, piece in
+        forEachTile(h, chemicalPotential: chemicalPotential, cover, pool: pool) { machine, piece in
             for result in resultPlanes { machine.clear(result..<result + 1) }
             for index in heights.indices {
                 machine.clear(clearedPlanes)
@@ -136,23 +136,23 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                     machine, passesOfPoles[index], plans[planOfTile[piece]], height: Scalar(heights[index]),
                     weight: Scalar(expansion.weights[index]))
             }
-            collect(machine, layout.tiles[piece], cover, scale: model.temperature / model.hopping, into: output)
+            collect(machine, layout.tiles[piece], cover, scale: temperature / h.hopping, into: output)
         }
     }
 
     /// Σ_k w_k ln |det(H − μ − i a_k k_BT)/t|, as the schedule's determinants have it.
     func logarithmOfDeterminants(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+        _ h: UniformTightBinding, temperature: Double, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
     ) -> Double {
         guard let determinantPass, let determinantPlane else { preconditionFailure("a schedule with determinants") }
         let region = passes.count
-        forEachTile(displacement, model: model, chemicalPotential: chemicalPotential, cover, pool: pool) { machine, piece in
+        forEachTile(h, chemicalPotential: chemicalPotential, cover, pool: pool) { machine, piece in
             let (tile, plan) = (layout.tiles[piece], plans[planOfTile[piece]])
             // The groups of the tile and, at open ends, those before them whose windows reach into it.
             let before = anchorReach.indices.map { supercell.periodic[$0] || tile.origin[$0] > 0 ? 0 : anchorReach[$0] }
             var sum = 0.0
             for (pole, weight) in zip(expansion.poles, expansion.weights) {
-                let height = Scalar(pole * model.temperature / abs(model.hopping))
+                let height = Scalar(pole * temperature / abs(h.hopping))
                 run(machine, 0..<messagePasses, plan, height: height, weight: 0)
                 machine.execute(determinantPass, starts: plan.regions[region], height: height, weight: 0)
                 forEachRow(of: tile, before: Coordinates(before, padding: 0), cover) { row in
@@ -166,19 +166,19 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     }
 
     private func forEachTile(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, _ cover: BlockCover, pool: WorkerPool,
+        _ h: UniformTightBinding, chemicalPotential: Double, _ cover: BlockCover, pool: WorkerPool,
         _ body: (_ machine: LaneMachine<Vector>, _ piece: Int) -> Void
     ) {
         withoutActuallyEscaping(body) { body in
             nonisolated(unsafe) let body = body
-            displacement.values.withUnsafeBufferPointer { values in
+            h.values.values.withUnsafeBufferPointer { values in
                 nonisolated(unsafe) let values = values.baseAddress!
                 pool.forEach(count: layout.tiles.count) { piece, worker in
                     // Far from a site that does not exist, or from the Fermi level, couplings decay to nothing.
                     SubnormalNumbers.flushed {
                         fillEnergies(
                             machines[worker], layout.tiles[piece], from: cover.start, values,
-                            slope: -model.coupling / model.hopping, shift: -chemicalPotential / model.hopping)
+                            slope: h.slope / h.hopping, shift: -chemicalPotential / h.hopping)
                         body(machines[worker], piece)
                     }
                 }
@@ -205,7 +205,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
     @_specialize(where Vector == SIMD16<Float>)
     @_specialize(where Vector == SIMD8<Double>)
     private func fillEnergies(
-        _ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, from start: Coordinates, _ displacement: UnsafePointer<Double>,
+        _ machine: LaneMachine<Vector>, _ tile: TileLayout.Tile, from start: Coordinates, _ values: UnsafePointer<Double>,
         slope: Double, shift: Double
     ) {
         // What a larger tile has left beyond the end of this one.
@@ -224,7 +224,7 @@ final class TileWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Sendab
                                 for k in part { energies[k] = Machine.noSite }
                                 continue
                             }
-                            let source = displacement + ((row + x - part.lowerBound * side) * basis + b)
+                            let source = values + ((row + x - part.lowerBound * side) * basis + b)
                             for k in part { energies[k] = Scalar(slope * source[k &* side &* basis] + shift) }
                         }
                     }

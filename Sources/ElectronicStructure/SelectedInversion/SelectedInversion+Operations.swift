@@ -19,12 +19,15 @@ extension SelectedInversion {
     /// The structure of the supercell is analysed for it, as in the first solution.
     ///
     /// - Throws: ``PoleExpansionError`` if no expansion meets the tolerance.
-    package func operations(at displacement: SiteField, chemicalPotential: Double) throws -> Operations {
-        let structure = FrontalMatrices(displacement.supercell)
-        let bounds = SpectrumBounds(model, displacement)
+    package func operations(
+        _ h: TightBinding, temperature: Double, chemicalPotential: Double
+    ) throws -> Operations {
+        let h = try uniform(h)
+        let structure = FrontalMatrices(h.supercell)
+        let bounds = SpectrumBounds(h)
         let energy = bounds.distance(from: chemicalPotential)
-        let bound = energy / model.temperature
-        let expansion = try expansion(energy: energy)
+        let bound = energy / temperature
+        let expansion = try expansion(energy: energy, temperature: temperature)
         return Operations(bound: bound, poles: expansion.poles.count, multiplications: structure.multiplications)
     }
 }

@@ -22,7 +22,6 @@ public struct SelectedInversion: PotentialSolver {
     /// The tolerance unless another is given.
     public static let toleranceDefault = 1e-10
 
-    public let model: HolsteinModel
     /// The largest allowed error of a density.
     public let tolerance: Double
     private let pool: WorkerPool
@@ -31,30 +30,35 @@ public struct SelectedInversion: PotentialSolver {
     /// A solver without memory; that is allotted by the first solution on a supercell and kept.
     ///
     /// - Parameters:
-    ///   - model: with k_BT > 0.
     ///   - tolerance: the largest allowed error of a density.
     ///   - pool: the threads of one solution.
-    public init(_ model: HolsteinModel, tolerance: Double = Self.toleranceDefault, pool: WorkerPool = WorkerPool(threads: 1)) {
-        self.model = model
+    public init(tolerance: Double = Self.toleranceDefault, pool: WorkerPool = WorkerPool(threads: 1)) {
         self.tolerance = tolerance
         self.pool = pool
     }
 
     /// - Throws: ``ElectronicStructureError`` for a displacement that is not finite, k_BT = 0, a tolerance that rounding does
     ///   not allow, and a front that cannot be eliminated; ``PoleExpansionError`` if no expansion meets the tolerance.
-    public func solveWithPotential(_ displacement: SiteField) throws -> (state: ElectronicState, potential: Double) {
-        try validate(displacement)
-        guard model.temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
-        return try workspaces.withWorkspace(for: displacement.supercell) { workspace in
-            let bounds = SpectrumBounds(model, displacement)
+    public func solveWithPotential(
+        _ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements
+    ) throws -> ElectronicState {
+        let (h, temperature) = (try uniform(h), reservoir.temperature)
+        try h.validate()
+        guard temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
+        return try workspaces.withWorkspace(for: h.supercell) { workspace in
+            let bounds = SpectrumBounds(h)
             func solution(_ chemicalPotential: Double) throws -> Solution {
-                try self.solution(displacement, chemicalPotential: chemicalPotential, bounds: bounds, workspace)
+                let expansion = try expansion(energy: bounds.distance(from: chemicalPotential), temperature: temperature)
+                let found = try workspace.solve(
+                    h, temperature: temperature, chemicalPotential: chemicalPotential, expansion: expansion, wanted: wanted,
+                    pool: pool)
+                return (found, expansion.error)
             }
-            switch model.reservoir {
+            switch reservoir.particles {
             case .chemicalPotential(let value):
-                return try result(solution(value), displacement.supercell, chemicalPotential: value)
+                return try result(solution(value), h.supercell, reservoir, chemicalPotential: value)
             case .filling(let filling):
-                let search = try FillingSearch(filling: filling, model: model, displacement: displacement, bounds: bounds)
+                let search = try FillingSearch(filling: filling, temperature: temperature, h, bounds: bounds)
                 // ∂n_i/∂μ ≥ 0: no density is off by more than their sum is.
                 let (value, last) = try search.root(
                     tolerance: tolerance / 4,
@@ -62,31 +66,22 @@ public struct SelectedInversion: PotentialSolver {
                         let solution = try solution(value)
                         return (solution.found.excess(over: filling), solution)
                     })
-                return try result(last, displacement.supercell, chemicalPotential: value, filling: filling)
+                return try result(last, h.supercell, reservoir, chemicalPotential: value, filling: filling)
             }
         }
     }
 
     private typealias Solution = (found: SelectedInversionWorkspace.Solution, expansionError: Double)
 
-    private func solution(
-        _ displacement: SiteField, chemicalPotential: Double, bounds: SpectrumBounds, _ workspace: SelectedInversionWorkspace
-    ) throws -> Solution {
-        let expansion = try expansion(energy: bounds.distance(from: chemicalPotential))
-        let found = try workspace.solve(
-            displacement, model: model, chemicalPotential: chemicalPotential, expansion: expansion, pool: pool)
-        return (found, expansion.error)
-    }
-
     /// Poles with half of the tolerance, as many as fill the lanes, for energies |ε − μ| up to `energy`.
-    func expansion(energy: Double) throws -> PoleExpansion {
+    func expansion(energy: Double, temperature: Double) throws -> PoleExpansion {
         let least = energy / PoleExpansion.maximumBound
-        guard model.temperature >= least else {
+        guard temperature >= least else {
             throw ElectronicStructureError.temperatureTooLow(
-                model.temperature, solver: Self.name, least: least, energy: energy)
+                temperature, solver: Self.name, least: least, energy: energy)
         }
         // Levels at μ alone, or k_BT far above all of them, need no interval.
-        let bound = min(max(energy / model.temperature, 1e-6), PoleExpansion.maximumBound)
+        let bound = min(max(energy / temperature, 1e-6), PoleExpansion.maximumBound)
         do {
             return try .meeting(tolerance: tolerance / 2, bound: bound, countMultiple: SelectedInversionWorkspace.lanes)
         } catch PoleExpansionError.toleranceNotReachable(_, let bound, let reached, let poles) {
@@ -96,8 +91,8 @@ public struct SelectedInversion: PotentialSolver {
 
     /// The state of a solution whose error is small enough.
     private func result(
-        _ solution: Solution, _ supercell: Supercell, chemicalPotential: Double, filling: Double? = nil
-    ) throws -> (state: ElectronicState, potential: Double) {
+        _ solution: Solution, _ supercell: Supercell, _ reservoir: Reservoir, chemicalPotential: Double, filling: Double? = nil
+    ) throws -> ElectronicState {
         let (found, expansionError) = solution
         let imbalance = filling.map { abs(found.excess(over: $0)) } ?? 0
         let error = expansionError + found.roundingError + imbalance
@@ -109,6 +104,6 @@ public struct SelectedInversion: PotentialSolver {
         let state = ElectronicState(
             density: SiteField(supercell, values: found.density), chemicalPotential: chemicalPotential,
             electrons: found.density.reduce(0, +), bondOrders: found.bondOrders, errorEstimate: error, potential: potential)
-        return (try validated(state, density: tolerance, filling: tolerance), potential)
+        return try validated(state, reservoir, density: tolerance, filling: tolerance)
     }
 }

@@ -30,8 +30,8 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
     struct Solution {
         /// n_i
         let density: [Double]
-        /// ⟨c†_i c_j⟩
-        let bondOrders: [Double]
+        /// ⟨c†_i c_j⟩ if they were wanted.
+        let bondOrders: [Double]?
         /// −k_BT Tr ln(1 + e^{−(H−μ)/k_BT})
         let grandPotential: Double
         /// By how much rounding may have changed a density.
@@ -53,18 +53,19 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
     /// - Parameter expansion: a multiple of ``lanes`` poles.
     /// - Throws: ``ElectronicStructureError/singularFront(site:cell:)``.
     func solve(
-        _ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double, expansion: PoleExpansion, pool: WorkerPool
+        _ h: UniformTightBinding, temperature: Double, chemicalPotential: Double, expansion: PoleExpansion,
+        wanted: WantedElements, pool: WorkerPool
     ) throws -> Solution {
         let count = supercell.siteCount
-        for site in 0..<count { energies[site] = -model.coupling * displacement[site] - chemicalPotential }
-        for (site, _) in structure.graph.loops { energies[site] -= 2 * model.hopping }
-        let active = prepareGroups(expansion, model: model)
+        for site in 0..<count { energies[site] = h.energy(site) - chemicalPotential }
+        for (site, _) in structure.graph.loops { energies[site] -= 2 * h.hopping }
+        let active = prepareGroups(expansion, h, temperature: temperature)
         eliminateAndInvert(active.map(\.inversion), pool: pool)
 
         var density = [Double](repeating: 0.5, count: count)
-        var bondOrders = [Double](repeating: 0, count: structure.graph.bondCount)
+        var bondOrders = [Double](repeating: 0, count: wanted.contains(.bonds) ? structure.graph.bondCount : 0)
         // Tr ln 2cosh((H−μ)/2k_BT) = N c + ½ Σ_k w_k (ln |det(H − μ − i a_k k_BT)|² − 2N ln k_BT)
-        var grandPotential = energies.reduce(0, +) / 2 - model.temperature * Double(count) * expansion.logarithmConstant
+        var grandPotential = energies.reduce(0, +) / 2 - temperature * Double(count) * expansion.logarithmConstant
         var roundingError = 0.0
         for (inversion, shifts, weights) in active {
             let result = inversion.result
@@ -73,29 +74,30 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
             }
             for site in 0..<count { density[site] -= (inversion.inverseDiagonal[site] * weights).sum() }
             for bond in bondOrders.indices { bondOrders[bond] -= (inversion.inverseBonds[bond] * weights).sum() }
-            let logarithm = result.logarithm - 2 * Double(count) * log(model.temperature)
+            let logarithm = result.logarithm - 2 * Double(count) * log(temperature)
             grandPotential -= (weights * logarithm).sum() / 2
             roundingError += (weights / shifts * result.residual.squareRoot()).sum()
         }
-        for (site, bond) in structure.graph.loops { bondOrders[bond] = density[site] }
+        if wanted.contains(.bonds) { for (site, bond) in structure.graph.loops { bondOrders[bond] = density[site] } }
         return Solution(
-            density: density, bondOrders: bondOrders, grandPotential: grandPotential, roundingError: roundingError)
+            density: density, bondOrders: wanted.contains(.bonds) ? bondOrders : nil, grandPotential: grandPotential,
+            roundingError: roundingError)
     }
 
     /// An inversion for every eight poles, with a_k k_BT and k_BT w_k; the diagonals H_ii − μ − i a_k k_BT are filled in.
     private func prepareGroups(
-        _ expansion: PoleExpansion, model: HolsteinModel
+        _ expansion: PoleExpansion, _ h: UniformTightBinding, temperature: Double
     ) -> [(inversion: Inversion, shifts: SIMD8<Double>, weights: SIMD8<Double>)] {
         let count = expansion.poles.count / Self.lanes
         while groups.count < count { groups.append(Inversion(structure, wantsDeterminant: true)) }
         return groups.prefix(count).enumerated().map { index, inversion in
             let poles = index * Self.lanes..<(index + 1) * Self.lanes
-            let shifts = model.temperature * SIMD8(expansion.poles[poles])
+            let shifts = temperature * SIMD8(expansion.poles[poles])
             for site in energies.indices {
                 inversion.diagonal[site] = ComplexLanes(SIMD8(repeating: energies[site]), -shifts)
             }
-            inversion.bondElement = -model.hopping
-            return (inversion, shifts, model.temperature * SIMD8(expansion.weights[poles]))
+            inversion.bondElement = -h.hopping
+            return (inversion, shifts, temperature * SIMD8(expansion.weights[poles]))
         }
     }
 

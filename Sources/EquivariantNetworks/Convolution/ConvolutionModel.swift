@@ -105,7 +105,7 @@ public struct ConvolutionModel: ForceModel {
             return mean { LocalConvolutionForceField(frozen($0, on: supercell), receptiveField: $0.receptiveField) }
         }
         // A lattice that a block of the baseline reaches around is solved exactly, and so as a whole.
-        guard conditions.fixedChemicalPotential != nil,
+        guard conditions.reservoir.fixedChemicalPotential != nil,
             supercell.size.allSatisfy({ $0 > baseline.core + 2 * baseline.radius })
         else { return mean { frozen($0, on: supercell) } }
         return mean { model in
@@ -140,10 +140,10 @@ public struct ConvolutionModel: ForceModel {
 
     /// - Throws: ``NetworkError`` for electrons that the network has no inputs for.
     func validate(_ conditions: Conditions) throws {
-        guard network.architecture.pairScales.isEmpty || conditions.hopping != 0 else {
+        guard network.architecture.pairScales.isEmpty || conditions["hopping"] != 0 else {
             throw NetworkError(key: "model.hopping", problem: "0; pair encodings are in units of the hopping")
         }
-        guard !network.architecture.hasChemicalPotential || conditions.fixedChemicalPotential != nil else {
+        guard !network.architecture.hasChemicalPotential || conditions.reservoir.fixedChemicalPotential != nil else {
             throw NetworkError(
                 key: "model.filling", problem: "a network that is told the chemical potential needs it fixed, not the filling")
         }

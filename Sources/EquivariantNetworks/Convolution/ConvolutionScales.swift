@@ -49,13 +49,8 @@ extension ConvolutionArchitecture.Condition {
     func value(_ conditions: Conditions) -> Double {
         switch self {
         case .temperature: conditions.temperature
-        case .coupling: conditions.coupling
-        case .chemicalPotential: conditions.fixedChemicalPotential ?? 0
+        case .coupling: conditions["coupling"] ?? 1
+        case .chemicalPotential: conditions.reservoir.fixedChemicalPotential ?? 0
         }
     }
-}
-
-extension HolsteinModel {
-    /// μ if it is fixed, not found from a filling.
-    var fixedChemicalPotential: Double? { if case .chemicalPotential(let value) = reservoir { value } else { nil } }
 }

@@ -34,8 +34,10 @@ struct ConvolutionWeights<Scalar: NetworkScalar>: Sendable {
         let pairScales = network.pairScales.isEmpty ? architecture.pairScales : parameters[network.pairScales].map { exp($0) }
         siteFactors = siteScales.map { Scalar(1 / $0) }
         // A difference of zero stays zero, however small the hopping is.
-        pairFactors = pairScales.map { Scalar(min(max(conditions.coupling / (conditions.hopping * $0), -1e30), 1e30)) }
-        chemicalPotential = architecture.particleHole ? Scalar(conditions.fixedChemicalPotential ?? 0) : 1
+        pairFactors = pairScales.map {
+            Scalar(min(max((conditions["coupling"] ?? 1) / ((conditions["hopping"] ?? 1) * $0), -1e30), 1e30))
+        }
+        chemicalPotential = architecture.particleHole ? Scalar(conditions.reservoir.fixedChemicalPotential ?? 0) : 1
     }
 }
 

@@ -53,11 +53,12 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
     /// The local solver of given electrons.
     func evaluator(_ conditions: Conditions, singlePrecision: Bool, pool: WorkerPool) -> Evaluator {
         Evaluator(
-            solver: LocalDiagonalization(
+            electrons: ElectronicForceField(
                 conditions,
-                options: .init(
-                    core: core, radius: radius, levels: levels, poles: poles, precision: singlePrecision ? nil : .double),
-                pool: pool),
+                LocalDiagonalization(
+                    options: .init(
+                        core: core, radius: radius, levels: levels, poles: poles, precision: singlePrecision ? nil : .double),
+                    pool: pool)),
             greensFunctions: TreeGreensFunctions(
                 frequencies: (0..<greensFunctions).map { .pi * conditions.temperature * Double(1 << $0) }, levels: levels,
                 pool: pool))
@@ -65,18 +66,23 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
 
     /// A local solver that gives forces and channels.
     struct Evaluator: Sendable {
-        let solver: LocalDiagonalization
+        let electrons: ElectronicForceField<LocalDiagonalization>
         let greensFunctions: TreeGreensFunctions
 
         /// The force on every site and the channels.
         ///
         /// - Parameter extent: of the displacement over the lattice of which the field is a part; its own if nil.
         func evaluate(_ displacement: SiteField, extent: FieldExtent? = nil) throws -> BaselineSample {
-            let state = try solver.solve(displacement, extent: extent ?? FieldExtent(of: displacement))
-            let functions = greensFunctions.realParts(
-                displacement, model: solver.model, chemicalPotential: state.chemicalPotential)
+            let model = electrons.model
+            let h = model.tightBinding(at: displacement)
+            guard let uniform = h.uniform else {
+                throw ElectronicStructureError.elementsNotTaken(solver: LocalDiagonalization.name)
+            }
+            let bounds = model.spectrumBounds(extent ?? FieldExtent(of: displacement), on: displacement.supercell.lattice)
+            let state = try electrons.solver.solve(h, model.reservoir, bounds: bounds)
+            let functions = greensFunctions.realParts(uniform, chemicalPotential: state.chemicalPotential)
             return BaselineSample(
-                force: solver.model.electronicForce(from: state.density).values,
+                force: model.electronicForce(from: state.densityMatrix, at: displacement).values,
                 channels: [state.density.values.map { $0 - 0.5 }] + functions)
         }
     }

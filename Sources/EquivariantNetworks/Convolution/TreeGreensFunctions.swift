@@ -6,7 +6,7 @@ import Lattices
 ///
 ///     G_ii(z) = 1/(z − ε_i − t² Σ_j g_{j→i}(z)),     g_{j→i}(z) = 1/(z − ε_j − t² Σ_{k≠i} g_{k→j}(z)),
 ///
-/// at z = μ + iω, with ε = −gQ and the recursion cut after a number of levels. Exact on a Bethe lattice: Abou-Chacra, Thouless &
+/// at z = μ + iω, with the recursion cut after a number of levels. Exact on a Bethe lattice: Abou-Chacra, Thouless &
 /// Anderson, J. Phys. C 6, 1734 (1973), doi:10.1088/0022-3719/6/10/009.
 package struct TreeGreensFunctions: Sendable {
     /// ω of each function.
@@ -20,16 +20,16 @@ package struct TreeGreensFunctions: Sendable {
     }
 
     /// Re G_ii, [frequency][site].
-    package func realParts(_ displacement: SiteField, model: HolsteinModel, chemicalPotential: Double) -> [[Double]] {
+    package func realParts(_ h: UniformTightBinding, chemicalPotential: Double) -> [[Double]] {
         guard !frequencies.isEmpty else { return [] }
-        let neighbors = displacement.supercell.neighborTable()
-        let diagonal = displacement.values.map { chemicalPotential + model.coupling * $0 }
+        let neighbors = h.supercell.neighborTable()
+        let diagonal = h.values.values.map { chemicalPotential - h.slope * $0 }
         var results = [[Double]](repeating: diagonal, count: frequencies.count)
         results.withUnsafeMutableBufferPointer { results in
             // Each piece writes its own function.
             nonisolated(unsafe) let results = results
             pool.forEach(count: frequencies.count) { k, _ in
-                results[k] = realPart(frequencies[k], diagonal: diagonal, hopping: model.hopping, neighbors)
+                results[k] = realPart(frequencies[k], diagonal: diagonal, hopping: h.hopping, neighbors)
             }
         }
         return results

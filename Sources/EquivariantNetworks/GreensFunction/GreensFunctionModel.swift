@@ -58,10 +58,10 @@ public struct GreensFunctionModel: ForceModel {
         corrections.values = parameters
         let solver = solvers.solver(singlePrecision: singlePrecision, threads: pool.threads) {
             LocalDiagonalization(
-                conditions, options: settings.options(singlePrecision: singlePrecision), corrections: corrections, pool: pool)
+                options: settings.options(singlePrecision: singlePrecision), corrections: corrections, pool: pool)
         }
-        let learned = solver.with(conditions, corrections: corrections)
-        return LocalHolsteinForceField(learned, on: lattice) ?? HolsteinForceField(learned)
+        let learned = ElectronicForceField(conditions, solver.with(corrections: corrections))
+        return LocalElectronicForceField(learned, on: lattice) ?? learned
     }
 
     /// - Throws: ``NetworkError`` always.

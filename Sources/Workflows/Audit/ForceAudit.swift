@@ -26,7 +26,7 @@ package struct ForceAudit: Sendable {
     private static let smallestPatch = 200
     private static let radiusIncrement = 2
 
-    let model: HolsteinModel
+    let model: AdiabaticModel
     let supercell: Supercell
     let solver: SolverName
     package let extent: Extent
@@ -34,8 +34,8 @@ package struct ForceAudit: Sendable {
     private let stream: RandomStream
     private let pool: WorkerPool
     /// For whole configurations, on all threads, and for patches, one a thread.
-    private let whole: any ElectronicSolver
-    private let patches: any ElectronicSolver
+    private let whole: any SolvedElectrons
+    private let patches: any SolvedElectrons
 
     /// - Parameters:
     ///   - settings: the options of the solver.
@@ -44,7 +44,7 @@ package struct ForceAudit: Sendable {
     ///   - seed: of the choice of sites.
     /// - Throws: ``AuditError/sitesAtFixedFilling(sites:)`` and ``AuditError/tooManySites(_:solver:limit:)``.
     package init(
-        _ model: HolsteinModel, on supercell: Supercell, solver: SolverName, settings: SolverSettings = SolverSettings(),
+        _ model: AdiabaticModel, on supercell: Supercell, solver: SolverName, settings: SolverSettings = SolverSettings(),
         sites: Int, accuracy: Double, seed: UInt64, pool: WorkerPool
     ) throws {
         self.model = model
@@ -70,11 +70,10 @@ package struct ForceAudit: Sendable {
     ///
     /// - Throws: ``AuditError/sitesAtFixedFilling(sites:)`` and ``AuditError/tooManySites(_:solver:limit:)``.
     static func extent(
-        _ model: HolsteinModel, _ supercell: Supercell, _ solver: SolverName, _ sites: Int
+        _ model: AdiabaticModel, _ supercell: Supercell, _ solver: SolverName, _ sites: Int
     ) throws -> Extent {
         let total = supercell.siteCount
-        var isFillingFixed = false
-        if case .filling = model.reservoir { isFillingFixed = true }
+        let isFillingFixed = model.reservoir.isFillingFixed
         let affordable = total <= solver.affordableSites || isFillingFixed ? total : min(total, defaultSites)
         let count = sites > 0 ? sites : affordable
         guard count < total else {
@@ -107,7 +106,8 @@ package struct ForceAudit: Sendable {
             solved(supercell.siteCount)
             return AuditedForces(
                 sites: Array(0..<supercell.siteCount), population: supercell.siteCount, audited: force.values,
-                exact: model.electronicForce(from: state.density).values, solverError: error(of: state), inaccurateSites: 0)
+                exact: model.electronicForce(from: state.densityMatrix, at: displacement).values, solverError: error(of: state),
+                inaccurateSites: 0)
         case .sampled(let count):
             let sites = ScatteredSites.choose(count, of: supercell, stream: stream, step: step)
             let results = Collected<SiteForce>(count: sites.count)
@@ -150,13 +150,13 @@ package struct ForceAudit: Sendable {
     ) throws -> (forces: [Double], solverError: Double, isWhole: Bool) {
         let patch = ConfigurationPatch(of: displacement, around: site, radius: radius)
         let state = try patches.solve(patch.displacement)
-        let force = model.electronicForce(from: state.density)
+        let force = model.electronicForce(from: state.densityMatrix, at: patch.displacement)
         return (patch.core.map { force[$0] }, error(of: state), patch.isWhole)
     }
 
     /// What the solver says of the error of the force; NaN if it says nothing.
     private func error(of state: ElectronicState) -> Double {
-        state.errorEstimate.map { abs(model.coupling) * $0 } ?? .nan
+        state.errorEstimate.flatMap { error in model.onsiteForce.map { abs($0.factor) * error } } ?? .nan
     }
 
     private var smallestRadius: Int {

@@ -15,7 +15,7 @@ final class CommitteeForces {
     private let tiling: BlockTiling
     private let pool: WorkerPool
     /// The force fields of the members, for electrons that have been asked for.
-    private var known: [(electrons: HolsteinModel, fields: [any ForceField])] = []
+    private var known: [(electrons: AdiabaticModel, fields: [any ForceField])] = []
 
     init(_ model: TrainedModel, on supercell: Supercell, singlePrecision: Bool, tiling: BlockTiling, pool: WorkerPool) {
         self.model = model
@@ -31,15 +31,15 @@ final class CommitteeForces {
     /// The force field of the first member.
     ///
     /// - Throws: `NetworkError` for another lattice.
-    func field(for electrons: HolsteinModel) throws -> any ForceField { try fields(for: electrons)[0] }
+    func field(for electrons: AdiabaticModel) throws -> any ForceField { try fields(for: electrons)[0] }
 
     /// The answer: the force of the first member.
-    func force(at displacement: SiteField, for electrons: HolsteinModel) throws -> SiteField {
+    func force(at displacement: SiteField, for electrons: AdiabaticModel) throws -> SiteField {
         try field(for: electrons).forces(at: displacement)
     }
 
     /// σ_i on every site; the committee has at least two members.
-    func uncertainty(at displacement: SiteField, for electrons: HolsteinModel) throws -> SiteField {
+    func uncertainty(at displacement: SiteField, for electrons: AdiabaticModel) throws -> SiteField {
         var spread = Self.spread(try fields(for: electrons).map { try $0.forces(at: displacement) })
         for site in spread.values.indices { spread[site] = model.calibration.error(ofSpread: spread[site]) }
         return spread
@@ -58,7 +58,7 @@ final class CommitteeForces {
         return spread
     }
 
-    private func fields(for electrons: HolsteinModel) throws -> [any ForceField] {
+    private func fields(for electrons: AdiabaticModel) throws -> [any ForceField] {
         if let found = known.first(where: { $0.electrons == electrons }) { return found.fields }
         let fields = try model.members.map {
             try $0.forceField(

@@ -52,7 +52,7 @@ public struct Dataset: Sendable, Equatable {
         /// The seed of its start and its noise.
         public let seed: UInt64
         /// Its electrons: `[model]` with one of the temperatures, couplings and chemical potentials of `[generate]`.
-        public let electrons: HolsteinModel
+        public let electrons: AdiabaticModel
         /// In the order of time: one of a hot random configuration, those of `generate.snapshot_interval` of a quench.
         public let snapshots: [Snapshot]
         /// The index among ``Dataset/earlierRecipes`` of the recipe that made it; nil for that of the dataset.
@@ -107,7 +107,7 @@ public struct Dataset: Sendable, Equatable {
 
     /// Deals the electrons of the recipe out to trajectories of these parts, in turn: first to the quenches for training, so that
     /// each has every combination about as often.
-    static func electrons(of recipe: Recipe, splits: [Split]) -> [HolsteinModel] {
+    static func electrons(of recipe: Recipe, splits: [Split]) -> [AdiabaticModel] {
         let (all, random) = (recipe.electrons, recipe.generate.randomConfigurations)
         var indices = [Int](repeating: 0, count: splits.count)
         var dealt = 0

@@ -161,10 +161,10 @@ package enum DatasetFile {
     }
 
     /// The electrons of every trajectory, each with its recipe.
-    private static func electrons(in file: HDF5File, recipes: [String]) throws -> [HolsteinModel] {
+    private static func electrons(in file: HDF5File, recipes: [String]) throws -> [AdiabaticModel] {
         let (path, count) = (file.path, recipes.count)
-        var known: [String: HolsteinModel] = [:]
-        let models: [HolsteinModel]
+        var known: [String: AdiabaticModel] = [:]
+        let models: [AdiabaticModel]
         do {
             for recipe in recipes where known[recipe] == nil { known[recipe] = try ModelRecipe.model(recipe, file: path) }
             models = recipes.map { known[$0]! }
@@ -185,8 +185,9 @@ package enum DatasetFile {
             return try (0..<count).map { k in
                 // A μ that is not a number is that of fixed filling.
                 let chemicalPotential = ElectronParameter.chemicalPotential.value(in: models[k]).map { _ in columns[2][k] }
-                return try models[k].with(
-                    temperature: columns[0][k], coupling: columns[1][k], chemicalPotential: chemicalPotential)
+                return try models[k].with([
+                    .temperature: columns[0][k], .coupling: columns[1][k], .chemicalPotential: chemicalPotential,
+                ])
             }
         } catch let error as ModelError {
             throw StorageError(.malformed, path: path, problem: "the electrons of a trajectory: \(error)")

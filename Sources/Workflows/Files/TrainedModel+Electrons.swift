@@ -28,7 +28,7 @@ extension TrainedModel {
     /// - Parameter path: of the model file, for messages.
     /// - Throws: ``ForceEvaluationError/otherElectrons(path:differences:)``, and ``RecipeError`` if the model's own recipe cannot
     ///   be read.
-    func requireElectrons(_ electrons: HolsteinModel, path: String) throws {
+    func requireElectrons(_ electrons: AdiabaticModel, path: String) throws {
         let document = try TOMLDocument(recipe, file: path)
         let root = try Recipe.root(of: document)
         let trained = try ModelSettings.model(root.subtable(Recipe.Section.model.rawValue))

@@ -3,7 +3,7 @@ import Observables
 /// The units of what HDF5 files hold, for the attribute `unit` that every dataset of numbers has, as H5MD asks for.
 ///
 /// Energies are in units of the hopping, lengths in lattice constants, and ħ = k_B = 1: see the conventions of `ElectronicStructure`.
-/// The displacement Q of the Holstein model has no unit. A new dataset is a line here.
+/// A displacement has no unit. A new dataset is a line here.
 enum Units {
     static let energy = "hopping"
     static let time = "hbar/hopping"

@@ -20,7 +20,7 @@ final class FrameDisagreement {
     /// The calibrated spread of the committee, or the difference from the solver, on every site.
     ///
     /// - Throws: what the force and the solver throw.
-    func disagreement(at displacement: SiteField, for electrons: HolsteinModel) throws -> SiteField {
+    func disagreement(at displacement: SiteField, for electrons: AdiabaticModel) throws -> SiteField {
         switch source {
         case .committee: return try forces.uncertainty(at: displacement, for: electrons)
         case .solver(let name):

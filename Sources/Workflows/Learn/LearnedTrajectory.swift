@@ -64,7 +64,7 @@ struct LearnedDynamics {
     ///   - progress: called with the number of steps done.
     /// - Throws: ``WorkflowInterrupted``, `StorageError`, and what the force throws.
     func trajectory(
-        seed: UInt64, electrons: HolsteinModel, path: String, progress: @escaping (Int) -> Void
+        seed: UInt64, electrons: AdiabaticModel, path: String, progress: @escaping (Int) -> Void
     ) throws -> LearnedTrajectory {
         if let finished = try finished(path) {
             progress(settings.steps)

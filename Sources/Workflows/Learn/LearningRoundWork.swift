@@ -65,7 +65,7 @@ struct LearningRoundWork {
     // MARK: The learned dynamics
 
     /// Starts of all rounds share the electrons of the data evenly.
-    private func electrons(_ trajectory: Int) -> HolsteinModel {
+    private func electrons(_ trajectory: Int) -> AdiabaticModel {
         let all = recipe.electrons
         return all[start(trajectory) % all.count]
     }
@@ -156,7 +156,7 @@ struct LearningRoundWork {
 
     /// One solution, kept until all are there.
     private func label(
-        _ frame: FrameSelection.Frame, of trajectory: LearnedTrajectory, by solver: any ElectronicSolver, index: Int
+        _ frame: FrameSelection.Frame, of trajectory: LearnedTrajectory, by solver: any SolvedElectrons, index: Int
     ) throws -> Dataset.Snapshot {
         let path = folder.labels + "/label-\(index).safetensors"
         if directory.exists(path) {

@@ -34,7 +34,7 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
 /// What the defaults of `[network]` follow from.
 struct NetworkContext {
     let lattice: LatticeSettings
-    let model: HolsteinModel
+    let model: AdiabaticModel
     let generate: GenerateSettings
 
     /// Whether some of the data are at k_BT = 0, where Green's functions are not.
@@ -42,8 +42,7 @@ struct NetworkContext {
 
     /// Whether there are as many electrons as holes, on two sublattices: then F(−Q) = −F(Q).
     var hasParticleHoleSymmetry: Bool {
-        let isHalfFilled = [.chemicalPotential(0), .filling(0.5)].contains(model.reservoir)
-        guard isHalfFilled, generate.chemicalPotentials.allSatisfy({ $0 == 0 }),
+        guard model.hasParticleHoleSymmetry, generate.chemicalPotentials.allSatisfy({ $0 == 0 }),
             let supercell = try? Supercell(lattice.geometry, size: lattice.size, periodic: lattice.periodic)
         else { return false }
         return SublatticeSigns(supercell) != nil

@@ -29,7 +29,7 @@ public struct NetworkSettings: Sendable, Equatable {
     /// all its keys.
     ///
     /// - Throws: ``RecipeError``
-    init(_ reader: TableReader, lattice: LatticeSettings, model: HolsteinModel, generate: GenerateSettings) throws {
+    init(_ reader: TableReader, lattice: LatticeSettings, model: AdiabaticModel, generate: GenerateSettings) throws {
         let context = NetworkContext(lattice: lattice, model: model, generate: generate)
         let usual: any NetworkFamily.Type = context.isCold ? ConvolutionArchitecture.self : GreensFunctionArchitecture.self
         let name =

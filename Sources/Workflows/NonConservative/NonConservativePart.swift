@@ -92,7 +92,8 @@ struct NonConservativePart {
         _ learned: any ForceField, _ exact: any ForceField, at displacement: SiteField, temperature: Double, seed: UInt64
     ) throws -> Comparison.NonConservative.Loops? {
         guard recipe.compare.loops > 0 else { return nil }
-        let radius = (temperature / recipe.model.stiffness).squareRoot() / 2
+        let stiffness = recipe.model.hamiltonian.harmonicPart(on: recipe.lattice.geometry)?.onsiteStiffness ?? 1
+        let radius = (temperature / stiffness).squareRoot() / 2
         func loop(_ index: Int) -> ClosedLoop {
             ClosedLoop(around: displacement, radius: radius, seed: seed, index: index)
         }

@@ -42,18 +42,19 @@ public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     /// The hot start puts as much elastic energy on a site as the published one, (K/2)⟨Q²⟩ = 13.9, whatever K and κ.
     ///
     /// - Throws: ``RecipeError``
-    init(_ reader: TableReader, model: HolsteinModel) throws {
+    init(_ reader: TableReader, lattice: Lattice, model: AdiabaticModel) throws {
         try read(reader)
         if !reader.contains("initial_velocity_variance") { initialVelocityVariance = 5 / mass }
         if !reader.contains("initial_displacement_variance") {
-            initialDisplacementVariance = 5 / (Self.publishedRatio * model.stiffness)
+            initialDisplacementVariance =
+                5 / (Self.publishedRatio * (model.hamiltonian.harmonicPart(on: lattice)?.onsiteStiffness ?? 1))
         }
     }
 
     /// Δt of runs that need stability more than accuracy, such as those of the data: four times ``timeStep``; or twice or once,
     /// if otherwise Δt would exceed 0.3/ω with the frequency ω of the stiffest elastic mode, or 0.3 of its relaxation time.
-    func coarseTimeStep(_ lattice: Lattice, _ model: HolsteinModel) -> Double {
-        let stiffest = model.stiffness + Double(lattice.mostNeighbors) * abs(model.neighborStiffness)
+    func coarseTimeStep(_ lattice: Lattice, _ model: AdiabaticModel) -> Double {
+        guard let stiffest = model.hamiltonian.harmonicPart(on: lattice)?.stiffnessBound else { return timeStep }
         let time = integrator == .overdamped ? mass * damping / stiffest : (mass / stiffest).squareRoot()
         return [4, 2].map { $0 * timeStep }.first { $0 <= 0.3 * time } ?? timeStep
     }

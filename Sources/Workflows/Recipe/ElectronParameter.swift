@@ -19,26 +19,15 @@ public enum ElectronParameter: String, Sendable, CaseIterable {
     }
 
     /// Its value in a model; nil at fixed filling, where the chemical potential is not given.
-    func value(in model: HolsteinModel) -> Double? {
-        switch self {
-        case .temperature: return model.temperature
-        case .coupling: return model.coupling
-        case .chemicalPotential:
-            guard case .chemicalPotential(let value) = model.reservoir else { return nil }
-            return value
-        }
-    }
+    func value(in model: AdiabaticModel) -> Double? { model[rawValue] }
 }
 
-extension HolsteinModel {
-    /// The same lattice and elastic constants with other electrons; what is nil stays.
+extension AdiabaticModel {
+    /// The same model with other values of parameters; what is nil stays.
     ///
     /// - Throws: `ModelError` for a value that is not allowed.
-    func with(temperature: Double? = nil, coupling: Double? = nil, chemicalPotential: Double? = nil) throws -> HolsteinModel {
-        try HolsteinModel(
-            hopping: hopping, coupling: coupling ?? self.coupling, stiffness: stiffness, neighborStiffness: neighborStiffness,
-            temperature: temperature ?? self.temperature,
-            reservoir: chemicalPotential.map(Reservoir.chemicalPotential) ?? reservoir)
+    func with(_ values: [ElectronParameter: Double?]) throws -> AdiabaticModel {
+        try values.reduce(self) { model, item in try item.value.map { try model.with(item.key.rawValue, $0) } ?? model }
     }
 
     /// Such as `k_BT = 0.1, g = 3.5, μ = 0.0`, with those of the parameters that are asked for.

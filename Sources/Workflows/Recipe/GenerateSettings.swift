@@ -78,11 +78,11 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
         ]
     }
 
-    init(_ reader: TableReader, lattice: LatticeSettings, model: HolsteinModel, dynamics: DynamicsSettings) throws {
+    init(_ reader: TableReader, lattice: LatticeSettings, model: AdiabaticModel, dynamics: DynamicsSettings) throws {
         timeStep = dynamics.coarseTimeStep(lattice.geometry, model)
         solver = .selectedInversion
         // A force at fixed filling takes about ten solutions, exact or learned; half of the data will do.
-        if case .filling = model.reservoir { (randomConfigurations, trajectories) = (15, 6) }
+        if model.reservoir.isFillingFixed { (randomConfigurations, trajectories) = (15, 6) }
         try read(reader)
         if !reader.contains("solver") { solver = .usual(for: [model.temperature] + temperatures) }
         if !reader.contains("snapshot_interval") { snapshotInterval = max(1, steps / 25) }

@@ -69,7 +69,7 @@ public struct LearnSettings: Sendable, Equatable, RecipeTable {
         ]
     }
 
-    init(_ reader: TableReader, lattice: LatticeSettings, model: HolsteinModel, generate: GenerateSettings) throws {
+    init(_ reader: TableReader, lattice: LatticeSettings, model: AdiabaticModel, generate: GenerateSettings) throws {
         size = lattice.size.map { 2 * $0 }
         solver = .usual(for: [model.temperature] + generate.temperatures)
         timeStep = generate.timeStep

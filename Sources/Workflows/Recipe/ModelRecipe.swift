@@ -10,7 +10,7 @@ public struct ModelRecipe: Sendable, Equatable {
     /// Whether each direction is periodic.
     public let periodic: [Bool]
     /// The parameters of `[model]`.
-    public let model: HolsteinModel
+    public let model: AdiabaticModel
     /// The options of the solvers.
     public internal(set) var solvers = SolverSettings()
 
@@ -28,18 +28,18 @@ public struct ModelRecipe: Sendable, Equatable {
     }
 
     /// The same without a file.
-    public init(lattice: Lattice, periodic: [Bool]? = nil, model: HolsteinModel) {
+    public init(lattice: Lattice, periodic: [Bool]? = nil, model: AdiabaticModel) {
         self.lattice = lattice
         self.periodic = periodic ?? lattice.primitiveVectors.map { _ in true }
         self.model = model
     }
 
     /// The model alone, from the text of a recipe whose lattice need not be found.
-    static func model(_ text: String, file: String) throws -> HolsteinModel {
+    static func model(_ text: String, file: String) throws -> AdiabaticModel {
         try model(TOMLDocument(text, file: file))
     }
 
-    private static func model(_ document: TOMLDocument) throws -> HolsteinModel {
+    private static func model(_ document: TOMLDocument) throws -> AdiabaticModel {
         try table(.model, of: document, ModelSettings.model)
     }
 

@@ -1,56 +1,53 @@
 import ElectronicStructure
 
-/// `[model]`: how the table is read into a ``HolsteinModel`` and written from one.
+/// `[model]`: how the table is read into an ``AdiabaticModel`` and written from one. Keys are the parameters that the models state.
 enum ModelSettings {
     /// Names of `model.name`.
-    static let names = ["holstein"]
+    static let names = AdiabaticModel.catalogue.map { $0.name }
     /// The keys and what another value means for begun work.
-    static let keys: KeyValuePairs<String, RecipeKeyEffects> = [
-        "name": .data(other, simulate: other), "hopping": changing, "coupling": changing, "stiffness": changing,
-        "neighbor_stiffness": changing, "temperature": changing, "chemical_potential": changing, "filling": changing,
-    ]
+    static let keys: [(key: String, effects: RecipeKeyEffects)] = {
+        let parameters = AdiabaticModel.catalogue.flatMap { AdiabaticModel.parameters(of: $0).map(\.key) }
+        let all = parameters + ["temperature", "chemical_potential", "filling"]
+        let distinct = all.enumerated().filter { all.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+        return [("name", .data(other, simulate: other))] + distinct.map { ($0, changing) }
+    }()
     private static let other = RecipeKeyEffect.fixed(because: "existing work is of the former model")
     private static let changing = RecipeKeyEffects.data(.onward, simulate: .onward)
 
-    static func effects(of key: String) -> RecipeKeyEffects { keys.first { $0.key == key }!.value }
+    static func effects(of key: String) -> RecipeKeyEffects { keys.first { $0.key == key }!.effects }
 
     /// - Throws: ``RecipeError`` for a wrong or unknown key, or both of `chemical_potential` and `filling`.
-    static func model(_ reader: TableReader) throws -> HolsteinModel {
-        try reader.refuseKeys(except: keys.map(\.key))
-        if let name = try reader.text("name"), !names.contains(name) {
+    static func model(_ reader: TableReader) throws -> AdiabaticModel {
+        let name = try reader.text("name") ?? names[0]
+        guard let type = AdiabaticModel.catalogue.first(where: { $0.name == name }) else {
             throw reader.unknownName("name", name, allowed: names)
         }
+        let parameters = AdiabaticModel.parameters(of: type)
+        try reader.refuseKeys(except: ["name"] + parameters.map(\.key) + ["temperature", "chemical_potential", "filling"])
         do {
-            return try HolsteinModel(
-                hopping: reader.number("hopping", allowed: .finite) ?? 1,
-                coupling: reader.number("coupling", allowed: .finite) ?? 3.5,
-                stiffness: reader.number("stiffness", allowed: .finite) ?? 1,
-                neighborStiffness: reader.number("neighbor_stiffness", allowed: .finite) ?? 0.18,
-                temperature: reader.number("temperature", allowed: .nonNegative) ?? 0.1,
-                reservoir: reservoir(reader))
+            var model = try AdiabaticModel(type.init(), reservoir(reader))
+            for parameter in parameters {
+                if let value = try reader.number(parameter.key, allowed: .finite) { model = try model.with(parameter.key, value) }
+            }
+            return model
         } catch let error as ModelError {
             throw reader.error(error.key, error.problem)
         }
     }
 
-    static func entries(_ model: HolsteinModel) -> [(key: String, value: String)] {
-        let reservoir =
-            switch model.reservoir {
+    static func entries(_ model: AdiabaticModel) -> [(key: String, value: String)] {
+        let particles =
+            switch model.reservoir.particles {
             case .chemicalPotential(let value): ("chemical_potential", TOMLText.text(value))
             case .filling(let value): ("filling", TOMLText.text(value))
             }
-        return [
-            ("name", TOMLText.text("holstein")),
-            ("hopping", TOMLText.text(model.hopping)),
-            ("coupling", TOMLText.text(model.coupling)),
-            ("stiffness", TOMLText.text(model.stiffness)),
-            ("neighbor_stiffness", TOMLText.text(model.neighborStiffness)),
-            ("temperature", TOMLText.text(model.temperature)),
-            reservoir,
-        ]
+        return [("name", TOMLText.text(model.name))]
+            + zip(model.parameters, model.values).map { ($0.key, TOMLText.text($1)) }
+            + [("temperature", TOMLText.text(model.temperature)), particles]
     }
 
     private static func reservoir(_ reader: TableReader) throws -> Reservoir {
+        let temperature = try reader.number("temperature", allowed: .nonNegative) ?? 0.1
         let chemicalPotential = try reader.number("chemical_potential", allowed: .finite)
         let filling = try reader.number("filling", allowed: .between(0, 1))
         switch (chemicalPotential, filling) {
@@ -58,9 +55,9 @@ enum ModelSettings {
             throw reader.error(
                 "filling",
                 "\(filling) is given beside chemical_potential = \(chemicalPotential); only one of the two is allowed")
-        case (let chemicalPotential?, nil): return .chemicalPotential(chemicalPotential)
-        case (nil, let filling?): return .filling(filling)
-        case (nil, nil): return .chemicalPotential(0)
+        case (let chemicalPotential?, nil): return Reservoir(temperature: temperature, .chemicalPotential(chemicalPotential))
+        case (nil, let filling?): return Reservoir(temperature: temperature, .filling(filling))
+        case (nil, nil): return Reservoir(temperature: temperature)
         }
     }
 }

@@ -4,7 +4,7 @@ import EquivariantNetworks
 extension Recipe {
     /// The electrons that the data are made with: every combination of the temperatures, couplings and chemical potentials of
     /// `[generate]`, where there is no list the value of `[model]`.
-    public var electrons: [HolsteinModel] {
+    public var electrons: [AdiabaticModel] {
         func values(_ parameter: ElectronParameter) -> [Double?] {
             let list = generate.values(of: parameter)
             return list.isEmpty ? [nil] : list
@@ -13,8 +13,9 @@ extension Recipe {
             values(.coupling).flatMap { coupling in
                 values(.chemicalPotential).map { chemicalPotential in
                     do {
-                        return try model.with(
-                            temperature: temperature, coupling: coupling, chemicalPotential: chemicalPotential)
+                        return try model.with([
+                            .temperature: temperature, .coupling: coupling, .chemicalPotential: chemicalPotential,
+                        ])
                     } catch { preconditionFailure("\(error)") }
                 }
             }

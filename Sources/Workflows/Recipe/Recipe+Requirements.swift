@@ -12,7 +12,7 @@ import Observables
 /// run`, for all of its stages, use it.
 enum StageRequirement {
     /// The solver that the key `named` names, for these electrons, on a lattice whose size the key `sized` gives.
-    case solver(SolverName, named: String, electrons: [HolsteinModel], size: [Int], sized: String)
+    case solver(SolverName, named: String, electrons: [AdiabaticModel], size: [Int], sized: String)
     /// Audits on a lattice of this size.
     case audits(size: [Int])
     /// The network of `[network]`: on the lattice, for the electrons that it meets, with the optimizer of `[training]` if it is
@@ -73,7 +73,7 @@ extension Recipe {
         /// The solver that the key `named` names, and its memory. A solver that needs the whole lattice is refused elsewhere if
         /// several processes share the lattice.
         func solver(
-            _ name: SolverName, _ named: String, for electrons: [HolsteinModel], on size: [Int], _ sized: String
+            _ name: SolverName, _ named: String, for electrons: [AdiabaticModel], on size: [Int], _ sized: String
         ) -> [StageRequirement] {
             [
                 .solver(name, named: named, electrons: electrons, size: size, sized: sized),
@@ -161,7 +161,7 @@ extension Recipe {
     // MARK: Solvers
 
     private func requireSolver(
-        _ name: SolverName, _ key: String, _ electrons: [HolsteinModel], _ size: [Int], _ sizeKey: String
+        _ name: SolverName, _ key: String, _ electrons: [AdiabaticModel], _ size: [Int], _ sizeKey: String
     ) throws {
         let sites = supercell(size).siteCount
         if let limit = name.maximumSites, sites > limit {
@@ -183,7 +183,7 @@ extension Recipe {
     ///   - use: the setting that needs k_BT > 0, as `key = value`.
     ///   - alternative: completes the sentence "above 0 is".
     private func requireTemperature(
-        of electrons: [HolsteinModel], _ isNeeded: Bool, _ use: String, alternative: () -> String = { "" }
+        of electrons: [AdiabaticModel], _ isNeeded: Bool, _ use: String, alternative: () -> String = { "" }
     ) throws {
         guard isNeeded, electrons.contains(where: { $0.temperature == 0 }) else { return }
         let key = model.temperature == 0 && electrons.contains(model) ? "model.temperature" : "generate.temperatures"
@@ -271,8 +271,8 @@ extension Recipe {
                 "network.\(key.key)",
                 "\(key.value) is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
         }
-        switch model.reservoir {
-        case .chemicalPotential(0), .filling(0.5): break
+        switch model.reservoir.particles {
+        case _ where model.hasParticleHoleSymmetry: break
         case .chemicalPotential(let value): throw refused("model.chemical_potential = \(value); 0 is allowed")
         case .filling(let value): throw refused("model.filling = \(value); chemical_potential = 0 or filling = 0.5 is allowed")
         }
@@ -311,8 +311,8 @@ extension Recipe {
     }
 
     /// The electrons at the lowest temperature, and of these the most strongly coupled.
-    private static func hardest(_ electrons: [HolsteinModel]) -> HolsteinModel? {
-        electrons.min { ($0.temperature, -abs($0.coupling)) < ($1.temperature, -abs($1.coupling)) }
+    private static func hardest(_ electrons: [AdiabaticModel]) -> AdiabaticModel? {
+        electrons.min { ($0.temperature, -abs($0["coupling"] ?? 0)) < ($1.temperature, -abs($1["coupling"] ?? 0)) }
     }
 }
 

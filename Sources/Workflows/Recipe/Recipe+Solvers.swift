@@ -33,7 +33,7 @@ extension Recipe {
     /// One of the recipe's solvers, with the options of its table.
     ///
     /// - Parameter electrons: whose it is; those of `[model]` if nil.
-    func solver(_ name: SolverName, for electrons: HolsteinModel? = nil, pool: WorkerPool) -> any ElectronicSolver {
+    func solver(_ name: SolverName, for electrons: AdiabaticModel? = nil, pool: WorkerPool) -> any SolvedElectrons {
         name.solver(electrons ?? model, settings: solvers, pool: pool)
     }
 

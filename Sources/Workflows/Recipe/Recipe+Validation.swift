@@ -67,7 +67,8 @@ extension Recipe {
                 "\(learn.interval) is not allowed; 1 to steps = \(learn.steps) is")
             try require(
                 learn.configurations + learn.audits <= learn.frames, .learn, "configurations",
-                "\(learn.configurations) beside audits = \(learn.audits) are more than the \(learn.frames) configurations of a round")
+                "\(learn.configurations) beside audits = \(learn.audits) are more than the \(learn.frames) configurations of a round"
+            )
         }
 
         let fields = simulate.frameFields
@@ -76,7 +77,7 @@ extension Recipe {
             "\(fields.map(\.rawValue)) is not allowed; the displacement and any of the others, each once, are")
         try require(
             !fields.contains(.density) || tellsDensity, .simulate, "frame_fields",
-            "\(fields.map(\.rawValue)) is not allowed with model.coupling = \(model.coupling): the force of this network does not "
+            "\(fields.map(\.rawValue)) is not allowed with model.coupling = \(model["coupling"] ?? 0): the force of this network does not "
                 + "determine the density; without \"density\" it is allowed, and so are a solver or a \"greens-function\"")
         let intervals = [("observable_interval", simulate.observableInterval), ("frame_interval", simulate.frameInterval)]
         for (key, interval) in intervals {
@@ -95,23 +96,10 @@ extension Recipe {
             || model.forceTellsDensity(on: lattice.geometry)
     }
 
-    /// The elastic energy must bind every displacement, because electrons pull on a site with at most |g|/2. Its softest mode
-    /// must have a positive stiffness on the infinite lattice, because the stages have lattices of different sizes.
+    /// The classical energy must bind every displacement, on the infinite lattice, because the stages have lattices of different sizes.
     private func validateElasticity(_ document: TOMLDocument) throws {
-        let (geometry, stiffness, neighborStiffness) = (lattice.geometry, model.stiffness, model.neighborStiffness)
-        let energy = HarmonicLattice(geometry, stiffness: stiffness, neighborStiffness: neighborStiffness)
-        guard let softest = energy.instability() else { return }
-        guard stiffness > 0 else {
-            throw document.error(
-                table: Section.model.rawValue, key: "stiffness",
-                "\(stiffness) makes the lattice unstable; a number above 0 is allowed")
+        do { try model.hamiltonian.validate(on: lattice.geometry) } catch let error as ModelError {
+            throw document.error(table: Section.model.rawValue, key: error.key, error.problem)
         }
-        let (lower, upper) = HarmonicLattice.stableNeighborStiffness(geometry, stiffness: stiffness)
-        func text(_ bound: Double) -> String { TerminalNumber.text(bound, digits: 6) }
-        throw document.error(
-            table: Section.model.rawValue, key: "neighbor_stiffness",
-            "\(neighborStiffness) makes the lattice unstable: the mode of wave vector \(softest.text) in reciprocal lattice vectors "
-                + "has the stiffness \(text(softest.stiffness)); with stiffness = \(stiffness), "
-                + "\(text(lower)) < neighbor_stiffness < \(text(upper)) is allowed on the \(geometry.name) lattice")
     }
 }

@@ -35,7 +35,7 @@ public struct Recipe: Sendable, Equatable {
     /// `[lattice]`: the lattice and the size of the exact data.
     public var lattice: LatticeSettings
     /// `[model]`: hopping, coupling, elastic constants, temperature and reservoir of the electrons.
-    public var model: HolsteinModel
+    public var model: AdiabaticModel
     /// `[dynamics]`: the equation of motion and the hot start.
     public var dynamics: DynamicsSettings
     /// `[generate]`: the exact data.

@@ -31,12 +31,13 @@ struct ReportSummary {
     private var model: String {
         let model = inputs.recipe.model
         let electrons =
-            switch model.reservoir {
+            switch model.reservoir.particles {
             case .chemicalPotential(let value): "chemical potential \(NumberText.plain(value))"
             case .filling(let value): "filling \(NumberText.plain(value))"
             }
         let lattice = inputs.recipe.lattice.geometry.name
-        return "The Holstein model on the \(lattice) lattice has the coupling g = \(NumberText.plain(model.coupling)), the "
+        let coupling = model["coupling"].map { " has the coupling g = \(NumberText.plain($0)), the " } ?? " has the "
+        return "The \(model.title) on the \(lattice) lattice\(coupling)"
             + "temperature \(NumberText.plain(model.temperature)) and the \(electrons). Energies are in units of the hopping."
     }
 

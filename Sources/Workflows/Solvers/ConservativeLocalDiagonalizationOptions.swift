@@ -19,8 +19,8 @@ struct ConservativeLocalDiagonalizationOptions: SolverOptions {
             side: side, levels: levels, poles: poles, poleTolerance: poleTolerance, precision: precision)
     }
 
-    func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver {
-        ConservativeLocalDiagonalization(model, options: options, pool: pool)
+    func solver(_ model: AdiabaticModel, pool: WorkerPool) -> any SolvedElectrons {
+        ElectronicForceField(model, ConservativeLocalDiagonalization(options: options, pool: pool))
     }
 
     /// Energies, messages and densities of the sites.

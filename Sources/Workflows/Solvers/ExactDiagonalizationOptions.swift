@@ -9,7 +9,9 @@ struct ExactDiagonalizationOptions: SolverOptions {
     static let usesThreads = false
     static var keys: [RecipeKey<Self>] { [] }
 
-    func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver { ExactDiagonalization(model) }
+    func solver(_ model: AdiabaticModel, pool: WorkerPool) -> any SolvedElectrons {
+        ElectronicForceField(model, ExactDiagonalization())
+    }
 
     static func costExponent(dimension: Int) -> Double { 3 }
 

@@ -34,9 +34,9 @@ struct LocalDiagonalizationOptions: SolverOptions {
             poles: poles, poleTolerance: poleTolerance, precision: precision)
     }
 
-    func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver {
+    func solver(_ model: AdiabaticModel, pool: WorkerPool) -> any SolvedElectrons {
         precondition(!isOpen, "options that were found by a probe")
-        return LocalDiagonalization(model, options: options, pool: pool)
+        return ElectronicForceField(model, LocalDiagonalization(options: options, pool: pool))
     }
 
     /// Energies, messages and densities of the sites.

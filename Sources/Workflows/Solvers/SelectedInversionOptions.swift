@@ -15,8 +15,8 @@ struct SelectedInversionOptions: SolverOptions {
 
     static var keys: [RecipeKey<Self>] { [.number("tolerance", \.tolerance, .between(0, 1)).deciding(.solver)] }
 
-    func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver {
-        SelectedInversion(model, tolerance: tolerance, pool: pool)
+    func solver(_ model: AdiabaticModel, pool: WorkerPool) -> any SolvedElectrons {
+        ElectronicForceField(model, SelectedInversion(tolerance: tolerance, pool: pool))
     }
 
     /// 6 N log₂ N complex numbers for each of 16 poles, as plane lattices of 100² and 200² sites take.

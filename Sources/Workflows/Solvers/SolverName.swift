@@ -58,6 +58,6 @@ public struct SolverName: RawRepresentable, Sendable, Hashable, CaseIterable {
     ///   - settings: the options of every solver, with none left open (``Recipe/resolvingAccuracy(pool:)``).
     ///   - pool: the threads of one solution.
     public func solver(
-        _ model: HolsteinModel, settings: SolverSettings = SolverSettings(), pool: WorkerPool = WorkerPool(threads: 1)
-    ) -> any ElectronicSolver { settings[self].solver(model, pool: pool) }
+        _ model: AdiabaticModel, settings: SolverSettings = SolverSettings(), pool: WorkerPool = WorkerPool(threads: 1)
+    ) -> any SolvedElectrons { settings[self].solver(model, pool: pool) }
 }

@@ -20,7 +20,7 @@ protocol SolverOptions: RecipeTable, Sendable {
     /// Every option at its default.
     init()
     /// The solver with these options, none of which is left open.
-    func solver(_ model: HolsteinModel, pool: WorkerPool) -> any ElectronicSolver
+    func solver(_ model: AdiabaticModel, pool: WorkerPool) -> any SolvedElectrons
     /// The memory that solutions of `sites` sites keep.
     func bytes(sites: Int) -> Double
     /// How the options were found; nil if they were given.

@@ -17,7 +17,7 @@ final class SolverProbe: Sendable {
     private static let moments = [0.0, 0.1, 0.25, 0.5, 1.0]
     static let driver = LocalDiagonalization.Options(radius: 1, levels: 2)
 
-    let model: HolsteinModel
+    let model: AdiabaticModel
     let configurations: [SiteField]
     let pool: WorkerPool
     private let densities: [SiteField]
@@ -36,7 +36,7 @@ final class SolverProbe: Sendable {
             driver.precision = .double
             configurations = try quench(driver)
         }
-        let exact = SelectedInversion(recipe.model, pool: pool)
+        let exact = ElectronicForceField(recipe.model, SelectedInversion(pool: pool))
         densities = try configurations.map { try exact.solve($0).density }
     }
 
@@ -53,12 +53,12 @@ final class SolverProbe: Sendable {
     ///
     /// - Throws: what the driver throws.
     static func quench(
-        _ recipe: Recipe, electrons: HolsteinModel, size: [Int], timeStep: Double,
+        _ recipe: Recipe, electrons: AdiabaticModel, size: [Int], timeStep: Double,
         driver: LocalDiagonalization.Options = SolverProbe.driver, pool: WorkerPool
     ) throws -> [SiteField] {
         let settings = recipe.dynamics
         let supercell = recipe.supercell(size)
-        let solver = LocalDiagonalization(electrons, options: driver, pool: pool)
+        let solver = ElectronicForceField(electrons, LocalDiagonalization(options: driver, pool: pool))
         let forceField = AdiabaticForceField(solver, on: supercell).total
         let seed = recipe.seed(of: .probe)
         let integrator = try settings.integrator.make(

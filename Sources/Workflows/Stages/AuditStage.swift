@@ -98,7 +98,7 @@ private struct AuditStage {
             (name, digest, precision) = (audited.rawValue + (list.isEmpty ? "" : " (\(list))"), "", "")
             let solver = recipe.solver(audited, pool: context.pool)
             tilingFacts = solver.tilingFacts(on: supercell.lattice)
-            force = { recipe.model.electronicForce(from: try solver.solve($0).density) }
+            force = { try solver.forces(at: $0) }
             wrappedForces = [
                 Surroundings(
                     of: audited.rawValue, reach: solver.surroundings(on: supercell.lattice), on: supercell)

@@ -1,5 +1,6 @@
 import Dynamics
 import ElectronicStructure
+import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
@@ -49,9 +50,9 @@ private struct TrajectoryMaker: Sendable {
     let recipe: Recipe
     let splits: [Dataset.Split]
     /// Of each trajectory.
-    let electrons: [HolsteinModel]
+    let electrons: [AdiabaticModel]
     /// One for each kind of electrons.
-    private let solvers: [any ElectronicSolver]
+    private let solvers: [any SolvedElectrons]
 
     init(_ recipe: Recipe, pool: WorkerPool) {
         self.recipe = recipe
@@ -63,13 +64,13 @@ private struct TrajectoryMaker: Sendable {
     /// The number of trajectories.
     var count: Int { splits.count }
 
-    func solver(_ index: Int) -> any ElectronicSolver { solvers.first { $0.model == electrons[index] }! }
+    func solver(_ index: Int) -> any SolvedElectrons { solvers.first { $0.model == electrons[index] }! }
 
     /// The forces of a quench, and the solver of its snapshots, which have the last solution of these forces.
     ///
     /// Local forces at fixed μ are found by arithmetic of their own, and sampled ones are no averages as a snapshot has them, so that
     /// a snapshot takes one solution more.
-    func forces(_ index: Int) -> (forceField: AdiabaticForceField, solver: any ElectronicSolver) {
+    func forces(_ index: Int) -> (forceField: AdiabaticForceField, solver: any SolvedElectrons) {
         let (solver, supercell) = (solver(index), recipe.supercell)
         let forceField = AdiabaticForceField(solver, on: supercell)
         if forceField.local != nil || forceField.isSampled { return (forceField, solver) }
@@ -83,23 +84,31 @@ private struct TrajectoryMaker: Sendable {
     func solutions(of index: Int) -> Int { isQuench(index) ? recipe.generate.steps + 1 : 1 }
 }
 
-/// A solver that knows its last solution.
-private final class LastSolution: ElectronicSolver {
-    static let name = "last solution"
-    private let solver: any ElectronicSolver
+/// Electrons that know their last solution.
+private final class LastSolution: SolvedElectrons {
+    private let electrons: any SolvedElectrons
     private let last = Mutex<(displacement: SiteField, state: ElectronicState)?>(nil)
 
-    init(of solver: any ElectronicSolver) {
-        self.solver = solver
+    init(of electrons: any SolvedElectrons) {
+        self.electrons = electrons
     }
 
-    var model: HolsteinModel { solver.model }
+    var model: AdiabaticModel { electrons.model }
+    var solverName: String { electrons.solverName }
+    var isConservative: Bool { electrons.isConservative }
+    var densities: any ForceField { electrons.densities }
 
-    func solve(_ displacement: SiteField) throws -> ElectronicState {
+    func surroundings(on lattice: Lattice) -> Int? { electrons.surroundings(on: lattice) }
+
+    func solve(_ displacement: SiteField, wanted: WantedElements?) throws -> ElectronicState {
         if let last = last.withLock({ $0 }), last.displacement == displacement { return last.state }
-        let state = try solver.solve(displacement)
+        let state = try electrons.solve(displacement, wanted: wanted)
         last.withLock { $0 = (displacement, state) }
         return state
+    }
+
+    func computeForces(at displacement: SiteField, into forces: inout SiteField) throws {
+        forces = model.electronicForce(from: try solve(displacement).densityMatrix, at: displacement)
     }
 }
 
@@ -300,7 +309,7 @@ private final class GenerateStage: Sendable {
     }
 
     private func snapshot(
-        of displacement: SiteField, step: Int, _ solver: any ElectronicSolver, _ maker: TrajectoryMaker
+        of displacement: SiteField, step: Int, _ solver: any SolvedElectrons, _ maker: TrajectoryMaker
     ) throws -> Dataset.Snapshot {
         let solution = try solver.solution(at: displacement)
         return Dataset.Snapshot(

@@ -11,7 +11,7 @@ struct SymmetryGenerator {
 
     /// A translation by one cell along every primitive vector, generators of the point group, as far as it maps the supercell onto
     /// itself, and particle–hole where there are as many electrons as holes on two sublattices.
-    static func all(of supercell: Supercell, electrons: HolsteinModel) -> [SymmetryGenerator] {
+    static func all(of supercell: Supercell, electrons: AdiabaticModel) -> [SymmetryGenerator] {
         let directions = supercell.size.indices
         let translations = directions.filter { supercell.size[$0] > 1 }.map { direction in
             let back = directions.map { $0 == direction ? -1 : 0 }
@@ -22,9 +22,8 @@ struct SymmetryGenerator {
             let inverse = group.operations[group.inverse(of: g)]
             return SymmetryGenerator(name: group.operations[g].name) { $0.transformed(by: inverse) }
         }
-        let isHalfFilled = [.chemicalPotential(0), .filling(0.5)].contains(electrons.reservoir)
         let particleHole =
-            isHalfFilled && SublatticeSigns(supercell) != nil
+            electrons.hasParticleHoleSymmetry && SublatticeSigns(supercell) != nil
             ? [
                 SymmetryGenerator(name: "particle–hole") { field in
                     var opposite = field

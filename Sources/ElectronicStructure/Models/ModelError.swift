@@ -11,4 +11,9 @@ public struct ModelError: Error, CustomStringConvertible, Sendable, Equatable {
         self.key = key
         self.problem = problem
     }
+
+    /// - Throws: ``ModelError`` naming the key of a number that is not finite.
+    public static func requireFinite(_ key: String, _ value: Double) throws {
+        guard value.isFinite else { throw ModelError(key: key, problem: "\(value); a finite number is needed") }
+    }
 }

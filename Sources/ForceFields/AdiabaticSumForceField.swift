@@ -1,45 +1,45 @@
 import Lattices
 
-/// Electronic and elastic forces together; local or conservative if the electronic part is. The elastic forces are added where
+/// Electronic and classical forces together; local or conservative if the electronic part is. The classical forces are added where
 /// the electronic ones stand, without a second field.
-public struct ElasticSumForceField<Electronic: ForceField>: ForceField {
+public struct AdiabaticSumForceField<Electronic: ForceField>: ForceField {
     /// The electronic part.
     public let electronic: Electronic
     /// What is added to it.
-    public let elastic: ElasticForceField
+    public let classical: any ClassicalForceField
 
     /// The sum of two force fields of the same site variables.
-    public init(_ electronic: Electronic, _ elastic: ElasticForceField) {
+    public init(_ electronic: Electronic, _ classical: any ClassicalForceField) {
         self.electronic = electronic
-        self.elastic = elastic
+        self.classical = classical
     }
 
     public func computeForces(at displacement: SiteField, into forces: inout SiteField) throws {
         try electronic.computeForces(at: displacement, into: &forces)
-        elastic.addForces(at: displacement, in: CellBox(displacement.supercell), to: &forces)
+        classical.addForces(at: displacement, in: CellBox(displacement.supercell), to: &forces)
     }
 
-    public func atStep(_ step: Int, seed: UInt64) -> Self { Self(electronic.atStep(step, seed: seed), elastic) }
+    public func atStep(_ step: Int, seed: UInt64) -> Self { Self(electronic.atStep(step, seed: seed), classical) }
 }
 
-extension ElasticSumForceField: LocalForceField where Electronic: LocalForceField {
-    public var receptiveField: Int { max(electronic.receptiveField, elastic.receptiveField) }
+extension AdiabaticSumForceField: LocalForceField where Electronic: LocalForceField {
+    public var receptiveField: Int { max(electronic.receptiveField, classical.receptiveField) }
     public var alignment: Int { electronic.alignment }
 
     public func computeForces(
         at displacement: SiteField, in box: CellBox, extent: FieldExtent, into forces: inout SiteField
     ) throws {
         try electronic.computeForces(at: displacement, in: box, extent: extent, into: &forces)
-        elastic.addForces(at: displacement, in: box, to: &forces)
+        classical.addForces(at: displacement, in: box, to: &forces)
     }
 }
 
-extension ElasticSumForceField: ConservativeForceField where Electronic: ConservativeForceField {
+extension AdiabaticSumForceField: ConservativeForceField where Electronic: ConservativeForceField {
     public func computeForcesAndPotential(at displacement: SiteField, into forces: inout SiteField) throws -> Double {
         var part = SiteField(displacement.supercell, components: displacement.components)
         let potential =
             try electronic.computeForcesAndPotential(at: displacement, into: &forces)
-            + elastic.computeForcesAndPotential(at: displacement, into: &part)
+            + classical.computeForcesAndPotential(at: displacement, into: &part)
         for k in forces.values.indices { forces.values[k] += part.values[k] }
         return potential
     }

@@ -1,0 +1,183 @@
+import ForceFields
+import LatticeNumerics
+import Lattices
+
+/// A lattice model and the reservoir of its electrons: all that a potential Ω(x) and its forces depend on.
+///
+/// It is the one type that everything above solvers knows; which model it is decides ``catalogue`` by the name in a recipe.
+public struct AdiabaticModel: Sendable, Hashable {
+    /// The models that recipes can name.
+    public static let catalogue: [any LatticeModel.Type] = [HolsteinModel.self]
+
+    /// Elements of H, forces and the classical part.
+    public let hamiltonian: any LatticeModel
+    /// k_BT, and μ or filling.
+    public let reservoir: Reservoir
+
+    /// - Throws: ``ModelError`` for a parameter that is not finite, and as ``Reservoir/validate()`` does.
+    public init(_ hamiltonian: any LatticeModel, _ reservoir: Reservoir) throws {
+        self.hamiltonian = hamiltonian
+        self.reservoir = reservoir
+        for (parameter, value) in zip(parameters, values) { try ModelError.requireFinite(parameter.key, value) }
+        try reservoir.validate()
+    }
+
+    public static func == (a: Self, b: Self) -> Bool {
+        func isEqual<Model: LatticeModel>(_ model: Model) -> Bool { model == b.hamiltonian as? Model }
+        return a.reservoir == b.reservoir && isEqual(a.hamiltonian)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(reservoir)
+        hamiltonian.hash(into: &hasher)
+    }
+
+    /// As recipes name it.
+    public var name: String { type(of: hamiltonian).name }
+    /// As sentences name it.
+    public var title: String { type(of: hamiltonian).title }
+    /// How the site variable transforms.
+    public var components: SiteComponents { type(of: hamiltonian).components }
+    /// k_BT of the electrons.
+    public var temperature: Double { reservoir.temperature }
+    /// |t|
+    public var energyUnit: Double { hamiltonian.energyUnit }
+    /// D
+    public var spinDegeneracy: Int { hamiltonian.spinDegeneracy }
+    /// ``LatticeModel/onsiteForce``
+    public var onsiteForce: OnsiteForce? { hamiltonian.onsiteForce }
+
+    /// ``LatticeModel/wantedElements``
+    public var wantedElements: WantedElements { type(of: hamiltonian).wantedElements }
+
+    // MARK: parameters
+
+    /// What is known of a parameter, without the type of the model.
+    public struct Parameter: Sendable, Equatable {
+        /// As recipes spell it.
+        public let key: String
+        /// As reports write it.
+        public let symbol: String
+        /// What it is.
+        public let meaning: String
+        /// Whether the electronic force depends on it.
+        public let isElectronic: Bool
+    }
+
+    /// The parameters of the lattice model.
+    public var parameters: [Parameter] { Self.parameters(of: type(of: hamiltonian)) }
+
+    /// The parameters of a lattice model.
+    public static func parameters(of type: any LatticeModel.Type) -> [Parameter] {
+        func parameters<Model: LatticeModel>(_: Model.Type) -> [Parameter] {
+            Model.parameters.map { Parameter(key: $0.key, symbol: $0.symbol, meaning: $0.meaning, isElectronic: $0.isElectronic) }
+        }
+        return parameters(type)
+    }
+
+    /// The values of ``parameters``.
+    public var values: [Double] {
+        func values<Model: LatticeModel>(_ model: Model) -> [Double] { Model.parameters.map { $0.get(model) } }
+        return values(hamiltonian)
+    }
+
+    /// The value of a parameter, `temperature` and `chemical_potential` included; nil if there is none of this key, or it is not given,
+    /// as μ at fixed filling.
+    public subscript(key: String) -> Double? {
+        switch key {
+        case "temperature": return reservoir.temperature
+        case "chemical_potential": return reservoir.fixedChemicalPotential
+        case "filling": if case .filling(let value) = reservoir.particles { return value } else { return nil }
+        default: return zip(parameters, values).first { $0.0.key == key }?.1
+        }
+    }
+
+    /// The same model with another value of a parameter.
+    ///
+    /// - Throws: ``ModelError`` for a value that is not allowed, or a key that the model does not have.
+    public func with(_ key: String, _ value: Double) throws -> AdiabaticModel {
+        var reservoir = reservoir
+        switch key {
+        case "temperature": reservoir.temperature = value
+        case "chemical_potential": reservoir.particles = .chemicalPotential(value)
+        case "filling": reservoir.particles = .filling(value)
+        default:
+            func set<Model: LatticeModel>(_ model: Model) -> (any LatticeModel)? {
+                var model = model
+                guard let parameter = Model.parameters.first(where: { $0.key == key }) else { return nil }
+                parameter.set(&model, value)
+                return model
+            }
+            guard let changed = set(hamiltonian) else {
+                throw ModelError(key: key, problem: "the \(title) has no such parameter")
+            }
+            return try AdiabaticModel(changed, reservoir)
+        }
+        return try AdiabaticModel(hamiltonian, reservoir)
+    }
+
+    // MARK: physics
+
+    /// H(x).
+    ///
+    /// - Parameters:
+    ///   - x: the configuration.
+    ///   - box: the cells whose density matrix is wanted; all if nil.
+    public func tightBinding(at x: SiteField, in box: CellBox? = nil) -> TightBinding {
+        precondition(x.components == components, "a configuration of the site variable of the \(title)")
+        var h = TightBinding(x.supercell, onsite: .scaled(slope: 0, x), bonds: .uniform([]))
+        hamiltonian.writeElements(at: x, in: box ?? CellBox(x.supercell), to: &h)
+        return h
+    }
+
+    /// The electronic force on every site, from elements of the density matrix.
+    public func electronicForce(from rho: DensityMatrix, at x: SiteField) -> SiteField {
+        var force = SiteField(x.supercell, components: components)
+        hamiltonian.writeForce(from: rho, at: x, in: CellBox(x.supercell), to: &force)
+        return force
+    }
+
+    /// The electronic force of a model whose force follows from the density of each site.
+    public func electronicForce(from density: SiteField) -> SiteField {
+        guard let law = onsiteForce else { preconditionFailure("a force that follows from the density of its site") }
+        var force = density
+        for site in force.values.indices { force.values[site] = law.factor * (density.values[site] - law.center) }
+        return force
+    }
+
+    /// The density of each site from the electronic force; nil if the force does not tell it.
+    public func density(fromElectronicForce force: SiteField) -> SiteField? {
+        guard let law = onsiteForce, law.factor != 0 else { return nil }
+        var density = force
+        for site in density.values.indices { density.values[site] = force.values[site] / law.factor + law.center }
+        return density
+    }
+
+    /// Whether the total force tells the densities: |∂F/∂n| > 10⁻⁶ of the stiffest classical mode, where rounding of the classical
+    /// force leaves an error of some 10⁻¹⁰ |x|.
+    public func forceTellsDensity(on lattice: Lattice) -> Bool {
+        guard let law = onsiteForce else { return false }
+        return abs(law.factor) > 1e-6 * (hamiltonian.harmonicPart(on: lattice)?.stiffnessBound ?? 0)
+    }
+
+    /// The electronic part of the potential with its background, D·Ω_e + B(x), from Ω_e of one spin.
+    public func electronicPotential(_ potential: Double, at x: SiteField) -> Double {
+        Double(spinDegeneracy) * potential + hamiltonian.background(at: x)
+    }
+
+    /// C(x).
+    public func classicalPart(on supercell: Supercell, pool: WorkerPool = WorkerPool(threads: 1)) -> any ClassicalForceField {
+        hamiltonian.classicalPart(on: supercell, pool: pool)
+    }
+
+    /// An interval that holds the spectrum of every configuration within an extent.
+    public func spectrumBounds(_ extent: FieldExtent, on lattice: Lattice) -> SpectrumBounds {
+        hamiltonian.spectrumBounds(extent, on: lattice)
+    }
+
+    /// Whether there are as many electrons as holes, so that F(−x) = −F(x) on lattices of two sublattices.
+    public var hasParticleHoleSymmetry: Bool {
+        guard let value = hamiltonian.particleHoleChemicalPotential else { return false }
+        return [.chemicalPotential(value), .filling(0.5)].contains(reservoir.particles)
+    }
+}

@@ -1,0 +1,109 @@
+import ForceFields
+import Foundation
+import LatticeNumerics
+import Lattices
+
+/// The Holstein model of electrons coupled to displacements Q_i of their sites:
+///
+///     H = −t Σ_⟨ij⟩ (c†_i c_j + h.c.) − g Σ_i Q_i n_i
+///     Ω = Ω_e + (g/2) Σ_i Q_i + (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j
+///     F_i = g (n_i − ½) − K Q_i − κ Σ_{j nn i} Q_j
+///
+/// The electronic part of the force is g (n_i − ½). Units are stated in <doc:Conventions>.
+///
+/// Y. Fan and G.-W. Chern, arXiv:2601.04104.
+public struct HolsteinModel: LatticeModel {
+    /// t, the unit of energy when it is 1.
+    public var hopping = 1.0
+    /// g, energy per displacement.
+    public var coupling = 3.5
+    /// K, energy per displacement squared.
+    public var stiffness = 1.0
+    /// κ, energy per displacement squared.
+    public var neighborStiffness = 0.18
+
+    public init() {}
+
+    public static let name = "holstein"
+    public static let title = "Holstein model"
+    public static let components = SiteComponents.scalar
+    public static let orbitals = Orbitals.real(1)
+
+    public static var parameters: [ModelParameter<Self>] {
+        [
+            .init("hopping", "t", "hopping between neighbours", isElectronic: true, \.hopping),
+            .init("coupling", "g", "coupling of density and displacement", isElectronic: true, \.coupling),
+            .init("stiffness", "K", "stiffness of a displacement", isElectronic: false, \.stiffness),
+            .init("neighbor_stiffness", "κ", "coupling of neighbouring displacements", isElectronic: false, \.neighborStiffness),
+        ]
+    }
+
+    public func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding) {
+        h.onsite = .scaled(slope: -coupling, x)
+        h.bonds = .uniform([-hopping])
+    }
+
+    public func writeForce(from rho: DensityMatrix, at x: SiteField, in box: CellBox, to force: inout SiteField) {
+        for site in box.siteRanges(in: x.supercell).joined() {
+            force.values[site] = coupling * (rho.sites.real[site] - 0.5)
+        }
+    }
+
+    public var onsiteForce: OnsiteForce? { OnsiteForce(factor: coupling, center: 0.5) }
+
+    public func background(at x: SiteField) -> Double { coupling / 2 * x.values.reduce(0, +) }
+
+    public func classicalPart(on supercell: Supercell, pool: WorkerPool) -> any ClassicalForceField {
+        ElasticForceField(supercell, stiffness: stiffness, neighborStiffness: neighborStiffness, pool: pool)
+    }
+
+    public func harmonicPart(on lattice: Lattice) -> HarmonicLattice? {
+        HarmonicLattice(lattice, stiffness: stiffness, neighborStiffness: neighborStiffness)
+    }
+
+    /// The elastic energy must bind every displacement, because electrons pull on a site with at most |g|/2.
+    public func validate(on lattice: Lattice) throws {
+        let energy = HarmonicLattice(lattice, stiffness: stiffness, neighborStiffness: neighborStiffness)
+        guard let softest = energy.instability() else { return }
+        guard stiffness > 0 else {
+            throw ModelError(
+                key: "stiffness", problem: "\(stiffness) makes the lattice unstable; a number above 0 is allowed")
+        }
+        let (lower, upper) = HarmonicLattice.stableNeighborStiffness(lattice, stiffness: stiffness)
+        func text(_ bound: Double) -> String { String(format: "%.6g", bound) }
+        throw ModelError(
+            key: "neighbor_stiffness",
+            problem:
+                "\(neighborStiffness) makes the lattice unstable: the mode of wave vector \(softest.text) in reciprocal lattice "
+                + "vectors has the stiffness \(text(softest.stiffness)); with stiffness = \(stiffness), "
+                + "\(text(lower)) < neighbor_stiffness < \(text(upper)) is allowed on the \(lattice.name) lattice")
+    }
+
+    public func spectrumBounds(_ extent: FieldExtent, on lattice: Lattice) -> SpectrumBounds {
+        SpectrumBounds(
+            energiesBetween: -coupling * extent.lowest, and: -coupling * extent.highest,
+            radius: UniformTightBinding.radius([-hopping], on: lattice))
+    }
+
+    public var energyUnit: Double { abs(hopping) }
+
+    /// c_i → ±c†_i with the signs of the two sublattices takes Q to −Q.
+    public var particleHoleChemicalPotential: Double? { 0 }
+}
+
+extension AdiabaticModel {
+    /// The Holstein model with a reservoir.
+    ///
+    /// - Throws: ``ModelError``, as the initializer does.
+    public static func holstein(
+        hopping: Double = 1, coupling: Double, stiffness: Double, neighborStiffness: Double, temperature: Double,
+        particles: Reservoir.Particles = .chemicalPotential(0)
+    ) throws -> AdiabaticModel {
+        var model = HolsteinModel()
+        model.hopping = hopping
+        model.coupling = coupling
+        model.stiffness = stiffness
+        model.neighborStiffness = neighborStiffness
+        return try AdiabaticModel(model, Reservoir(temperature: temperature, particles))
+    }
+}

@@ -1,0 +1,121 @@
+import ForceFields
+import LatticeNumerics
+import Lattices
+
+/// The physics of one lattice Hamiltonian whose electrons follow classical site variables x: elements of H(x), the force from elements
+/// of the density matrix, and the classical part C(x).
+///
+///     Ω(x) = −D k_BT Σ_m ln(1 + e^{−(ε_m − μ)/k_BT}) + B(x) + C(x),      F = −∂Ω/∂x
+///
+/// Solvers see ``TightBinding`` alone, and everything else sees named fields and forces. A model is one file and one line in
+/// ``AdiabaticModel/catalogue``.
+public protocol LatticeModel: Hashable, Sendable {
+    /// As recipes name it: `holstein`.
+    static var name: String { get }
+    /// The name as a sentence has it: `Holstein model`.
+    static var title: String { get }
+    /// How the site variable transforms.
+    static var components: SiteComponents { get }
+    /// What a site holds.
+    static var orbitals: Orbitals { get }
+    /// Its parameters, in the order in which recipes and reports list them, without those of the reservoir.
+    static var parameters: [ModelParameter<Self>] { get }
+    /// The elements of the density matrix that ``writeForce(from:at:in:to:)`` reads.
+    static var wantedElements: WantedElements { get }
+
+    /// All parameters at their defaults.
+    init()
+
+    /// D, how many spins have the same levels.
+    var spinDegeneracy: Int { get }
+
+    /// Writes the elements of H(x).
+    ///
+    /// - Parameters:
+    ///   - x: right in the box and as far around it as a force sees.
+    ///   - box: the cells whose density matrix is wanted.
+    ///   - h: on the supercell of `x`; elements outside of the box and its surroundings may be anything.
+    func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding)
+
+    /// Writes the electronic force, −D Σ Tr ρ ∂h/∂x − ∂B/∂x, on the sites of a box.
+    func writeForce(from rho: DensityMatrix, at x: SiteField, in box: CellBox, to force: inout SiteField)
+
+    /// The electronic force where it follows from the density of the site alone; nil where it does not. Solvers that find density by
+    /// density then write forces in place, without a second field.
+    var onsiteForce: OnsiteForce? { get }
+
+    /// B(x), the energy of a background whose force counts as electronic: zero for models without one.
+    func background(at x: SiteField) -> Double
+
+    /// C(x).
+    func classicalPart(on supercell: Supercell, pool: WorkerPool) -> any ClassicalForceField
+
+    /// Checks the parameters against the lattice: that the softest mode of all wave vectors is stable, and what the lattice must have.
+    ///
+    /// - Throws: ``ModelError``
+    func validate(on lattice: Lattice) throws
+
+    /// C(x) as a quadratic form; nil for variables of fixed length.
+    func harmonicPart(on lattice: Lattice) -> HarmonicLattice?
+
+    /// An interval that holds the spectrum of every configuration within an extent.
+    func spectrumBounds(_ extent: FieldExtent, on lattice: Lattice) -> SpectrumBounds
+
+    /// The energy that temperatures and displacements are compared with, |t|.
+    var energyUnit: Double { get }
+
+    /// The μ at which exchanging electrons and holes takes F(x) to −F(−x) on lattices of two sublattices; nil without that symmetry.
+    var particleHoleChemicalPotential: Double? { get }
+}
+
+extension LatticeModel {
+    public static var wantedElements: WantedElements { .sites }
+    public var spinDegeneracy: Int { 1 }
+    public var onsiteForce: OnsiteForce? { nil }
+    public func validate(on lattice: Lattice) throws {}
+    public func background(at x: SiteField) -> Double { 0 }
+    public var particleHoleChemicalPotential: Double? { nil }
+}
+
+/// A force that follows from the density of its site, F_i = factor·(n_i − center), with n of one spin.
+public struct OnsiteForce: Sendable, Equatable {
+    /// ∂F/∂n
+    public let factor: Double
+    /// The density without a force.
+    public let center: Double
+
+    /// The coefficients of a force.
+    public init(factor: Double, center: Double) {
+        self.factor = factor
+        self.center = center
+    }
+}
+
+/// A parameter of a model: the single source of its recipe key, its column in a dataset, what a trained force field may be conditioned
+/// on, and its name in reports.
+public struct ModelParameter<Model: Sendable>: Sendable {
+    /// As recipes spell it: `neighbor_stiffness`.
+    public let key: String
+    /// As equations and reports write it: κ.
+    public let symbol: String
+    /// What it is, for documentation and errors.
+    public let meaning: String
+    /// Whether the electronic force depends on it.
+    public let isElectronic: Bool
+    /// Reads it from a model.
+    let get: @Sendable (Model) -> Double
+    /// Writes it to a model.
+    let set: @Sendable (inout Model, Double) -> Void
+
+    /// A parameter that is one number.
+    public init(
+        _ key: String, _ symbol: String, _ meaning: String, isElectronic: Bool, _ path: WritableKeyPath<Model, Double> & Sendable
+    ) {
+        self.key = key
+        self.symbol = symbol
+        self.meaning = meaning
+        self.isElectronic = isElectronic
+        get = { $0[keyPath: path] }
+        set = { $0[keyPath: path] = $1 }
+    }
+}
