@@ -18,7 +18,7 @@ public struct AdiabaticModel: Sendable, Hashable {
     public init(_ hamiltonian: any LatticeModel, _ reservoir: Reservoir) throws {
         self.hamiltonian = hamiltonian
         self.reservoir = reservoir
-        for (parameter, value) in zip(parameters, values) { try ModelError.requireFinite(parameter.key, value) }
+        for (parameter, value) in zip(parameters, values) { try parameter.allowed.require(parameter.key, value) }
         try reservoir.validate()
     }
 
@@ -62,6 +62,8 @@ public struct AdiabaticModel: Sendable, Hashable {
         public let meaning: String
         /// Whether the electronic force depends on it.
         public let isElectronic: Bool
+        /// The values that it may have.
+        public let allowed: ParameterValues
     }
 
     /// The parameters of the lattice model.
@@ -70,7 +72,10 @@ public struct AdiabaticModel: Sendable, Hashable {
     /// The parameters of a lattice model.
     public static func parameters(of type: any LatticeModel.Type) -> [Parameter] {
         func parameters<Model: LatticeModel>(_: Model.Type) -> [Parameter] {
-            Model.parameters.map { Parameter(key: $0.key, symbol: $0.symbol, meaning: $0.meaning, isElectronic: $0.isElectronic) }
+            Model.parameters.map {
+                Parameter(
+                    key: $0.key, symbol: $0.symbol, meaning: $0.meaning, isElectronic: $0.isElectronic, allowed: $0.allowed)
+            }
         }
         return parameters(type)
     }
@@ -102,13 +107,14 @@ public struct AdiabaticModel: Sendable, Hashable {
         case "chemical_potential": reservoir.particles = .chemicalPotential(value)
         case "filling": reservoir.particles = .filling(value)
         default:
-            func set<Model: LatticeModel>(_ model: Model) -> (any LatticeModel)? {
+            func set<Model: LatticeModel>(_ model: Model) throws -> (any LatticeModel)? {
                 var model = model
                 guard let parameter = Model.parameters.first(where: { $0.key == key }) else { return nil }
+                try parameter.allowed.require(key, value)
                 parameter.set(&model, value)
                 return model
             }
-            guard let changed = set(hamiltonian) else {
+            guard let changed = try set(hamiltonian) else {
                 throw ModelError(key: key, problem: "the \(title) has no such parameter")
             }
             return try AdiabaticModel(changed, reservoir)

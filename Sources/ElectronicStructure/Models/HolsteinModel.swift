@@ -6,10 +6,10 @@ import Lattices
 /// The Holstein model of electrons coupled to displacements Q_i of their sites:
 ///
 ///     H = −t Σ_⟨ij⟩ (c†_i c_j + h.c.) − g Σ_i Q_i n_i
-///     Ω = Ω_e + (g/2) Σ_i Q_i + (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j
-///     F_i = g (n_i − ½) − K Q_i − κ Σ_{j nn i} Q_j
+///     Ω = D Ω_e + D (g/2) Σ_i Q_i + (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j
+///     F_i = D g (n_i − ½) − K Q_i − κ Σ_{j nn i} Q_j
 ///
-/// The electronic part of the force is g (n_i − ½). Units are stated in <doc:Conventions>.
+/// with Ω_e and n of one spin of D. The electronic part of the force is D g (n_i − ½). Units are stated in <doc:Conventions>.
 ///
 /// Y. Fan and G.-W. Chern, arXiv:2601.04104.
 public struct HolsteinModel: LatticeModel {
@@ -21,6 +21,8 @@ public struct HolsteinModel: LatticeModel {
     public var stiffness = 1.0
     /// κ, energy per displacement squared.
     public var neighborStiffness = 0.18
+    /// D: 1 for spinless electrons, 2 for those of both spins.
+    public var spinDegeneracy = 1
 
     public init() {}
 
@@ -35,8 +37,13 @@ public struct HolsteinModel: LatticeModel {
             .init("coupling", "g", "coupling of density and displacement", isElectronic: true, \.coupling),
             .init("stiffness", "K", "stiffness of a displacement", isElectronic: false, \.stiffness),
             .init("neighbor_stiffness", "κ", "coupling of neighbouring displacements", isElectronic: false, \.neighborStiffness),
+            .init(
+                "spin_degeneracy", "D", "spins that have the same levels", isElectronic: true, allowed: 1...2, \.spinDegeneracy),
         ]
     }
+
+    /// ∂F/∂n = D g
+    private var slope: Double { Double(spinDegeneracy) * coupling }
 
     public func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding) {
         h.onsite = .scaled(slope: -coupling, x)
@@ -45,13 +52,13 @@ public struct HolsteinModel: LatticeModel {
 
     public func writeForce(from rho: DensityMatrix, at x: SiteField, in box: CellBox, to force: inout SiteField) {
         for site in box.siteRanges(in: x.supercell).joined() {
-            force.values[site] = coupling * (rho.sites.real[site] - 0.5)
+            force.values[site] = slope * (rho.sites.real[site] - 0.5)
         }
     }
 
-    public var onsiteForce: OnsiteForce? { OnsiteForce(factor: coupling, center: 0.5) }
+    public var onsiteForce: OnsiteForce? { OnsiteForce(factor: slope, center: 0.5) }
 
-    public func background(at x: SiteField) -> Double { coupling / 2 * x.values.reduce(0, +) }
+    public func background(at x: SiteField) -> Double { slope / 2 * x.values.reduce(0, +) }
 
     public func classicalPart(on supercell: Supercell, pool: WorkerPool) -> any ClassicalForceField {
         ElasticForceField(supercell, stiffness: stiffness, neighborStiffness: neighborStiffness, pool: pool)
@@ -61,7 +68,7 @@ public struct HolsteinModel: LatticeModel {
         HarmonicLattice(lattice, stiffness: stiffness, neighborStiffness: neighborStiffness)
     }
 
-    /// The elastic energy must bind every displacement, because electrons pull on a site with at most |g|/2.
+    /// The elastic energy must bind every displacement, because electrons pull on a site with at most D|g|/2.
     public func validate(on lattice: Lattice) throws {
         let energy = HarmonicLattice(lattice, stiffness: stiffness, neighborStiffness: neighborStiffness)
         guard let softest = energy.instability() else { return }

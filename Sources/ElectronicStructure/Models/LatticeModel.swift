@@ -91,6 +91,24 @@ public struct OnsiteForce: Sendable, Equatable {
     }
 }
 
+/// The values that a parameter of a model may have.
+public enum ParameterValues: Sendable, Hashable {
+    /// Any finite number.
+    case finite
+    /// A whole number of a range.
+    case wholeNumber(ClosedRange<Int>)
+
+    /// - Throws: ``ModelError`` naming the key of a value that is not allowed.
+    func require(_ key: String, _ value: Double) throws {
+        try ModelError.requireFinite(key, value)
+        guard case .wholeNumber(let range) = self else { return }
+        guard value == value.rounded(), Double(range.lowerBound)...Double(range.upperBound) ~= value else {
+            throw ModelError(
+                key: key, problem: "\(value); a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
+        }
+    }
+}
+
 /// A parameter of a model: the single source of its recipe key, its column in a dataset, what a trained force field may be conditioned
 /// on, and its name in reports.
 public struct ModelParameter<Model: Sendable>: Sendable {
@@ -102,20 +120,32 @@ public struct ModelParameter<Model: Sendable>: Sendable {
     public let meaning: String
     /// Whether the electronic force depends on it.
     public let isElectronic: Bool
+    /// The values that it may have.
+    public let allowed: ParameterValues
     /// Reads it from a model.
     let get: @Sendable (Model) -> Double
     /// Writes it to a model.
     let set: @Sendable (inout Model, Double) -> Void
 
-    /// A parameter that is one number.
+    /// A parameter that is one finite number.
     public init(
         _ key: String, _ symbol: String, _ meaning: String, isElectronic: Bool, _ path: WritableKeyPath<Model, Double> & Sendable
     ) {
-        self.key = key
-        self.symbol = symbol
-        self.meaning = meaning
-        self.isElectronic = isElectronic
+        (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
+        allowed = .finite
         get = { $0[keyPath: path] }
         set = { $0[keyPath: path] = $1 }
+    }
+
+    /// A parameter that is a whole number.
+    public init(
+        _ key: String, _ symbol: String, _ meaning: String, isElectronic: Bool, allowed: ClosedRange<Int>,
+        _ path: WritableKeyPath<Model, Int> & Sendable
+    ) {
+        (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
+        self.allowed = .wholeNumber(allowed)
+        get = { Double($0[keyPath: path]) }
+        // Checked against `allowed` before.
+        set = { $0[keyPath: path] = Int($1) }
     }
 }

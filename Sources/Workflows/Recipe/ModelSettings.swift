@@ -27,7 +27,12 @@ enum ModelSettings {
         do {
             var model = try AdiabaticModel(type.init(), reservoir(reader))
             for parameter in parameters {
-                if let value = try reader.number(parameter.key, allowed: .finite) { model = try model.with(parameter.key, value) }
+                let value =
+                    switch parameter.allowed {
+                    case .finite: try reader.number(parameter.key, allowed: .finite)
+                    case .wholeNumber(let range): try reader.integer(parameter.key, allowed: range).map { Double($0) }
+                    }
+                if let value { model = try model.with(parameter.key, value) }
             }
             return model
         } catch let error as ModelError {
@@ -42,7 +47,9 @@ enum ModelSettings {
             case .filling(let value): ("filling", TOMLText.text(value))
             }
         return [("name", TOMLText.text(model.name))]
-            + zip(model.parameters, model.values).map { ($0.key, TOMLText.text($1)) }
+            + zip(model.parameters, model.values).map { parameter, value in
+                (parameter.key, parameter.allowed == .finite ? TOMLText.text(value) : TOMLText.text(Int(value)))
+            }
             + [("temperature", TOMLText.text(model.temperature)), particles]
     }
 
