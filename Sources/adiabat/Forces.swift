@@ -11,7 +11,7 @@ struct Forces: ParsableCommand {
             The input is a .npy file of float64 or float32 with the shape (configurations, Ly, Lx) or (Ly, Lx), and a last axis \
             for the sites of a cell if a cell has several. The outputs have the same shape in float64. The size of the lattice \
             follows from the input. Of the recipe the command reads [lattice], [model] and the tables of the solvers; with an \
-            accuracy it reads the whole recipe. Forces are F = g (n - 1/2) - K Q - kappa (sum of the neighbours' Q): the elastic \
+            accuracy it reads the whole recipe. Forces are F = D g (n - 1/2) - K Q - kappa (sum of the neighbours' Q): the elastic \
             part is included.
             """)
 

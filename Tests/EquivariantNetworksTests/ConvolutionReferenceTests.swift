@@ -109,7 +109,7 @@ import Testing
         let solver = ElectronicForceField(electrons, ExactDiagonalization())
         let fields = (0..<4).map { randomField(supercell, scale: 1, seed: 40 + $0) }
         let samples = ForceSamples(
-            displacements: fields, forces: try fields.map { electrons.electronicForce(from: try solver.solve($0).density) },
+            displacements: fields, forces: try fields.map { try solver.forces(at: $0) },
             conditions: fields.map { _ in electrons })
         var model = try ConvolutionModel(architecture, lattice: ConvolutionSamples.square)
         try model.normalize(samples)

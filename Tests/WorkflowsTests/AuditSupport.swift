@@ -26,6 +26,6 @@ enum AuditSamples {
     }
 
     static func exactForce(_ model: AdiabaticModel, _ displacement: SiteField) throws -> SiteField {
-        model.electronicForce(from: try ElectronicForceField(model, ExactDiagonalization()).solve(displacement).density)
+        try ElectronicForceField(model, ExactDiagonalization()).forces(at: displacement)
     }
 }

@@ -58,6 +58,7 @@ import Workflows
             for snapshot in trajectory.snapshots {
                 let solution = try solver.solution(at: snapshot.displacement)
                 #expect(solution.density.values == snapshot.density.values)
+                #expect(solution.electronicForce.values == snapshot.electronicForce.values)
                 #expect(solution.force.values == snapshot.force.values)
                 #expect(solution.potential == snapshot.potential && solution.chemicalPotential == snapshot.chemicalPotential)
                 #expect(snapshot.time == Double(snapshot.step) * 0.1)

@@ -88,7 +88,9 @@ import Workflows
             #expect(try solver.solution(at: snapshot.displacement).force == snapshot.force)
         }
         let data = try HDF5File.open(run.directory.dataset)
-        for name in ["displacement", "density", "force"] { #expect(try data.shape(of: name) == [8] + lattice.shape) }
+        for name in ["displacement", "density", "electronic_force", "force"] {
+            #expect(try data.shape(of: name) == [8] + lattice.shape)
+        }
 
         #expect(try run.runInPieces(Stages.simulate, recipe, looks: 3) > 0)
         let trajectory = try TrajectoryFile.open(run.directory.trajectory, lattice: recipe.lattice.geometry)

@@ -188,7 +188,7 @@ import Workflows
         let model = try ModelFile.read(run.directory.model)
         let data = try DatasetFile.read(run.directory.dataset, supercell: recipe.supercell)
         let forces = data.trajectories(.validation).flatMap { trajectory in
-            trajectory.snapshots.flatMap { trajectory.electrons.electronicForce(from: $0.density).values }
+            trajectory.snapshots.flatMap { $0.electronicForce.values }
         }
         let trivial = (forces.reduce(0) { $0 + $1 * $1 } / Double(forces.count)).squareRoot()
         #expect(abs(model.trivialError / trivial - 1) < 1e-12)

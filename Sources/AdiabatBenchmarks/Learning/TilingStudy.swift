@@ -76,7 +76,7 @@ struct TilingStudy {
             zip(a.values, b.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(a.values.count)
         }
         let reference = try states(exact)
-        let forces = try reference.map { recipe.model.electronicForce(from: try solver.solve($0.displacement).density) }
+        let forces = try reference.map { try solver.forces(at: $0.displacement) }
         guard let potential = exact as? any ConservativeForceField, let last = reference.last else {
             preconditionFailure("exact forces have a potential")
         }

@@ -36,7 +36,7 @@ struct TrainingData {
         let snapshots = (0..<number).map { all[(2 * $0 + 1) * all.count / (2 * number)] }
         return ForceSamples(
             displacements: snapshots.map(\.displacement),
-            forces: snapshots.map { recipe.model.electronicForce(from: $0.density) },
+            forces: snapshots.map(\.electronicForce),
             conditions: snapshots.map { _ in recipe.model })
     }
 }

@@ -45,7 +45,7 @@ extension ForceSamples {
     init(_ trajectory: Dataset.Trajectory) {
         self.init(
             displacements: trajectory.snapshots.map(\.displacement),
-            forces: trajectory.snapshots.map { trajectory.electrons.electronicForce(from: $0.density) },
+            forces: trajectory.snapshots.map(\.electronicForce),
             conditions: trajectory.snapshots.map { _ in trajectory.electrons })
     }
 }

@@ -22,6 +22,9 @@ extension Dataset {
                 if snapshot.time != Double(snapshot.step) * maker.generate.timeStep { found.append("\(name): another time") }
                 let solution = try solver.solution(at: snapshot.displacement)
                 if solution.density.values != snapshot.density.values { found.append("\(name): another density") }
+                if solution.electronicForce.values != snapshot.electronicForce.values {
+                    found.append("\(name): another electronic force")
+                }
                 if solution.force.values != snapshot.force.values { found.append("\(name): another force") }
             }
             let due = trajectory.kind == .random ? [0] : maker.generate.snapshotSteps

@@ -29,9 +29,11 @@ public struct Dataset: Sendable, Equatable {
     public struct Snapshot: Sendable, Equatable {
         /// Q.
         public let displacement: SiteField
-        /// n, electrons a site.
+        /// n, electrons of one spin a site.
         public let density: SiteField
-        /// The total force F in units of the hopping per displacement, elastic part included.
+        /// The electronic part of the force, which is learned, in units of the hopping per displacement.
+        public let electronicForce: SiteField
+        /// The total force F in units of the hopping per displacement, classical part included.
         public let force: SiteField
         /// Ω(Q), or the free energy at fixed filling, in units of the hopping; NaN if the solver does not give it.
         public let potential: Double

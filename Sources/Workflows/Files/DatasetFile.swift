@@ -5,7 +5,8 @@ import Storage
 
 /// `dataset.h5`: snapshots one after the other, each an array as `Supercell.shape` says, with the trajectory each belongs to.
 ///
-///     /displacement /density /force              (snapshots, Ly, Lx) on the square lattice
+///     /displacement /density                     (snapshots, Ly, Lx) on the square lattice
+///     /electronic_force /force                   (snapshots, Ly, Lx), the part that is learned, and the whole
 ///     /potential /chemical_potential /time       (snapshots); a potential that the solver does not compute is NaN
 ///     /step /trajectory                          (snapshots), whole numbers
 ///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
@@ -34,6 +35,7 @@ package enum DatasetFile {
             let shape = [snapshots.count] + dataset.supercell.shape
             try file.write(snapshots.flatMap(\.displacement.values), shape: shape, to: "displacement")
             try file.write(snapshots.flatMap(\.density.values), shape: shape, to: "density")
+            try file.write(snapshots.flatMap(\.electronicForce.values), shape: shape, to: electronicForceKey)
             try file.write(snapshots.flatMap(\.force.values), shape: shape, to: "force")
             let count = [snapshots.count]
             try file.write(snapshots.map(\.potential), shape: count, to: "potential", nonFinite: .undefined)
@@ -64,6 +66,7 @@ package enum DatasetFile {
     }
 
     private static let earlierKey = "earlier_recipes"
+    private static let electronicForceKey = "electronic_force"
 
     /// The recipe recorded in the file.
     static func recipe(of path: String) throws -> String {
@@ -94,7 +97,10 @@ package enum DatasetFile {
             throw StorageError(
                 .malformed, path: path, problem: "has periodic = \(periodic); \(supercell.periodic) is needed")
         }
-        let fields = try ["displacement", "density", "force"].map { name -> [Double] in
+        // Files from before the electronic force was kept have densities that it follows from.
+        let keepsForce = try file.children(of: "/").contains(electronicForceKey)
+        let names = ["displacement", "density", "force"] + (keepsForce ? [electronicForceKey] : [])
+        let fields = try names.map { name -> [Double] in
             let (values, shape) = try file.readDoubles(name)
             guard Array(shape.dropFirst()) == supercell.shape else {
                 throw StorageError(
@@ -115,7 +121,7 @@ package enum DatasetFile {
             }
             return values
         }
-        for (name, field) in zip(["density", "force"], fields.dropFirst()) {
+        for (name, field) in zip(names, fields).dropFirst() {
             _ = try column(name, Array(field.prefix(field.count / sites)))
         }
         let potential = try column("potential", file.readDoubles("potential").values)
@@ -130,17 +136,19 @@ package enum DatasetFile {
             owner.allSatisfy(kinds.indices.contains)
         else { throw StorageError(.malformed, path: path, problem: "the table of trajectories is inconsistent") }
 
+        let recipe = try file.readStringAttribute("recipe", of: "/")
+        let (earlier, makers) = try makers(in: file, count: kinds.count)
+        let electrons = try electrons(in: file, recipes: makers.map { $0.map { earlier[$0] } ?? recipe })
         var snapshots = kinds.map { _ in [Dataset.Snapshot]() }
         for k in 0..<count {
             let values = fields.map { SiteField(supercell, values: Array($0[k * sites..<(k + 1) * sites])) }
             snapshots[owner[k]].append(
                 Dataset.Snapshot(
-                    displacement: values[0], density: values[1], force: values[2], potential: potential[k],
-                    chemicalPotential: chemicalPotential[k], step: step[k], time: time[k]))
+                    displacement: values[0], density: values[1],
+                    electronicForce: keepsForce ? values[3] : electrons[owner[k]].electronicForce(from: values[1]),
+                    force: values[2], potential: potential[k], chemicalPotential: chemicalPotential[k], step: step[k],
+                    time: time[k]))
         }
-        let recipe = try file.readStringAttribute("recipe", of: "/")
-        let (earlier, makers) = try makers(in: file, count: kinds.count)
-        let electrons = try electrons(in: file, recipes: makers.map { $0.map { earlier[$0] } ?? recipe })
         let trajectories = kinds.indices.map {
             Dataset.Trajectory(
                 kind: kinds[$0]!, split: splits[$0]!, seed: UInt64(UInt(bitPattern: seeds[$0])), electrons: electrons[$0],

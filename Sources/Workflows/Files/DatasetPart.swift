@@ -28,6 +28,8 @@ struct DatasetPart {
         return [
             .init(name: "displacement", shape: [count, sites], values: .float64(snapshots.flatMap(\.displacement.values))),
             .init(name: "density", shape: [count, sites], values: .float64(snapshots.flatMap(\.density.values))),
+            .init(
+                name: "electronic_force", shape: [count, sites], values: .float64(snapshots.flatMap(\.electronicForce.values))),
             .init(name: "force", shape: [count, sites], values: .float64(snapshots.flatMap(\.force.values))),
             .init(name: "potential", shape: [count], values: .float64(snapshots.map(\.potential))),
             .init(name: "chemical_potential", shape: [count], values: .float64(snapshots.map(\.chemicalPotential))),
@@ -41,14 +43,17 @@ struct DatasetPart {
         let count = step.count
         guard count > 0 else { return [] }
         let sites = supercell.siteCount
-        let fields = try ["displacement", "density", "force"].map { try file.doubles($0, shape: [count, sites]) }
+        let fields = try ["displacement", "density", "electronic_force", "force"].map {
+            try file.doubles($0, shape: [count, sites])
+        }
         let potential = try file.doubles("potential", shape: [count])
         let chemicalPotential = try file.doubles("chemical_potential", shape: [count])
         let time = try file.doubles("time", shape: [count])
         return (0..<count).map { k in
             let values = fields.map { SiteField(supercell, values: Array($0[k * sites..<(k + 1) * sites])) }
             return Dataset.Snapshot(
-                displacement: values[0], density: values[1], force: values[2], potential: potential[k],
+                displacement: values[0], density: values[1], electronicForce: values[2], force: values[3],
+                potential: potential[k],
                 chemicalPotential: chemicalPotential[k], step: step[k], time: time[k])
         }
     }

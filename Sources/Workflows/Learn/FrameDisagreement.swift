@@ -24,9 +24,8 @@ final class FrameDisagreement {
         switch source {
         case .committee: return try forces.uncertainty(at: displacement, for: electrons)
         case .solver(let name):
-            let density = try recipe.solver(name, for: electrons, pool: pool).solve(displacement).density
+            let other = try recipe.solver(name, for: electrons, pool: pool).forces(at: displacement)
             var difference = try forces.force(at: displacement, for: electrons)
-            let other = electrons.electronicForce(from: density)
             for k in difference.values.indices { difference.values[k] = abs(difference.values[k] - other.values[k]) }
             return difference
         }

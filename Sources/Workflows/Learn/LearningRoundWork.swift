@@ -171,7 +171,9 @@ struct LearningRoundWork {
         let displacement = trajectory.frames.first { $0.step == frame.step }!.displacement
         let solution = try solver.solution(at: displacement)
         let snapshot = Dataset.Snapshot(
-            displacement: displacement, density: solution.density, force: solution.force, potential: solution.potential ?? .nan,
+            displacement: displacement, density: solution.density, electronicForce: solution.electronicForce,
+            force: solution.force,
+            potential: solution.potential ?? .nan,
             chemicalPotential: solution.chemicalPotential, step: frame.step, time: Double(frame.step) * settings.timeStep)
         try DatasetPart([snapshot]).save(to: path)
         return snapshot
@@ -189,7 +191,7 @@ struct LearningRoundWork {
         let snapshots = labelled.trajectories.flatMap { trajectory in trajectory.snapshots.map { (trajectory.electrons, $0) } }
         for (index, (electrons, snapshot)) in zip(selection.chosen, snapshots) {
             let purpose = selection.frames[index].purpose!
-            let truth = electrons.electronicForce(from: snapshot.density).values
+            let truth = snapshot.electronicForce.values
             let answer = try forces.force(at: snapshot.displacement, for: electrons).values
             exact[purpose, default: []] += truth
             learned[purpose, default: []] += answer

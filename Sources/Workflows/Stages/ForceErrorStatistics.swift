@@ -32,7 +32,7 @@ struct ForceErrorStatistics {
                 pairs.append(
                     Pair(
                         stage: stage, electrons: trajectory.electrons.text(of: varied),
-                        exact: trajectory.electrons.electronicForce(from: snapshot.density).values,
+                        exact: snapshot.electronicForce.values,
                         learned: try forces.force(at: snapshot.displacement, for: trajectory.electrons).values))
             }
         }
@@ -66,7 +66,7 @@ struct ForceErrorStatistics {
         var (square, count) = (0.0, 0)
         for trajectory in trajectories {
             for snapshot in trajectory.snapshots {
-                let exact = trajectory.electrons.electronicForce(from: snapshot.density)
+                let exact = snapshot.electronicForce
                 let learned = try forces.force(at: snapshot.displacement, for: trajectory.electrons)
                 square += zip(exact.values, learned.values).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
                 count += exact.values.count
@@ -81,7 +81,7 @@ struct ForceErrorStatistics {
         var (errors, predicted): ([Double], [Double]) = ([], [])
         for trajectory in trajectories {
             for snapshot in trajectory.snapshots {
-                let exact = trajectory.electrons.electronicForce(from: snapshot.density)
+                let exact = snapshot.electronicForce
                 let learned = try forces.force(at: snapshot.displacement, for: trajectory.electrons)
                 errors += zip(learned.values, exact.values).map { $0 - $1 }
                 predicted += try forces.uncertainty(at: snapshot.displacement, for: trajectory.electrons).values

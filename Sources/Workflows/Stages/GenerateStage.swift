@@ -313,7 +313,8 @@ private final class GenerateStage: Sendable {
     ) throws -> Dataset.Snapshot {
         let solution = try solver.solution(at: displacement)
         return Dataset.Snapshot(
-            displacement: displacement, density: solution.density, force: solution.force, potential: solution.potential ?? .nan,
+            displacement: displacement, density: solution.density, electronicForce: solution.electronicForce, force: solution.force,
+            potential: solution.potential ?? .nan,
             chemicalPotential: solution.chemicalPotential, step: step, time: Double(step) * maker.recipe.generate.timeStep)
     }
 
