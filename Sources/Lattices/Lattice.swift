@@ -145,10 +145,10 @@ public struct Lattice: Sendable, Equatable {
         while true {
             radius *= 1.5
             let cells = cellBounds(within: radius).reduce(1) { $0 * (2 * $1 + 1) }
-            guard cells * Double(basis.count * basis.count) <= 1e7 else { throw tooFar }
-            let pairs = pairs(within: radius).map { (bond: $0, length: length(of: $0)) }
+            guard cells <= 1e6, cells * Double(basis.count * basis.count) <= 1e7 else { throw tooFar }
+            let pairs = pairs(within: radius).filter { isFarther($0.length, than: reached) }.sorted { $0.length < $1.length }
             var (found, last): ([[Bond]], Double) = ([], reached)
-            for pair in pairs.filter({ isFarther($0.length, than: reached) }).sorted(by: { $0.length < $1.length }) {
+            for pair in pairs {
                 if isFarther(pair.length, than: last) {
                     // The first pair beyond the last shell that is wanted: all shells are complete.
                     guard shellCount + found.count < count else {
@@ -171,18 +171,18 @@ public struct Lattice: Sendable, Equatable {
         return norm(zip(position(cell: bond.cell, site: bond.to), start).map { $0 - $1 })
     }
 
-    /// All pairs of sites up to a distance, and some beyond, each once.
-    private func pairs(within radius: Double) -> [Bond] {
+    /// All pairs of sites up to a distance, each once.
+    private func pairs(within radius: Double) -> [(bond: Bond, length: Double)] {
         let bounds = cellBounds(within: radius)
         return basis.indices.flatMap { from in
-            basis.indices[from...].flatMap { to -> [Bond] in
+            basis.indices[from...].flatMap { to -> [(bond: Bond, length: Double)] in
                 let ranges = (0..<dimension).map { axis -> ClosedRange<Int> in
                     let offset = basis[from][axis] - basis[to][axis]
                     return Int((offset - bounds[axis]).rounded(.down))...Int((offset + bounds[axis]).rounded(.up))
                 }
                 let cells = ranges.reduce([[]]) { partial, range in partial.flatMap { head in range.map { head + [$0] } } }
                 return cells.filter { cell in from < to || cell.first { $0 != 0 }.map { $0 > 0 } ?? false }
-                    .map { Bond(from: from, to: to, cell: $0) }
+                    .map { Bond(from: from, to: to, cell: $0) }.map { ($0, length(of: $0)) }.filter { $0.1 <= radius }
             }
         }
     }
@@ -196,6 +196,16 @@ public struct Lattice: Sendable, Equatable {
     /// The largest number of bond ends at one site.
     package var mostNeighbors: Int {
         basis.indices.map { site in bonds.reduce(0) { $0 + ($1.from == site ? 1 : 0) + ($1.to == site ? 1 : 0) } }.max()!
+    }
+
+    /// The largest sum over the bond ends of a site of a number for each shell; shells beyond the numbers count as 0.
+    package func largestSum(byShell numbers: [Double]) -> Double {
+        basis.indices.map { site in
+            numbers.enumerated().reduce(0) { sum, number in
+                let shell = bonds.filter { $0.shell == number.offset + 1 }
+                return sum + Double(shell.count { $0.from == site } + shell.count { $0.to == site }) * number.element
+            }
+        }.max()!
     }
 
     /// Scalar products of lattice vectors that differ by less count as equal, because lattice files hold rounded numbers.

@@ -144,6 +144,16 @@ import Testing
         #expect(try square([]).withShells(2).bonds == SampleLattices.square.withShells(2).bonds)
     }
 
+    /// z_1 = 4 and z_2 = 4 ends a site on kagome, and a site that has more of the second shell than others.
+    @Test func sumsOverBondEnds() throws {
+        for lattice in SampleLattices.all { #expect(lattice.largestSum(byShell: [0.3]) == Double(lattice.mostNeighbors) * 0.3) }
+        #expect(try SampleLattices.kagome.withShells(3).largestSum(byShell: [2, 0.5]) == 10)
+        let chain = try Lattice(
+            name: "dimers", primitiveVectors: [[1]], basis: [[0], [0.5]],
+            bonds: [.init(from: 0, to: 1, cell: [0]), .init(from: 0, to: 0, cell: [1], shell: 2)])
+        #expect(chain.largestSum(byShell: [1, 2]) == 5 && chain.largestSum(byShell: []) == 0)
+    }
+
     @Test func shellsThatReachTooFar() throws {
         for (lattice, count) in [(SampleLattices.square, 0), (SampleLattices.square, 65)] {
             let error = #expect(throws: LatticeError.self) { try lattice.withShells(count) }
@@ -151,8 +161,10 @@ import Testing
         }
         #expect(try SampleLattices.chain.withShells(64).bonds.last?.cell == [64])
         let long = try Lattice(
-            name: "long", primitiveVectors: [[1, 0], [0, 900]], basis: [[0, 0]], bonds: [.init(from: 0, to: 0, cell: [0, 1])])
-        let error = #expect(throws: LatticeError.self) { try long.withShells(2) }
-        #expect(error?.description == "shells: 2; reach over too many cells of the long lattice")
+            name: "long", primitiveVectors: [[1, 0], [0, 100]], basis: [[0, 0]], bonds: [.init(from: 0, to: 0, cell: [0, 1])])
+        // Neighbours in the next row, until those 101 cells away in the same one come.
+        #expect(try long.withShells(15).bonds.last?.cell == [14, -1])
+        let error = #expect(throws: LatticeError.self) { try long.withShells(64) }
+        #expect(error?.description == "shells: 64; reach over too many cells of the long lattice")
     }
 }
