@@ -50,9 +50,12 @@ extension ElectronicSolver {
 
     /// The Hamiltonian as a solver of one real orbital a site and uniform bonds sees it.
     ///
+    /// - Parameter shells: whether the solver takes shells of different elements.
     /// - Throws: ``ElectronicStructureError/elementsNotTaken(solver:)``.
-    func uniform(_ h: TightBinding) throws -> UniformTightBinding {
-        guard let uniform = h.uniform else { throw ElectronicStructureError.elementsNotTaken(solver: Self.name) }
+    func uniform(_ h: TightBinding, shells: Bool = false) throws -> UniformTightBinding {
+        guard let uniform = h.uniform, shells || uniform.isSameOnAllBonds else {
+            throw ElectronicStructureError.elementsNotTaken(solver: Self.name)
+        }
         return uniform
     }
 

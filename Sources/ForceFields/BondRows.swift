@@ -1,6 +1,6 @@
 import Lattices
 
-/// The neighbours of the sites of a supercell, found row by row: nothing is kept for a site.
+/// The neighbours of the sites of a supercell along the bonds of a shell, found row by row: nothing is kept for a site.
 struct BondRows: Sendable {
     /// The far end of a directed bond, as seen from its cell.
     private struct End {
@@ -26,13 +26,13 @@ struct BondRows: Sendable {
     /// How many cells a bond spans along any direction.
     let reach: Int
 
-    init(_ supercell: Supercell) {
+    init(_ supercell: Supercell, shell: Int) {
         func padded<Element>(_ values: [Element], _ padding: Element) -> (Element, Element, Element) {
             (values[0], values.count > 1 ? values[1] : padding, values.count > 2 ? values[2] : padding)
         }
         let lattice = supercell.lattice
         bonds = lattice.basis.indices.map { basis in
-            let ends = lattice.directedBonds(from: basis).map { bond in
+            let ends = lattice.directedBonds(from: basis).filter { $0.shell == shell }.map { bond in
                 let (x, y, z) = padded(bond.cell, 0)
                 return End(x: x, y: y, z: z, basis: bond.to)
             }
@@ -42,7 +42,7 @@ struct BondRows: Sendable {
         }
         (columns, lines, layers) = padded(supercell.size, 1)
         isPeriodic = padded(supercell.periodic, true)
-        reach = lattice.bonds.flatMap { $0.cell.map(abs) }.max() ?? 0
+        reach = lattice.bonds.filter { $0.shell == shell }.flatMap { $0.cell.map(abs) }.max() ?? 0
     }
 
     /// Rows of cells in a box.

@@ -70,11 +70,18 @@ public struct HarmonicLattice: Sendable {
         self.couplings = couplings
     }
 
-    /// The energy of an ``ElasticForceField``, V = (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j.
-    public init(_ lattice: Lattice, stiffness: Double, neighborStiffness: Double) {
+    /// The energy of an ``ElasticForceField``, V = (K/2) Σ_i Q_i² + Σ_s κ_s Σ_⟨ij⟩_s Q_i Q_j, with κ by shell.
+    public init(_ lattice: Lattice, stiffness: Double, neighborStiffness: [Double]) {
         self.init(
             lattice, onsite: [[stiffness]],
-            couplings: lattice.bonds.map { Coupling($0, matrix: [[neighborStiffness]]) })
+            couplings: lattice.bonds.filter { $0.shell <= neighborStiffness.count }.map {
+                Coupling($0, matrix: [[neighborStiffness[$0.shell - 1]]])
+            })
+    }
+
+    /// The energy of an ``ElasticForceField`` of the first shell, V = (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j.
+    public init(_ lattice: Lattice, stiffness: Double, neighborStiffness: Double) {
+        self.init(lattice, stiffness: stiffness, neighborStiffness: [neighborStiffness])
     }
 
     /// The smallest element on the diagonal of A, K of scalar site variables.

@@ -1,7 +1,7 @@
 /// The symmetry group of a lattice about site 0, found from its geometry.
 ///
-/// An operation is an orthogonal matrix that maps the lattice, its basis and its bonds onto themselves and leaves site 0
-/// where it is: the eight operations of C4v for the square lattice.
+/// An operation is an orthogonal matrix that maps the lattice, its basis and each shell of its bonds onto themselves and leaves
+/// site 0 where it is: the eight operations of C4v for the square lattice.
 public struct PointGroup: Sendable, Equatable {
     /// The operations; the first is the identity.
     public let operations: [Operation]
@@ -65,7 +65,8 @@ public struct PointGroup: Sendable, Equatable {
     /// Finds the operations about site 0 that map the lattice with its basis and bonds onto itself.
     public init(of lattice: Lattice) {
         let dimension = lattice.dimension
-        var found = lattice.isometries().compactMap { Self.operation($0, of: lattice) }
+        let bonds = Set(lattice.bonds + lattice.bonds.map(\.reversed))
+        var found = lattice.isometries().compactMap { Self.operation($0, of: lattice, bonds: bonds) }
         // A lattice that is symmetric within rounding of its file alone may have operations whose product is none.
         var matrices = Set(found.map(\.cellMatrix))
         while let stray = found.firstIndex(where: { g in
@@ -125,7 +126,11 @@ public struct PointGroup: Sendable, Equatable {
     }
 
     /// The operation that maps primitive vector k to the lattice vector of column k, if it is a symmetry.
-    private static func operation(_ cellMatrix: [[Int]], of lattice: Lattice) -> Operation? {
+    ///
+    /// - Parameter bonds: those of the lattice and their reverses.
+    private static func operation(
+        _ cellMatrix: [[Int]], of lattice: Lattice, bonds: Set<Lattice.Bond>
+    ) -> Operation? {
         let dimension = lattice.dimension
         func fraction(_ position: [Double]) -> [Double] {
             cellMatrix.map { row in zip(row, position).reduce(0) { $0 + Double($1.0) * $1.1 } }
@@ -159,8 +164,9 @@ public struct PointGroup: Sendable, Equatable {
         for bond in lattice.bonds {
             let start = operation.image(ofCell: [Int](repeating: 0, count: dimension), site: bond.from)
             let end = operation.image(ofCell: bond.cell, site: bond.to)
-            let image = Lattice.Bond(from: start.site, to: end.site, cell: zip(end.cell, start.cell).map { $0 - $1 })
-            guard lattice.bonds.contains(where: { $0 == image || $0.reversed == image }) else { return nil }
+            let cell = zip(end.cell, start.cell).map { $0 - $1 }
+            let image = Lattice.Bond(from: start.site, to: end.site, cell: cell, shell: bond.shell)
+            guard bonds.contains(image) else { return nil }
         }
         return operation
     }

@@ -131,6 +131,12 @@ public struct Supercell: Sendable, Equatable {
         }
     }
 
+    /// Which of the lattice's bonds each pair of ``bondPairs()`` is, as an index of `lattice.bonds`: its shell and direction follow.
+    public func bondIndices() -> [Int] {
+        let ends = lattice.bonds.map { cells(displacedBy: $0.cell) }
+        return (0..<cellCount).flatMap { cell in ends.indices.filter { ends[$0][cell] >= 0 } }
+    }
+
     /// The index of the cell that lies `displacement` from each cell, −1 beyond an open end.
     private func cells(displacedBy displacement: [Int]) -> [Int] {
         // Direction after direction, the slowest first.

@@ -1,6 +1,6 @@
 import Lattices
 
-/// Lattice files: TOML with `name`, `primitive_vectors`, `basis` and `[[bonds]]` of `from`, `to` and `cell`.
+/// Lattice files: TOML with `name`, `primitive_vectors`, `basis` and `[[bonds]]` of `from`, `to`, `cell` and `shell`.
 public enum LatticeFile {
     /// Reads the lattice file at `path`.
     ///
@@ -25,7 +25,10 @@ public enum LatticeFile {
             basis = \(rows(lattice.basis))
 
             """
-        let bonds = lattice.bonds.map { "\n[[bonds]]\nfrom = \($0.from)\nto = \($0.to)\ncell = \(TOMLText.text($0.cell))\n" }
+        let bonds = lattice.bonds.map { bond in
+            "\n[[bonds]]\nfrom = \(bond.from)\nto = \(bond.to)\ncell = \(TOMLText.text(bond.cell))\n"
+                + (bond.shell == 1 ? "" : "shell = \(bond.shell)\n")
+        }
         return head + bonds.joined()
     }
 
@@ -37,10 +40,11 @@ public enum LatticeFile {
             return value
         }
         let bonds = try root.subtables("bonds").map { bond in
-            try bond.refuseKeys(except: ["from", "to", "cell"])
+            try bond.refuseKeys(except: ["from", "to", "cell", "shell"])
             guard let cell = try bond.integers("cell", allowed: -64...64) else { throw bond.error("cell", "is missing") }
             return try Lattice.Bond(
-                from: bond.integer("from", allowed: 0...1000) ?? 0, to: bond.integer("to", allowed: 0...1000) ?? 0, cell: cell)
+                from: bond.integer("from", allowed: 0...1000) ?? 0, to: bond.integer("to", allowed: 0...1000) ?? 0, cell: cell,
+                shell: bond.integer("shell", allowed: Lattice.shells) ?? 1)
         }
         do {
             return try Lattice(

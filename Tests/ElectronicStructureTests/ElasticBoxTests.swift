@@ -32,7 +32,54 @@ import Testing
         }
     }
 
+    /// Lattices whose bonds are of two shells: by distance, and along x and y as their file says.
+    private static let twoShells = [
+        try! Samples.square.withShells(2), try! Samples.honeycomb.withShells(2), try! Samples.chain.withShells(2),
+        try! Lattice(
+            name: "striped", primitiveVectors: [[1, 0], [0, 1]], basis: [[0, 0]],
+            bonds: [.init(from: 0, to: 0, cell: [1, 0]), .init(from: 0, to: 0, cell: [0, 1], shell: 2)]),
+    ]
+
+    /// Against the sum over all bonds, with any ends; a number for κ is that of the first shell.
+    @Test(arguments: twoShells, [[0.18, -0.07], [0, 0.4], [0.18, 0], [0.18]])
+    func shellsHaveStiffnessesOfTheirOwn(lattice: Lattice, neighborStiffness: [Double]) throws {
+        for ends in 0..<1 << lattice.dimension {
+            let periodic = (0..<lattice.dimension).map { ends >> $0 & 1 == 0 }
+            let supercell = try Supercell(lattice, size: Array([19, 5].prefix(lattice.dimension)), periodic: periodic)
+            let values = RandomStream(seed: 7, purpose: .testing).normals(count: supercell.siteCount, step: 0)
+            let displacement = SiteField(supercell, values: values)
+            var expected = values.map { -$0 }
+            var potential = values.reduce(0) { $0 + $1 * $1 / 2 }
+            for ((from, to), bond) in zip(supercell.bondPairs(), supercell.bondIndices()) {
+                guard lattice.bonds[bond].shell <= neighborStiffness.count else { continue }
+                let stiffness = neighborStiffness[lattice.bonds[bond].shell - 1]
+                expected[from] -= stiffness * values[to]
+                expected[to] -= stiffness * values[from]
+                potential += stiffness * values[from] * values[to]
+            }
+            let field = ElasticForceField(supercell, stiffness: 1, neighborStiffness: neighborStiffness)
+            var forces = SiteField(supercell)
+            let found = try field.computeForcesAndPotential(at: displacement, into: &forces)
+            #expect(largestDifference(forces.values, expected) < 1e-14)
+            #expect(abs(found - potential) < 1e-12)
+            // As a part of a sum.
+            let box = CellBox(supercell)
+            var sum = SiteField(supercell)
+            field.addForces(at: displacement, in: box, to: &sum)
+            #expect(sum == forces)
+            field.subtractForces(at: displacement, in: box, from: &sum)
+            #expect(largestDifference(sum.values, values.map { _ in 0 }) < 1e-14)
+            if neighborStiffness.count == 1 {
+                let number = ElasticForceField(supercell, stiffness: 1, neighborStiffness: neighborStiffness[0])
+                #expect(try number.forces(at: displacement) == forces)
+            }
+        }
+    }
+
     @Test func haveTheBitsOfTheWhole() throws {
+        try expectTheBitsOfTheWhole(
+            at: Samples.random(Samples.square.withShells(2), [29, 13]), cut: DomainCuts(starts: [[0, 10, 21], [0, 6]])
+        ) { ElasticForceField($0, stiffness: 1, neighborStiffness: [0.18, 0.07]) }
         try expectTheBitsOfTheWhole(
             at: Samples.random(Samples.square, [29, 13]), cut: DomainCuts(starts: [[0, 10, 21], [0, 6]])
         ) { field($0) }

@@ -32,7 +32,7 @@ import Testing
     ]
 
     /// Every eigenvalue of the energy of a supercell, from its forces on one site's displacement after the other.
-    private func eigenvalues(_ supercell: Supercell, stiffness: Double, neighborStiffness: Double) throws -> [Double] {
+    private func eigenvalues(_ supercell: Supercell, stiffness: Double, neighborStiffness: [Double]) throws -> [Double] {
         let field = ElasticForceField(supercell, stiffness: stiffness, neighborStiffness: neighborStiffness)
         let solver = SymmetricEigensolver(dimension: supercell.siteCount)
         var displacement = SiteField(supercell)
@@ -58,7 +58,7 @@ import Testing
             for periodic in [true, false] {
                 let size = [Int](repeating: side, count: lattice.dimension)
                 let supercell = try Supercell(lattice, size: size, periodic: size.map { _ in periodic })
-                let lowest = try eigenvalues(supercell, stiffness: stiffness, neighborStiffness: neighborStiffness)[0]
+                let lowest = try eigenvalues(supercell, stiffness: stiffness, neighborStiffness: [neighborStiffness])[0]
                 if periodic { #expect(abs(lowest - mode.stiffness) < 1e-11) } else { #expect(lowest > mode.stiffness - 1e-11) }
             }
             if neighborStiffness < 0 { #expect(mode.waveVector.allSatisfy { $0 == 0 }) }
@@ -84,6 +84,31 @@ import Testing
                 .init(.init(from: 0, to: 0, cell: [2]), matrix: [[far]]),
             ])
         #expect(abs(energy.softestMode().stiffness - (2 - near * near / (4 * far) - 2 * far)) < 1e-12)
+    }
+
+    /// κ by shell: K − 2|κ_x| − 2|κ_y| if bonds along x and y are shells of their own. With κ of nearest and next-nearest neighbours of the
+    /// square lattice, K + 2κ(cos q_x + cos q_y) + 4κ' cos q_x cos q_y is lowest at the middle of an edge once κ' > κ/2.
+    @Test func stiffnessesByShell() throws {
+        let striped = try Lattice(
+            name: "striped", primitiveVectors: [[1, 0], [0, 1]], basis: [[0, 0]],
+            bonds: [.init(from: 0, to: 0, cell: [1, 0]), .init(from: 0, to: 0, cell: [0, 1], shell: 2)])
+        func softest(_ lattice: Lattice, _ neighborStiffness: [Double]) throws -> HarmonicLattice.Mode {
+            let mode = HarmonicLattice(lattice, stiffness: 1.3, neighborStiffness: neighborStiffness).softestMode()
+            let supercell = try Supercell(lattice, size: [6, 4])
+            let lowest = try eigenvalues(supercell, stiffness: 1.3, neighborStiffness: neighborStiffness)[0]
+            #expect(abs(lowest - mode.stiffness) < 1e-11)
+            return mode
+        }
+        let rows = try softest(striped, [0.2, -0.3])
+        #expect(abs(rows.stiffness - 0.3) < 1e-12 && rows.waveVector == [0.5, 0])
+        let edge = try softest(Samples.square.withShells(2), [0.2, 0.15])
+        #expect(abs(edge.stiffness - 0.7) < 1e-12 && Set(edge.waveVector) == [0, 0.5])
+        let corner = try softest(Samples.square.withShells(2), [0.2, 0.05])
+        #expect(abs(corner.stiffness - 0.7) < 1e-12 && corner.waveVector == [0.5, 0.5])
+        // A number is that of the first shell.
+        let number = HarmonicLattice(striped, stiffness: 1.3, neighborStiffness: 0.2).softestMode()
+        #expect(abs(number.stiffness - 0.9) < 1e-12)
+        #expect(HarmonicLattice.stableNeighborStiffness(striped, stiffness: 1) == (-0.5, 0.5))
     }
 
     /// A coupling that turns the components of a vector, x_i × x_j along z: K ± 2b sin q.

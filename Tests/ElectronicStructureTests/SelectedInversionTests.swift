@@ -78,6 +78,83 @@ import Testing
         try expectAgreement(sample.displacement, Samples.model(coupling: 1.5, temperature: temperature, particles: doped))
     }
 
+    /// A lattice with several shells of bonds, each with an element of its own.
+    struct Shells: Sendable {
+        let lattice: Lattice
+        let size: [Int]
+        let periodic: [Bool]
+        let elements: [Double]
+    }
+
+    private static let striped = try! Lattice(
+        name: "striped", primitiveVectors: [[1, 0], [0, 1]], basis: [[0, 0]],
+        bonds: [.init(from: 0, to: 0, cell: [1, 0]), .init(from: 0, to: 0, cell: [0, 1], shell: 2)])
+
+    /// t_2 = −0.3 on the square lattice, also where bonds wrap onto their own site or pair; t_2 = 0.3 on a chain with and without
+    /// ends; three shells; other bonds along x than along y; and a second shell without elements.
+    private static let shells = try! [
+        Shells(lattice: Samples.square.withShells(2), size: [8, 6], periodic: [true, true], elements: [-1, 0.3]),
+        Shells(lattice: Samples.square.withShells(2), size: [13, 9], periodic: [false, true], elements: [-1, 0.3]),
+        Shells(lattice: Samples.square.withShells(2), size: [2, 7], periodic: [true, true], elements: [-1, 0.3]),
+        Shells(lattice: Samples.square.withShells(2), size: [1, 7], periodic: [true, true], elements: [-1, 0.3]),
+        Shells(lattice: Samples.chain.withShells(2), size: [21], periodic: [false], elements: [-1, -0.3]),
+        Shells(lattice: Samples.chain.withShells(2), size: [22], periodic: [true], elements: [-1, -0.3]),
+        Shells(
+            lattice: Samples.cubic.withShells(3), size: [4, 4, 3], periodic: [true, false, true], elements: [-1, -0.2, 0.1]),
+        Shells(lattice: striped, size: [9, 8], periodic: [true, true], elements: [-1, -0.4]),
+        Shells(lattice: striped, size: [9, 8], periodic: [true, true], elements: [-1]),
+    ]
+
+    /// Against the levels of the dense matrix, put together here; the grand potential is that of the determinants.
+    @Test(arguments: shells)
+    func agreesWithTheDenseMatrixOfSeveralShells(of sample: Shells) throws {
+        let supercell = try Supercell(sample.lattice, size: sample.size, periodic: sample.periodic)
+        let count = supercell.siteCount
+        let energies = RandomStream(seed: 3, purpose: .testing).normals(count: count, step: 0).map { 2 * $0 }
+        let pairs = supercell.bondPairs()
+        let levels = SymmetricEigensolver(dimension: count)
+        for site in 0..<count { levels.matrix[site * count + site] = energies[site] }
+        for ((from, to), bond) in zip(pairs, supercell.bondIndices())
+        where sample.lattice.bonds[bond].shell <= sample.elements.count {
+            levels.matrix[from * count + to] += sample.elements[sample.lattice.bonds[bond].shell - 1]
+            levels.matrix[to * count + from] += sample.elements[sample.lattice.bonds[bond].shell - 1]
+        }
+        try levels.solve()
+        let (temperature, chemicalPotential) = (0.1, 0.4)
+        let exponents = levels.eigenvalues.map { ($0 - chemicalPotential) / temperature }
+        func expected(_ i: Int, _ j: Int) -> Double {
+            exponents.indices.reduce(0) {
+                $0 + levels.matrix[$1 * count + i] * levels.matrix[$1 * count + j] / (1 + exp(exponents[$1]))
+            }
+        }
+        let grandPotential = -temperature * exponents.reduce(0) { $0 + max(0, -$1) + log1p(exp(-abs($1))) }
+        let h = TightBinding(
+            supercell, onsite: .blocks(ElementBlocks(orbitals: 1, real: energies)), bonds: .uniform(sample.elements))
+        let reservoir = Reservoir(temperature: temperature, .chemicalPotential(chemicalPotential))
+        let solvers: [any PotentialSolver] = [SelectedInversion(), ExactDiagonalization()]
+        for solver in solvers {
+            let found = try solver.solve(h, reservoir, wanted: .bonds)
+            #expect(largestDifference(found.density.values, (0..<count).map { expected($0, $0) }) < 1e-11)
+            #expect(largestDifference(found.bondOrders!, pairs.map { expected($0.0, $0.1) }) < 1e-11)
+            #expect(abs(found.potential! - grandPotential) < 1e-11 * Double(count))
+        }
+        // A filling is met by the same state.
+        let filling = Reservoir(
+            temperature: temperature, .filling((0..<count).reduce(0) { $0 + expected($1, $1) } / Double(count)))
+        let filled = try SelectedInversion().solve(h, filling, wanted: .sites)
+        #expect(abs(filled.chemicalPotential - chemicalPotential) < 1e-8)
+        // Patches and windows have one element, and say so.
+        let local: [any ElectronicSolver] = [
+            LocalDiagonalization(options: .init(radius: 2, levels: 2)),
+            ConservativeLocalDiagonalization(options: .init(side: 3, levels: 2)),
+        ]
+        for solver in local {
+            #expect(throws: ElectronicStructureError.elementsNotTaken(solver: type(of: solver).name)) {
+                try solver.solve(h, reservoir, wanted: .sites)
+            }
+        }
+    }
+
     @Test(arguments: Sample.others)
     func agreesOnOtherLattices(sample: Sample) throws {
         try expectAgreement(sample.displacement, Samples.model(temperature: 0.05, particles: .chemicalPotential(-0.2)))

@@ -40,22 +40,24 @@ import Testing
     /// Open bonds are those of the periodic supercell that cross no end, in the same order.
     @Test(arguments: [1, 2, 3, 4])
     func openBondsAreAPartOfThePeriodicOnes(side: Int) throws {
-        for lattice in SampleLattices.all {
+        for lattice in try SampleLattices.all + [SampleLattices.square.withShells(3)] {
             let size = Array([side, 3, 2].prefix(lattice.dimension))
             for mask in 0..<1 << lattice.dimension {
                 let periodic = (0..<lattice.dimension).map { mask >> $0 & 1 == 1 }
                 let supercell = try Supercell(lattice, size: size, periodic: periodic)
-                var expected: [[Int]] = []
+                var (expected, indices): ([[Int]], [Int]) = ([], [])
                 for index in 0..<supercell.cellCount {
                     let origin = supercell.cell(of: index * lattice.basis.count)
-                    for bond in lattice.bonds {
+                    for (k, bond) in lattice.bonds.enumerated() {
                         let far = zip(origin, bond.cell).map { $0 + $1 }
                         let inside = far.indices.allSatisfy { periodic[$0] || (0..<size[$0]).contains(far[$0]) }
                         guard inside else { continue }
                         expected.append([index * lattice.basis.count + bond.from, supercell.site(cell: far, basis: bond.to)])
+                        indices.append(k)
                     }
                 }
                 #expect(supercell.bondPairs().map { [$0.0, $0.1] } == expected)
+                #expect(supercell.bondIndices() == indices)
                 let directed = supercell.neighborTable().joined().count { $0 >= 0 }
                 #expect(directed == 2 * expected.count)
             }

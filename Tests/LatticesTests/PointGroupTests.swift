@@ -13,11 +13,27 @@ import Testing
         let striped = try Lattice(
             name: "stripes", primitiveVectors: [[1, 0], [0, 1]], basis: [[0, 0]], bonds: [.init(from: 0, to: 0, cell: [1, 0])])
         #expect(PointGroup(of: striped).order == 4)
+        // So does a shell of its own for the bonds along y, a rectangle again: C2v in place of C4v.
+        let numbered = try Lattice(
+            name: "numbered", primitiveVectors: [[1, 0], [0, 1]], basis: [[0, 0]],
+            bonds: [.init(from: 0, to: 0, cell: [1, 0]), .init(from: 0, to: 0, cell: [0, 1], shell: 2)])
+        #expect(PointGroup(of: numbered).operations.allSatisfy { $0.matrix == $0.matrix.diagonal })
+        #expect(PointGroup(of: numbered).order == 4)
         // A skewed choice of primitive vectors describes the same lattice.
         let skewed = try Lattice(
             name: "skewed", primitiveVectors: [[1, 0], [1, 1]], basis: [[0, 0]],
             bonds: [.init(from: 0, to: 0, cell: [1, 0]), .init(from: 0, to: 0, cell: [-1, 1])])
         #expect(PointGroup(of: skewed).operations.map(\.matrix) == PointGroup(of: SampleLattices.square).operations.map(\.matrix))
+    }
+
+    /// Shells of distance are as symmetric as the lattice, also where its file is rounded.
+    @Test func furtherShellsKeepTheSymmetry() throws {
+        let rounded = try Lattice(
+            name: "rounded", primitiveVectors: [[1, 0], [0.5, 0.8660254]], basis: [[0, 0]], bonds: SampleLattices.triangular.bonds
+        )
+        for lattice in SampleLattices.all + [SampleLattices.kagome, rounded] {
+            #expect(try PointGroup(of: lattice.withShells(8)) == PointGroup(of: lattice), "\(lattice.name)")
+        }
     }
 
     /// Their products are the whole group, and they have the names that people give them.

@@ -11,6 +11,11 @@ enum SampleLattices {
     static let honeycomb = make(
         "honeycomb", [[1.5, 3.0.squareRoot() / 2], [1.5, -(3.0.squareRoot()) / 2]], basis: [[0, 0], [1.0 / 3, 1.0 / 3]],
         bonds: [(0, 1, [0, 0]), (0, 1, [-1, 0]), (0, 1, [0, -1])])
+    static let kagome = make(
+        "kagome", [[2, 0], [1, 3.0.squareRoot()]], basis: [[0, 0], [0.5, 0], [0, 0.5]],
+        bonds: [
+            (0, 1, [0, 0]), (0, 2, [0, 0]), (1, 2, [0, 0]), (1, 0, [1, 0]), (2, 0, [0, 1]), (1, 2, [1, -1]),
+        ])
     static let chain = make("chain", [[1]], bonds: [(0, 0, [1])])
     static let cubic = make(
         "cubic", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], bonds: [(0, 0, [1, 0, 0]), (0, 0, [0, 1, 0]), (0, 0, [0, 0, 1])])
@@ -41,6 +46,11 @@ enum SampleLattices {
 /// The largest |a − b|.
 func largestDifference(_ a: some Sequence<Double>, _ b: some Sequence<Double>) -> Double {
     zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+}
+
+/// All vectors of integers in a range.
+func integers(_ range: ClosedRange<Int>, axes: Int) -> [[Int]] {
+    (0..<axes).reduce([[]]) { heads, _ in heads.flatMap { head in range.map { head + [$0] } } }
 }
 
 func product(_ a: [[Double]], _ b: [[Double]]) -> [[Double]] {

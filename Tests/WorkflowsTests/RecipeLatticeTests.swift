@@ -18,7 +18,12 @@ import Workflows
     @Test func textReadsBackEqual() throws {
         let lattice = try LatticeFile.read(suppliedLattice("triangular"))
         #expect(lattice.directedBonds(from: 0).count == 6)
-        #expect(try LatticeFile.read(temporaryFile("again.toml", LatticeFile.text(of: lattice))) == lattice)
+        let shells = try lattice.withShells(3)
+        for lattice in [lattice, shells] {
+            #expect(try LatticeFile.read(temporaryFile("again.toml", LatticeFile.text(of: lattice))) == lattice)
+        }
+        // Files written before there were shells have the text that they had.
+        #expect(!LatticeFile.text(of: lattice).contains("shell") && LatticeFile.text(of: shells).contains("shell = 3\n"))
     }
 
     /// On the triangular lattice, neither bipartite nor with z = 6 neighbours that all resist: −K/6 < κ < K/3.
@@ -112,6 +117,10 @@ import Workflows
         ("cell = [1, 0]", "cell = [0, 1]", "bonds[1]"),
         ("cell = [1, 0]", "cell = [1]", "bonds[0].cell"),
         ("cell = [1, 0]", "cel = [1, 0]", "bonds[0].cel"),
+        ("cell = [1, 0]", "cell = [1, 0]\nshell = 0", "bonds[0].shell"),
+        ("cell = [1, 0]", "cell = [1, 0]\nshell = 1.5", "bonds[0].shell"),
+        ("cell = [0, 1]", "cell = [0, 1]\nshell = 3", "bonds[1].shell"),
+        ("cell = [0, 1]", "cell = [0, 1]\nshell = 65", "bonds[1].shell"),
         ("[0.5, 0.8660254037844386]", "[2, 0]", "primitive_vectors"),
         ("[0.5, 0.8660254037844386]", "[nan, 0]", "primitive_vectors[1]"),
         ("name = \"triangular\"", "", "name"),

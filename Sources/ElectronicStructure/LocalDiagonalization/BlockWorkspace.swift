@@ -14,6 +14,8 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
 
     private let shape: BlockShape
     private let structure: FrontalMatrices
+    /// h_ij in units of t: −1 for every bond.
+    private let bondElements: UnsafeMutableBufferPointer<Scalar>
     private let threads: [ThreadMemory]
 
     /// What one thread works in.
@@ -35,9 +37,12 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
         let structure = Self.structure(of: shape)
         self.shape = shape
         self.structure = structure
+        let bondElements = UnsafeMutableBufferPointer<Scalar>.allocate(capacity: structure.graph.bondCount)
+        bondElements.initialize(repeating: -1)
+        self.bondElements = bondElements
         self.threads = (0..<threads).map { _ in
             ThreadMemory(
-                inversion: FrontalInversion(structure, wantsDeterminant: false),
+                inversion: FrontalInversion(structure, bondElements: Table(bondElements), wantsDeterminant: false),
                 fronts: .allocate(capacity: structure.subtrees.map(\.memory).max() ?? 0),
                 energies: .allocate(capacity: shape.paddedCount), messages: .allocate(capacity: shape.messages.count),
                 sums: .allocate(capacity: shape.block.siteCount))
@@ -48,6 +53,7 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
     }
 
     deinit {
+        bondElements.deallocate()
         for memory in threads {
             memory.fronts.deallocate()
             memory.energies.deallocate()
@@ -129,7 +135,6 @@ final class BlockWorkspace<Vector: LaneVector>: LocalWorkspace, @unchecked Senda
             memory.messages[index] = diagonal.reciprocal
         }
         let inversion = memory.inversion
-        inversion.bondElement = -1
         for (site, place) in shape.places.enumerated() {
             inversion.diagonal[site] = Lanes(memory.energies[place], imaginary)
         }

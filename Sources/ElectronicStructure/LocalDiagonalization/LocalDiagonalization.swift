@@ -180,7 +180,7 @@ public struct LocalDiagonalization: ElectronicSolver {
 extension LocalDiagonalization {
     /// The density by blocks that are solved by frontal matrices, whatever the core, at fixed μ.
     package static func blockDensity(_ h: TightBinding, _ reservoir: Reservoir, options: Options) throws -> [Double] {
-        guard let h = h.uniform else { throw ElectronicStructureError.elementsNotTaken(solver: name) }
+        guard let h = h.uniform, h.isSameOnAllBonds else { throw ElectronicStructureError.elementsNotTaken(solver: name) }
         let (supercell, pool) = (h.supercell, WorkerPool(threads: 1))
         let workspace = BlockWorkspace<SIMD8<Double>>(
             supercell, box: CellBox(supercell), core: options.core, radius: options.radius, levels: options.levels, threads: 1)

@@ -73,7 +73,8 @@ public struct TightBinding: Sendable {
 
     /// h_ij of every bond.
     public enum BondElements: Sendable {
-        /// One number for each shell of bonds: −t_1, −t_2, …, the same in the whole lattice; between orbitals of one kind.
+        /// One number for each shell of bonds: −t_1, −t_2, …, the same in the whole lattice; between orbitals of one kind. Bonds of
+        /// further shells have none.
         case uniform([Double])
         /// Blocks, [bond][row][column], in the order of ``Supercell/bondPairs()``; rows belong to the first site of a pair.
         case blocks(ElementBlocks)
@@ -122,7 +123,8 @@ public struct TightBinding: Sendable {
         }
         switch bonds {
         case .uniform(let elements):
-            return (energies, [Double](repeating: elements.first ?? 0, count: supercell.bondPairs().count))
+            let shells = supercell.lattice.bonds.map { $0.shell <= elements.count ? elements[$0.shell - 1] : 0 }
+            return (energies, supercell.bondIndices().map { shells[$0] })
         case .blocks(let blocks):
             guard blocks.orbitals == 1, blocks.imaginary == nil else { return nil }
             return (energies, blocks.real)
@@ -163,18 +165,22 @@ public struct UniformTightBinding: Sendable {
     @inline(__always)
     func energy(_ site: Int) -> Double { slope * values.values[site] }
 
+    /// h_s, 0 beyond the shells that have elements.
+    func element(shell: Int) -> Double { shell <= elements.count ? elements[shell - 1] : 0 }
+
+    /// Whether all bonds have the element of the first shell.
+    package var isSameOnAllBonds: Bool {
+        supercell.lattice.bonds.allSatisfy { $0.shell == 1 || element(shell: $0.shell) == element(shell: 1) }
+    }
+
     /// t of the first shell.
     package var hopping: Double { elements.isEmpty ? 0 : -elements[0] }
 
     /// Every site's radius of Gershgorin's circles at most, Σ_s |h_s| z_s.
     var radius: Double { Self.radius(elements, on: supercell.lattice) }
 
-    /// Σ_s |h_s| z_s for the site with the largest number of bond ends.
-    static func radius(_ elements: [Double], on lattice: Lattice) -> Double {
-        elements.count == 1
-            ? abs(elements[0]) * Double(lattice.mostNeighbors)
-            : 0
-    }
+    /// The largest Σ_s |h_s| z_s of a site.
+    static func radius(_ elements: [Double], on lattice: Lattice) -> Double { lattice.largestSum(byShell: elements.map(abs)) }
 
     /// Whether hopping changes no density by more than some 10⁻¹⁵: the first change is of the order of (z t/k_BT)², for z neighbours.
     func isAtomic(at temperature: Double) -> Bool { radius <= 1e-8 * temperature }

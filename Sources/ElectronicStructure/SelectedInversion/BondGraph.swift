@@ -18,7 +18,9 @@ struct BondGraph: Sendable {
     let neighbors: [[Neighbor]]
     /// Bonds of a site with its own image, as (site, bond).
     let loops: [(site: Int, bond: Int)]
-    let bondCount: Int
+    /// The shell of every bond.
+    let shells: [Int]
+    var bondCount: Int { shells.count }
 
     init(_ supercell: Supercell) {
         let pairs = supercell.bondPairs()
@@ -34,7 +36,7 @@ struct BondGraph: Sendable {
         }
         self.neighbors = neighbors
         self.loops = loops
-        bondCount = pairs.count
+        shells = supercell.bondIndices().map { supercell.lattice.bonds[$0].shell }
         cells = (0..<supercell.siteCount).map(supercell.cell(of:))
     }
 }

@@ -25,8 +25,8 @@ final class FrontalInversion<Vector: LaneVector>: @unchecked Sendable {
 
     /// A_ii, given by the caller.
     let diagonal: UnsafeMutableBufferPointer<Lanes>
-    /// What every bond adds to A_ij, given by the caller.
-    var bondElement: Vector.Scalar = 0
+    /// What every bond adds to A_ij, by bond, in memory of the caller.
+    private let bondElements: Table<Vector.Scalar>
     /// Re [A⁻¹]_ii, by site.
     let inverseDiagonal: UnsafeMutableBufferPointer<Vector>
     /// Re [A⁻¹]_ij, by bond; not set for bonds of a site with its own image.
@@ -41,8 +41,10 @@ final class FrontalInversion<Vector: LaneVector>: @unchecked Sendable {
     private let interface: UnsafeMutablePointer<Lanes>
     private let topMemory: UnsafeMutablePointer<Lanes>
 
-    init(_ structure: FrontalMatrices, wantsDeterminant: Bool) {
+    /// - Parameter bondElements: read whenever fronts are eliminated or checked.
+    init(_ structure: FrontalMatrices, bondElements: Table<Vector.Scalar>, wantsDeterminant: Bool) {
         self.structure = structure
+        self.bondElements = bondElements
         fronts = structure.fronts
         self.wantsDeterminant = wantsDeterminant
         diagonal = .allocate(capacity: structure.graph.cells.count)
@@ -139,7 +141,7 @@ final class FrontalInversion<Vector: LaneVector>: @unchecked Sendable {
     private func assemble(_ front: FrontalMatrices.Front, memory: UnsafeMutablePointer<Lanes>, into a: Matrix) {
         for row in 0..<front.size { for column in 0...row { a[row, column] = .zero } }
         for (column, site) in front.columns.enumerated() { a[column, column] = diagonal[site] }
-        for bond in front.bonds { a[bond.row, bond.column].real += Vector(repeating: bondElement) }
+        for bond in front.bonds { a[bond.row, bond.column].real += Vector(repeating: bondElements[bond.bond]) }
         for child in front.children {
             let child = fronts[child]
             let update = Matrix(updateMemory(child, memory) + child.updateOffset, width: child.boundary.count)
@@ -223,13 +225,13 @@ final class FrontalInversion<Vector: LaneVector>: @unchecked Sendable {
     @_specialize(where Vector == SIMD16<Float>)
     private func residual(of front: FrontalMatrices.Front, memory: UnsafeMutablePointer<Lanes>) -> Vector {
         let z = Matrix(memory + front.inverseOffset, width: front.width)
-        let element = Lanes(Vector(repeating: bondElement), .zero)
         var largest = Vector.zero
         for (column, site) in front.columns.enumerated() {
             var sum = Lanes(Vector(repeating: -1), .zero).adding(diagonal[site], times: z[column, column])
             for bond in front.bonds {
                 let other = bond.column == column ? bond.row : bond.row == column ? bond.column : nil
-                if let other { sum = sum.adding(element, times: z[other, column]) }
+                guard let other else { continue }
+                sum = sum.adding(Lanes(Vector(repeating: bondElements[bond.bond]), .zero), times: z[other, column])
             }
             largest.replace(with: sum.squaredMagnitude, where: .!(sum.squaredMagnitude .<= largest))
         }

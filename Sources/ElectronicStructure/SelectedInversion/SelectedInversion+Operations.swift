@@ -22,7 +22,7 @@ extension SelectedInversion {
     package func operations(
         _ h: TightBinding, temperature: Double, chemicalPotential: Double
     ) throws -> Operations {
-        let h = try uniform(h)
+        let h = try uniform(h, shells: true)
         let structure = FrontalMatrices(h.supercell)
         let bounds = SpectrumBounds(h)
         let energy = bounds.distance(from: chemicalPotential)

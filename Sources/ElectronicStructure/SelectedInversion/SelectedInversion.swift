@@ -42,7 +42,7 @@ public struct SelectedInversion: PotentialSolver {
     public func solveWithPotential(
         _ h: TightBinding, _ reservoir: Reservoir, wanted: WantedElements
     ) throws -> ElectronicState {
-        let (h, temperature) = (try uniform(h), reservoir.temperature)
+        let (h, temperature) = (try uniform(h, shells: true), reservoir.temperature)
         try h.validate()
         guard temperature > 0 else { throw ElectronicStructureError.zeroTemperature(solver: Self.name) }
         return try workspaces.withWorkspace(for: h.supercell) { workspace in

@@ -11,16 +11,19 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
     private var groups: [Inversion] = []
     private var threadMemory: [UnsafeMutablePointer<Inversion.Lanes>] = []
     private let energies: UnsafeMutableBufferPointer<Double>
+    private let bondElements: UnsafeMutableBufferPointer<Double>
 
     init(_ supercell: Supercell) {
         self.supercell = supercell
         structure = FrontalMatrices(supercell)
         energies = .allocate(capacity: supercell.siteCount)
+        bondElements = .allocate(capacity: structure.graph.bondCount)
     }
 
     deinit {
         for memory in threadMemory { memory.deallocate() }
         energies.deallocate()
+        bondElements.deallocate()
     }
 
     /// Poles of a group.
@@ -58,8 +61,9 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
     ) throws -> Solution {
         let count = supercell.siteCount
         for site in 0..<count { energies[site] = h.energy(site) - chemicalPotential }
-        for (site, _) in structure.graph.loops { energies[site] -= 2 * h.hopping }
-        let active = prepareGroups(expansion, h, temperature: temperature)
+        for bond in bondElements.indices { bondElements[bond] = h.element(shell: structure.graph.shells[bond]) }
+        for (site, bond) in structure.graph.loops { energies[site] += 2 * bondElements[bond] }
+        let active = prepareGroups(expansion, temperature: temperature)
         eliminateAndInvert(active.map(\.inversion), pool: pool)
 
         var density = [Double](repeating: 0.5, count: count)
@@ -86,17 +90,18 @@ final class SelectedInversionWorkspace: SolverWorkspace, @unchecked Sendable {
 
     /// An inversion for every eight poles, with a_k k_BT and k_BT w_k; the diagonals H_ii − μ − i a_k k_BT are filled in.
     private func prepareGroups(
-        _ expansion: PoleExpansion, _ h: UniformTightBinding, temperature: Double
+        _ expansion: PoleExpansion, temperature: Double
     ) -> [(inversion: Inversion, shifts: SIMD8<Double>, weights: SIMD8<Double>)] {
         let count = expansion.poles.count / Self.lanes
-        while groups.count < count { groups.append(Inversion(structure, wantsDeterminant: true)) }
+        while groups.count < count {
+            groups.append(Inversion(structure, bondElements: Table(bondElements), wantsDeterminant: true))
+        }
         return groups.prefix(count).enumerated().map { index, inversion in
             let poles = index * Self.lanes..<(index + 1) * Self.lanes
             let shifts = temperature * SIMD8(expansion.poles[poles])
             for site in energies.indices {
                 inversion.diagonal[site] = ComplexLanes(SIMD8(repeating: energies[site]), -shifts)
             }
-            inversion.bondElement = -h.hopping
             return (inversion, shifts, temperature * SIMD8(expansion.weights[poles]))
         }
     }

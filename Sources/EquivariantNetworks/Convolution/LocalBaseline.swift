@@ -75,7 +75,7 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
         func evaluate(_ displacement: SiteField, extent: FieldExtent? = nil) throws -> BaselineSample {
             let model = electrons.model
             let h = model.tightBinding(at: displacement)
-            guard let uniform = h.uniform else {
+            guard let uniform = h.uniform, uniform.isSameOnAllBonds else {
                 throw ElectronicStructureError.elementsNotTaken(solver: LocalDiagonalization.name)
             }
             let bounds = model.spectrumBounds(extent ?? FieldExtent(of: displacement), on: displacement.supercell.lattice)
