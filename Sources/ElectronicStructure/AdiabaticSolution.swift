@@ -14,7 +14,7 @@ public struct AdiabaticSolution: Sendable, Equatable {
     public let potential: Double?
 
     /// n_i = ⟨c†_i c_i⟩ of one spin.
-    public var density: SiteField { state.density }
+    public var density: SiteField { SiteField(force.supercell, values: state.density.values) }
     /// μ, given or found.
     public var chemicalPotential: Double { state.chemicalPotential }
     /// Σ_i n_i.

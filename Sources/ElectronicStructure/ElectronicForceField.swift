@@ -102,6 +102,6 @@ private struct Densities<Electrons: SolvedElectrons>: ForceField {
     let electrons: Electrons
 
     func computeForces(at x: SiteField, into densities: inout SiteField) throws {
-        densities = try electrons.solve(x).density
+        densities = SiteField(x.supercell, values: try electrons.solve(x).density.values)
     }
 }

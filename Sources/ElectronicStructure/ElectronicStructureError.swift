@@ -31,8 +31,8 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
         case .nonFiniteDisplacement(let site, let cell, let value):
             "displacement of site \(site) (cell \(cell)): \(value); a number with finite g·Q is needed"
         case .elementsNotTaken(let solver):
-            "model.name: \(solver) takes models of one orbital a site whose hopping is the same everywhere; "
-                + "exact-diagonalization takes others"
+            "model.hopping: \(solver) takes one orbital a site and one hopping along all bonds; selected-inversion takes shells "
+                + "of bonds, and exact-diagonalization an element for every bond"
         case .impossibleFilling(let electrons, let levels):
             "\(electrons) electrons on \(levels) levels; more than 0 and less than \(levels) are needed"
         case .tooManySites(let sites, let limit):

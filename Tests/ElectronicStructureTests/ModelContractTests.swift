@@ -28,7 +28,8 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
         let shift = supercell.size.map { _ in 1 }
         let moved = try electrons.solution(at: x.translated(by: shift)).force
         #expect(largestDifference(moved.values, solution.force.translated(by: shift).values) < 1e-8 * max(1, size))
-        for operation in PointGroup(of: supercell.lattice).operations where supercell.size.allSatisfy({ $0 == supercell.size[0] }) {
+        for operation in PointGroup(of: supercell.lattice).operations where supercell.size.allSatisfy({ $0 == supercell.size[0] })
+        {
             let turned = try electrons.solution(at: x.transformed(by: operation)).force
             #expect(
                 largestDifference(turned.values, solution.force.transformed(by: operation).values) < 1e-8 * max(1, size),
@@ -48,6 +49,17 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
         }
     }
 
+    /// Shells of bonds beyond those that the lattice lists.
+    @Test func shellsOfHopping() throws {
+        for (lattice, size) in [(Samples.square, [5, 5]), (Samples.triangular, [4, 4]), (Samples.honeycomb, [3, 3])] {
+            let model = try Samples.model(temperature: 0.2).with("hopping", [1, -0.3, 0.1])
+            try checkModel(
+                model, on: Supercell(lattice, size: size), solvers: [ExactDiagonalization(), SelectedInversion(tolerance: 1e-12)])
+            #expect(!model.hasParticleHoleSymmetry(on: lattice))
+        }
+        #expect(try Samples.model().hasParticleHoleSymmetry(on: Samples.square))
+    }
+
     /// A model that this file alone knows, of a vector and with a matrix element for every bond.
     @Test func bondsThatFollowVectors() throws {
         let reservoir = Reservoir(temperature: 0.1, .filling(0.45))
@@ -63,7 +75,7 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
             let error = #expect(throws: ElectronicStructureError.self) {
                 try solver.solve(model.tightBinding(at: x), model.reservoir, wanted: model.wantedElements)
             }
-            #expect(error?.description.contains("takes models of one orbital a site") == true)
+            #expect(error?.description.contains("takes one orbital a site") == true)
         }
     }
 
@@ -75,6 +87,11 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
         #expect(message("spin_degeneracy", 3) == "spin_degeneracy: 3.0; a whole number from 1 to 2 is needed")
         #expect(message("spin_degeneracy", 1.5) == "spin_degeneracy: 1.5; a whole number from 1 to 2 is needed")
         #expect(message("coupling", .nan) == "coupling: nan; a finite number is needed")
+        let pair = #expect(throws: ModelError.self) { try Samples.model().with("coupling", [1, 2]) }
+        #expect(pair?.description == "coupling: [1.0, 2.0]; one number is needed")
+        let many = try Samples.model().with("neighbor_stiffness", [0.1, 0.2])
+        let shells = #expect(throws: ModelError.self) { try many.hamiltonian.validate(on: Samples.square) }
+        #expect(shells?.description.contains("has more numbers than the square lattice lists shells of bonds; 1 at most") == true)
     }
 }
 

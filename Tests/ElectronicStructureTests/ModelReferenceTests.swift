@@ -49,7 +49,8 @@ struct ModelCase: Decodable, Sendable, CustomTestStringConvertible {
             neighborStiffness: self.model.kappa,
             temperature: self.model.kT,
             particles: self.model.filling.map { .filling($0) } ?? .chemicalPotential(try #require(self.model.mu)))
-        return try self.model.D.map { try model.with("spin_degeneracy", Double($0)) } ?? model
+        let hopping = try (1...self.model.hopping.count).map { try #require(self.model.hopping["\($0)"]) }
+        return try model.with("hopping", hopping).with("spin_degeneracy", Double(self.model.D ?? 1))
     }
 
     /// LATTICES of make_model_cases.py, first shell.
@@ -90,11 +91,11 @@ struct ModelCase: Decodable, Sendable, CustomTestStringConvertible {
 
 /// Agreement with independent NumPy calculations on six lattices.
 @Suite struct ModelReferenceTests {
-    /// Cases of nearest neighbours and no energies of their own.
-    private static let plain = ModelCase.all.filter { $0.model.hopping.count == 1 && $0.model.v == nil }
+    /// Cases without energies of their own. The second shell of those that hop there is found by distance.
+    private static let plain = ModelCase.all.filter { $0.model.v == nil }
 
     @Test func allCasesAreThere() {
-        #expect(ModelCase.all.count == 11 && Self.plain.count == 8)
+        #expect(ModelCase.all.count == 11 && Self.plain.count == 10)
     }
 
     private func expectAgreement<Solver: PotentialSolver>(_ reference: ModelCase, _ solver: Solver) throws {
@@ -117,34 +118,6 @@ struct ModelCase: Decodable, Sendable, CustomTestStringConvertible {
 
     @Test(arguments: plain) func selectedInversion(_ reference: ModelCase) throws {
         try expectAgreement(reference, SelectedInversion(tolerance: 1e-11))
-    }
-
-    /// Solvers take an element for each shell of bonds. The lattice finds the second shell, and the elastic energy is of the first.
-    @Test(arguments: ModelCase.all.filter { $0.model.hopping.count > 1 })
-    func shells(_ reference: ModelCase) throws {
-        let nearest = try reference.supercell()
-        let elements = try (1...reference.model.hopping.count).map { -(try #require(reference.model.hopping["\($0)"])) }
-        let supercell = try Supercell(
-            nearest.lattice.withShells(elements.count), size: nearest.size, periodic: nearest.periodic)
-        let (x, coupling) = (try reference.values("configuration"), reference.model.g)
-        let h = TightBinding(
-            supercell, onsite: .blocks(ElementBlocks(orbitals: 1, real: x.map { -coupling * $0 })), bonds: .uniform(elements))
-        for field in [SiteField(nearest, values: x), SiteField(supercell, values: x)] {
-            let elastic = ElasticForceField(
-                field.supercell, stiffness: reference.model.K, neighborStiffness: reference.model.kappa)
-            var force = SiteField(field.supercell)
-            let energy = try elastic.computeForcesAndPotential(at: field, into: &force)
-            let solvers: [any PotentialSolver] = [ExactDiagonalization(), SelectedInversion(tolerance: 1e-11)]
-            for solver in solvers {
-                let found = try solver.solve(h, reference.adiabaticModel().reservoir, wanted: .sites)
-                #expect(largestDifference(found.density.values, try reference.values("density")) < 1e-9)
-                let sum = zip(force.values, found.density.values).map { $0 + coupling * ($1 - 0.5) }
-                #expect(largestDifference(sum, try reference.values("force")) < 1e-9)
-                #expect(abs(found.chemicalPotential - reference.chemical_potential) < 1e-9)
-                let potential = found.potential! + energy + coupling / 2 * x.reduce(0, +)
-                #expect(abs(potential - (reference.model.filling == nil ? reference.potential : reference.free_energy)) < 1e-8)
-            }
-        }
     }
 
     /// Solvers take energies that are no multiple of a field.

@@ -39,7 +39,7 @@ import Testing
     @Test func parametersByTheirKeys() throws {
         let model = try Samples.model(coupling: 2, particles: .filling(0.3))
         #expect(model.parameters.map(\.key) == ["hopping", "coupling", "stiffness", "neighbor_stiffness", "spin_degeneracy"])
-        #expect(model.values == [1, 2, 1, 0.18, 1])
+        #expect(model.values == [[1], [2], [1], [0.18], [1]])
         #expect(model["coupling"] == 2 && model["temperature"] == 0.1 && model["filling"] == 0.3)
         #expect(model["chemical_potential"] == nil && model["exchange"] == nil)
         let other = try model.with("coupling", 3).with("chemical_potential", 0.2)

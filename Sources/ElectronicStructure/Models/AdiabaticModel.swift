@@ -81,26 +81,30 @@ public struct AdiabaticModel: Sendable, Hashable {
     }
 
     /// The values of ``parameters``.
-    public var values: [Double] {
-        func values<Model: LatticeModel>(_ model: Model) -> [Double] { Model.parameters.map { $0.get(model) } }
+    public var values: [[Double]] {
+        func values<Model: LatticeModel>(_ model: Model) -> [[Double]] { Model.parameters.map { $0.get(model) } }
         return values(hamiltonian)
     }
 
-    /// The value of a parameter, `temperature` and `chemical_potential` included; nil if there is none of this key, or it is not given,
+    /// The value of a parameter, of the first shell if it has one for every shell, `temperature` and `chemical_potential` included; nil if there is none of this key, or it is not given,
     /// as μ at fixed filling.
     public subscript(key: String) -> Double? {
         switch key {
         case "temperature": return reservoir.temperature
         case "chemical_potential": return reservoir.fixedChemicalPotential
         case "filling": if case .filling(let value) = reservoir.particles { return value } else { return nil }
-        default: return zip(parameters, values).first { $0.0.key == key }?.1
+        default: return zip(parameters, values).first { $0.0.key == key }?.1[0]
         }
     }
 
     /// The same model with another value of a parameter.
     ///
     /// - Throws: ``ModelError`` for a value that is not allowed, or a key that the model does not have.
-    public func with(_ key: String, _ value: Double) throws -> AdiabaticModel {
+    public func with(_ key: String, _ value: Double) throws -> AdiabaticModel { try with(key, [value]) }
+
+    /// The same for a parameter that may have several values.
+    public func with(_ key: String, _ values: [Double]) throws -> AdiabaticModel {
+        guard let value = values.first else { throw ModelError(key: key, problem: "[]; a number is needed") }
         var reservoir = reservoir
         switch key {
         case "temperature": reservoir.temperature = value
@@ -110,8 +114,8 @@ public struct AdiabaticModel: Sendable, Hashable {
             func set<Model: LatticeModel>(_ model: Model) throws -> (any LatticeModel)? {
                 var model = model
                 guard let parameter = Model.parameters.first(where: { $0.key == key }) else { return nil }
-                try parameter.allowed.require(key, value)
-                parameter.set(&model, value)
+                try parameter.allowed.require(key, values)
+                parameter.set(&model, values)
                 return model
             }
             guard let changed = try set(hamiltonian) else {
@@ -181,9 +185,9 @@ public struct AdiabaticModel: Sendable, Hashable {
         hamiltonian.spectrumBounds(extent, on: lattice)
     }
 
-    /// Whether there are as many electrons as holes, so that F(−x) = −F(x) on lattices of two sublattices.
-    public var hasParticleHoleSymmetry: Bool {
-        guard let value = hamiltonian.particleHoleChemicalPotential else { return false }
+    /// Whether there are as many electrons as holes, so that F(−x) = −F(x) if the lattice has two sublattices.
+    public func hasParticleHoleSymmetry(on lattice: Lattice) -> Bool {
+        guard let value = hamiltonian.particleHoleChemicalPotential(on: lattice) else { return false }
         return [.chemicalPotential(value), .filling(0.5)].contains(reservoir.particles)
     }
 }

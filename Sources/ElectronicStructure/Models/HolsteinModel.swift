@@ -5,22 +5,22 @@ import Lattices
 
 /// The Holstein model of electrons coupled to displacements Q_i of their sites:
 ///
-///     H = −t Σ_⟨ij⟩ (c†_i c_j + h.c.) − g Σ_i Q_i n_i
-///     Ω = D Ω_e + D (g/2) Σ_i Q_i + (K/2) Σ_i Q_i² + κ Σ_⟨ij⟩ Q_i Q_j
-///     F_i = D g (n_i − ½) − K Q_i − κ Σ_{j nn i} Q_j
+///     H = −Σ_s t_s Σ_⟨ij⟩_s (c†_i c_j + h.c.) − g Σ_i Q_i n_i
+///     Ω = D Ω_e + D (g/2) Σ_i Q_i + (K/2) Σ_i Q_i² + Σ_s κ_s Σ_⟨ij⟩_s Q_i Q_j
+///     F_i = D g (n_i − ½) − K Q_i − Σ_s κ_s Σ_{j, ij of shell s} Q_j
 ///
-/// with Ω_e and n of one spin of D. The electronic part of the force is D g (n_i − ½). Units are stated in <doc:Conventions>.
+/// with shells s of bonds, and Ω_e and n of one spin of D. The electronic part of the force is D g (n_i − ½). Units are stated in <doc:Conventions>.
 ///
 /// Y. Fan and G.-W. Chern, arXiv:2601.04104.
 public struct HolsteinModel: LatticeModel {
-    /// t, the unit of energy when it is 1.
-    public var hopping = 1.0
+    /// t_1, t_2, … by shell of bonds, t_1 the unit of energy when it is 1. Shells that the lattice does not list are found by distance.
+    public var hopping = [1.0]
     /// g, energy per displacement.
     public var coupling = 3.5
     /// K, energy per displacement squared.
     public var stiffness = 1.0
-    /// κ, energy per displacement squared.
-    public var neighborStiffness = 0.18
+    /// κ_1, κ_2, … of the shells that the lattice lists, energy per displacement squared.
+    public var neighborStiffness = [0.18]
     /// D: 1 for spinless electrons, 2 for those of both spins.
     public var spinDegeneracy = 1
 
@@ -33,10 +33,12 @@ public struct HolsteinModel: LatticeModel {
 
     public static var parameters: [ModelParameter<Self>] {
         [
-            .init("hopping", "t", "hopping between neighbours", isElectronic: true, \.hopping),
+            .init(byShell: "hopping", "t", "hopping between neighbours", isElectronic: true, \.hopping),
             .init("coupling", "g", "coupling of density and displacement", isElectronic: true, \.coupling),
             .init("stiffness", "K", "stiffness of a displacement", isElectronic: false, \.stiffness),
-            .init("neighbor_stiffness", "κ", "coupling of neighbouring displacements", isElectronic: false, \.neighborStiffness),
+            .init(
+                byShell: "neighbor_stiffness", "κ", "coupling of neighbouring displacements", isElectronic: false,
+                \.neighborStiffness),
             .init(
                 "spin_degeneracy", "D", "spins that have the same levels", isElectronic: true, allowed: 1...2, \.spinDegeneracy),
         ]
@@ -47,7 +49,8 @@ public struct HolsteinModel: LatticeModel {
 
     public func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding) {
         h.onsite = .scaled(slope: -coupling, x)
-        h.bonds = .uniform([-hopping])
+        h.supercell = supercell(withShellsOf: x.supercell)
+        h.bonds = .uniform(hopping.map { -$0 })
     }
 
     public func writeForce(from rho: DensityMatrix, at x: SiteField, in box: CellBox, to force: inout SiteField) {
@@ -70,18 +73,34 @@ public struct HolsteinModel: LatticeModel {
 
     /// The elastic energy must bind every displacement, because electrons pull on a site with at most D|g|/2.
     public func validate(on lattice: Lattice) throws {
+        do { _ = try lattice.withShells(hopping.count) } catch let error as LatticeError {
+            throw ModelError(key: "hopping", problem: "\(hopping): \(error.problem)")
+        }
+        guard neighborStiffness.count <= max(1, lattice.shellCount) else {
+            throw ModelError(
+                key: "neighbor_stiffness",
+                problem: "\(neighborStiffness) has more numbers than the \(lattice.name) lattice lists shells of bonds; "
+                    + "\(max(1, lattice.shellCount)) at most is allowed")
+        }
         let energy = HarmonicLattice(lattice, stiffness: stiffness, neighborStiffness: neighborStiffness)
         guard let softest = energy.instability() else { return }
         guard stiffness > 0 else {
             throw ModelError(
                 key: "stiffness", problem: "\(stiffness) makes the lattice unstable; a number above 0 is allowed")
         }
-        let (lower, upper) = HarmonicLattice.stableNeighborStiffness(lattice, stiffness: stiffness)
         func text(_ bound: Double) -> String { String(format: "%.6g", bound) }
+        guard neighborStiffness.count == 1 else {
+            throw ModelError(
+                key: "neighbor_stiffness",
+                problem:
+                    "\(neighborStiffness) makes the lattice unstable: the mode of wave vector \(softest.text) in reciprocal lattice "
+                    + "vectors has the stiffness \(text(softest.stiffness)); smaller numbers are allowed")
+        }
+        let (lower, upper) = HarmonicLattice.stableNeighborStiffness(lattice, stiffness: stiffness)
         throw ModelError(
             key: "neighbor_stiffness",
             problem:
-                "\(neighborStiffness) makes the lattice unstable: the mode of wave vector \(softest.text) in reciprocal lattice "
+                "\(neighborStiffness[0]) makes the lattice unstable: the mode of wave vector \(softest.text) in reciprocal lattice "
                 + "vectors has the stiffness \(text(softest.stiffness)); with stiffness = \(stiffness), "
                 + "\(text(lower)) < neighbor_stiffness < \(text(upper)) is allowed on the \(lattice.name) lattice")
     }
@@ -89,13 +108,23 @@ public struct HolsteinModel: LatticeModel {
     public func spectrumBounds(_ extent: FieldExtent, on lattice: Lattice) -> SpectrumBounds {
         SpectrumBounds(
             energiesBetween: -coupling * extent.lowest, and: -coupling * extent.highest,
-            radius: UniformTightBinding.radius([-hopping], on: lattice))
+            radius: UniformTightBinding.radius(hopping, on: withShells(lattice)))
     }
 
-    public var energyUnit: Double { abs(hopping) }
+    public var energyUnit: Double { abs(hopping[0]) }
 
-    /// c_i → ±c†_i with the signs of the two sublattices takes Q to −Q.
-    public var particleHoleChemicalPotential: Double? { 0 }
+    /// The lattice with the bonds that electrons hop along. Which shells there are was checked with the lattice.
+    private func withShells(_ lattice: Lattice) -> Lattice { (try? lattice.withShells(hopping.count)) ?? lattice }
+
+    private func supercell(withShellsOf supercell: Supercell) -> Supercell {
+        if hopping.count <= supercell.lattice.shellCount { return supercell }
+        return (try? Supercell(withShells(supercell.lattice), size: supercell.size, periodic: supercell.periodic)) ?? supercell
+    }
+
+    /// c_i → ±c†_i with the signs of the two sublattices takes Q to −Q, if electrons hop along the bonds alone that the lattice lists.
+    public func particleHoleChemicalPotential(on lattice: Lattice) -> Double? {
+        hopping.dropFirst(max(1, lattice.shellCount)).contains { $0 != 0 } ? nil : 0
+    }
 }
 
 extension AdiabaticModel {
@@ -107,10 +136,10 @@ extension AdiabaticModel {
         particles: Reservoir.Particles = .chemicalPotential(0)
     ) throws -> AdiabaticModel {
         var model = HolsteinModel()
-        model.hopping = hopping
+        model.hopping = [hopping]
         model.coupling = coupling
         model.stiffness = stiffness
-        model.neighborStiffness = neighborStiffness
+        model.neighborStiffness = [neighborStiffness]
         return try AdiabaticModel(model, Reservoir(temperature: temperature, particles))
     }
 }

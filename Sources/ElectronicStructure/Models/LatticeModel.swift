@@ -34,7 +34,7 @@ public protocol LatticeModel: Hashable, Sendable {
     /// - Parameters:
     ///   - x: right in the box and as far around it as a force sees.
     ///   - box: the cells whose density matrix is wanted.
-    ///   - h: on the supercell of `x`; elements outside of the box and its surroundings may be anything.
+    ///   - h: on the supercell of `x`, in whose place the model may put the same cells with bonds of further shells; elements outside of the box and its surroundings may be anything.
     func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding)
 
     /// Writes the electronic force, −D Σ Tr ρ ∂h/∂x − ∂B/∂x, on the sites of a box.
@@ -64,8 +64,8 @@ public protocol LatticeModel: Hashable, Sendable {
     /// The energy that temperatures and displacements are compared with, |t|.
     var energyUnit: Double { get }
 
-    /// The μ at which exchanging electrons and holes takes F(x) to −F(−x) on lattices of two sublattices; nil without that symmetry.
-    var particleHoleChemicalPotential: Double? { get }
+    /// The μ at which exchanging electrons and holes takes F(x) to −F(−x) if the lattice has two sublattices; nil without that symmetry.
+    func particleHoleChemicalPotential(on lattice: Lattice) -> Double?
 }
 
 extension LatticeModel {
@@ -74,7 +74,7 @@ extension LatticeModel {
     public var onsiteForce: OnsiteForce? { nil }
     public func validate(on lattice: Lattice) throws {}
     public func background(at x: SiteField) -> Double { 0 }
-    public var particleHoleChemicalPotential: Double? { nil }
+    public func particleHoleChemicalPotential(on lattice: Lattice) -> Double? { nil }
 }
 
 /// A force that follows from the density of its site, F_i = factor·(n_i − center), with n of one spin.
@@ -97,14 +97,25 @@ public enum ParameterValues: Sendable, Hashable {
     case finite
     /// A whole number of a range.
     case wholeNumber(ClosedRange<Int>)
+    /// A finite number for every shell of bonds, at least one; a single one may stand without brackets.
+    case byShell
 
     /// - Throws: ``ModelError`` naming the key of a value that is not allowed.
-    func require(_ key: String, _ value: Double) throws {
-        try ModelError.requireFinite(key, value)
+    func require(_ key: String, _ values: [Double]) throws {
+        for value in values { try ModelError.requireFinite(key, value) }
+        switch self {
+        case .byShell:
+            guard Lattice.shells.contains(values.count) else {
+                throw ModelError(
+                    key: key, problem: "\(values); a number for each of 1 to \(Lattice.shells.upperBound) shells is needed")
+            }
+        case .finite, .wholeNumber:
+            guard values.count == 1 else { throw ModelError(key: key, problem: "\(values); one number is needed") }
+        }
         guard case .wholeNumber(let range) = self else { return }
-        guard value == value.rounded(), Double(range.lowerBound)...Double(range.upperBound) ~= value else {
+        guard values[0] == values[0].rounded(), Double(range.lowerBound)...Double(range.upperBound) ~= values[0] else {
             throw ModelError(
-                key: key, problem: "\(value); a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
+                key: key, problem: "\(values[0]); a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
         }
     }
 }
@@ -123,9 +134,9 @@ public struct ModelParameter<Model: Sendable>: Sendable {
     /// The values that it may have.
     public let allowed: ParameterValues
     /// Reads it from a model.
-    let get: @Sendable (Model) -> Double
+    let get: @Sendable (Model) -> [Double]
     /// Writes it to a model.
-    let set: @Sendable (inout Model, Double) -> Void
+    let set: @Sendable (inout Model, [Double]) -> Void
 
     /// A parameter that is one finite number.
     public init(
@@ -133,8 +144,8 @@ public struct ModelParameter<Model: Sendable>: Sendable {
     ) {
         (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
         allowed = .finite
-        get = { $0[keyPath: path] }
-        set = { $0[keyPath: path] = $1 }
+        get = { [$0[keyPath: path]] }
+        set = { $0[keyPath: path] = $1[0] }
     }
 
     /// A parameter that is a whole number.
@@ -144,8 +155,19 @@ public struct ModelParameter<Model: Sendable>: Sendable {
     ) {
         (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
         self.allowed = .wholeNumber(allowed)
-        get = { Double($0[keyPath: path]) }
+        get = { [Double($0[keyPath: path])] }
         // Checked against `allowed` before.
-        set = { $0[keyPath: path] = Int($1) }
+        set = { $0[keyPath: path] = Int($1[0]) }
+    }
+
+    /// A parameter that has a number for every shell of bonds.
+    public init(
+        byShell key: String, _ symbol: String, _ meaning: String, isElectronic: Bool,
+        _ path: WritableKeyPath<Model, [Double]> & Sendable
+    ) {
+        (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
+        allowed = .byShell
+        get = { $0[keyPath: path] }
+        set = { $0[keyPath: path] = $1 }
     }
 }

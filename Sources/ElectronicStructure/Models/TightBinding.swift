@@ -57,7 +57,7 @@ public struct ElementBlocks: Sendable, Equatable {
 /// bond of a site with its own image adds h_ii twice.
 public struct TightBinding: Sendable {
     /// The sites, and the bonds that have matrix elements, as ``Supercell/bondPairs()`` lists them.
-    public let supercell: Supercell
+    public var supercell: Supercell
     /// What stands on the diagonal.
     public var onsite: SiteElements
     /// What stands beside it.

@@ -42,7 +42,7 @@ struct NetworkContext {
 
     /// Whether there are as many electrons as holes, on two sublattices: then F(−Q) = −F(Q).
     var hasParticleHoleSymmetry: Bool {
-        guard model.hasParticleHoleSymmetry, generate.chemicalPotentials.allSatisfy({ $0 == 0 }),
+        guard model.hasParticleHoleSymmetry(on: lattice.geometry), generate.chemicalPotentials.allSatisfy({ $0 == 0 }),
             let supercell = try? Supercell(lattice.geometry, size: lattice.size, periodic: lattice.periodic)
         else { return false }
         return SublatticeSigns(supercell) != nil

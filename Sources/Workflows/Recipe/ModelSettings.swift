@@ -29,8 +29,9 @@ enum ModelSettings {
             for parameter in parameters {
                 let value =
                     switch parameter.allowed {
-                    case .finite: try reader.number(parameter.key, allowed: .finite)
-                    case .wholeNumber(let range): try reader.integer(parameter.key, allowed: range).map { Double($0) }
+                    case .finite: try reader.number(parameter.key, allowed: .finite).map { [$0] }
+                    case .wholeNumber(let range): try reader.integer(parameter.key, allowed: range).map { [Double($0)] }
+                    case .byShell: try reader.numberOrNumbers(parameter.key, allowed: .finite)
                     }
                 if let value { model = try model.with(parameter.key, value) }
             }
@@ -47,8 +48,11 @@ enum ModelSettings {
             case .filling(let value): ("filling", TOMLText.text(value))
             }
         return [("name", TOMLText.text(model.name))]
-            + zip(model.parameters, model.values).map { parameter, value in
-                (parameter.key, parameter.allowed == .finite ? TOMLText.text(value) : TOMLText.text(Int(value)))
+            + zip(model.parameters, model.values).map { parameter, values in
+                switch parameter.allowed {
+                case .wholeNumber: (parameter.key, TOMLText.text(Int(values[0])))
+                case .finite, .byShell: (parameter.key, values.count == 1 ? TOMLText.text(values[0]) : TOMLText.text(values))
+                }
             }
             + [("temperature", TOMLText.text(model.temperature)), particles]
     }

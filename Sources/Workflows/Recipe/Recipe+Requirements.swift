@@ -271,8 +271,11 @@ extension Recipe {
                 "network.\(key.key)",
                 "\(key.value) is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
         }
+        guard model.hamiltonian.particleHoleChemicalPotential(on: lattice.geometry) != nil else {
+            throw refused("this model, with its hopping, does not exchange them")
+        }
         switch model.reservoir.particles {
-        case _ where model.hasParticleHoleSymmetry: break
+        case _ where model.hasParticleHoleSymmetry(on: lattice.geometry): break
         case .chemicalPotential(let value): throw refused("model.chemical_potential = \(value); 0 is allowed")
         case .filling(let value): throw refused("model.filling = \(value); chemical_potential = 0 or filling = 0.5 is allowed")
         }

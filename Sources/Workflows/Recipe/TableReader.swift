@@ -92,6 +92,11 @@ struct TableReader {
         }
     }
 
+    /// A number, or an array of them.
+    func numberOrNumbers(_ key: String, allowed: NumberLimits) throws -> [Double]? {
+        table[key]?.array == nil ? try number(key, allowed: allowed).map { [$0] } : try numbers(key, allowed: allowed)
+    }
+
     /// An array of arrays of numbers.
     func matrix(_ key: String) throws -> [[Double]]? {
         try array(key, wanted: "an array of arrays of numbers") { row in

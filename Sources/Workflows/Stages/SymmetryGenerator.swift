@@ -23,7 +23,7 @@ struct SymmetryGenerator {
             return SymmetryGenerator(name: group.operations[g].name) { $0.transformed(by: inverse) }
         }
         let particleHole =
-            electrons.hasParticleHoleSymmetry && SublatticeSigns(supercell) != nil
+            electrons.hasParticleHoleSymmetry(on: supercell.lattice) && SublatticeSigns(supercell) != nil
             ? [
                 SymmetryGenerator(name: "particle–hole") { field in
                     var opposite = field
