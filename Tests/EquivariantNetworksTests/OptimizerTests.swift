@@ -88,7 +88,8 @@ private struct SaturatingModel: ForceModel {
         options.epochs = 12
         change(&options)
         let data = TrainingSet(
-            training: try samples(model, seeds: 50..<90, outliers: outliers, noise: noise), validation: try samples(model, seeds: 90..<94))
+            training: try samples(model, seeds: 50..<90, outliers: outliers, noise: noise),
+            validation: try samples(model, seeds: 90..<94))
         let trainer = try Trainer(
             model: model, data: data, options: options, seed: 1, pool: WorkerPool(threads: threads), communicator: communicator)
         var state = TrainingState(parameters: model.initialParameters(seed: 0))
@@ -142,11 +143,12 @@ private struct SaturatingModel: ForceModel {
         let error = square(answer, samples.forces.flatMap(\.values))
         let spread = try draws.prefix(500).reduce(0) { $0 + square(try forces($1), answer) } / 500
         #expect(abs(spread / error / 1e-4 - 1) < 0.1)
-        // Along a direction that the data fix the less, parameters differ the more: ⟨δᵀAδ⟩ is the same for all, its trace known.
-        let moved = (0..<3).map { k in draws.reduce(0) { $0 + ($1[k] - state.best[k]) * ($1[k] - state.best[k]) } / 2000 }
-        let scale = error / Double(samples.siteCount) / samples.rootMeanSquareForce / samples.rootMeanSquareForce
-        let expected = curvature.eigenvalues.reduce(0) { $0 + 1e-4 * scale / 3 / $1 }
-        #expect(abs(moved.reduce(0, +) / expected - 1) < 0.15)
+        // Along a direction that the data fix the less, parameters differ the more: the trace of their covariance is known.
+        let moved = draws.reduce(0) { $0 + square($1, state.best) } / 2000
+        let meanSquare = error / Double(samples.siteCount) / (samples.rootMeanSquareForce * samples.rootMeanSquareForce)
+        let variance: Double = 1e-4 * meanSquare / 3
+        let expected = curvature.eigenvalues.reduce(0) { $0 + variance / $1 }
+        #expect(abs(moved / expected - 1) < 0.15)
     }
 
     @Test func levenbergMarquardtFindsTheParameters() throws {
