@@ -41,6 +41,8 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
         case laplace
         /// The spread of one model over the operations of the point group that it lacks.
         case group
+        /// The spread of one model over three of the ways to lay its blocks.
+        case tiling
 
         /// Whether several models tell it.
         public var hasMembers: Bool { self == .committee || self == .laplace }

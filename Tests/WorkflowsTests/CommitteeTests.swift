@@ -1,3 +1,4 @@
+import ForceFields
 import Foundation
 import LatticeNumerics
 import Storage
@@ -192,6 +193,48 @@ import Workflows
             try StageRun.recipe([
                 StageRun.network: "name = \"convolution\"\nsymmetry = \"mirrors\"", "epochs = 5": "uncertainty = \"group\"",
             ]).training.uncertainty == .group)
+    }
+
+    /// Blocks of three cells: the spread of the answers of blocks that begin elsewhere, against forces of moved configurations.
+    @Test func tilingTellsTheErrorOfBlocks() throws {
+        func recipe(_ core: Int) throws -> Recipe {
+            try StageRun.recipe([
+                StageRun.network: StageRun.learnedEnds.replacing("core = 1", with: "core = \(core)"),
+                "epochs = 5\nbatch_size = 100\nwarmup_steps = 2": "epochs = 2\nuncertainty = \"tiling\"",
+            ])
+        }
+        let error = #expect(throws: RecipeError.self) { try recipe(1) }
+        #expect(error?.key == "training.uncertainty" && error?.description.contains("zero everywhere") == true)
+        let recipe = try recipe(3)
+        let run = try trained(recipe)
+        let model = try ModelFile.read(run.directory.model)
+        let mean = try #require(model.meanCalibration)
+        #expect(model.uncertainty == .tiling && model.members.count == 1 && model.calibration != mean)
+
+        let values = RandomStream(seed: 4, purpose: .testing).normals(count: 36, step: 0)
+        func evaluate(_ shift: Int, _ tiling: BlockTiling, needsUncertainty: Bool = false) throws -> ForceEvaluation.Result {
+            func moved(_ values: [Double], by shift: Int) -> [Double] {
+                (0..<36).map { values[($0 / 6 + 6 - shift) % 6 * 6 + ($0 % 6 + 6 - shift) % 6] }
+            }
+            return try ForceEvaluation(
+                ModelRecipe(lattice: recipe.lattice.geometry, model: recipe.model), source: .trained(model), tiling: tiling
+            ).evaluate(
+                NPYArray(shape: [6, 6], values: moved(values, by: shift)), needsDensity: false,
+                needsUncertainty: needsUncertainty, threads: 1, progress: SilentProgress(), interruption: Interruption())
+        }
+        let answers = try (0..<3).map { shift in
+            let forces = try evaluate(shift, .fixed).forces.values
+            return (0..<36).map { forces[($0 / 6 + shift) % 6 * 6 + ($0 % 6 + shift) % 6] }
+        }
+        for (tiling, calibration) in [(BlockTiling.fixed, model.calibration), (.sampled, mean)] {
+            let found = try #require(try evaluate(0, tiling, needsUncertainty: true).uncertainty).values
+            for site in 0..<36 {
+                let middle = answers.reduce(0) { $0 + $1[site] } / 3
+                let spread = (answers.reduce(0) { $0 + ($1[site] - middle) * ($1[site] - middle) } / 2).squareRoot()
+                #expect(abs(found[site] - calibration.error(ofSpread: spread)) < 1e-9)
+            }
+        }
+        #expect(Set(answers).count == 3)
     }
 
     @Test(arguments: [

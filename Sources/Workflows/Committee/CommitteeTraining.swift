@@ -1,4 +1,5 @@
 import EquivariantNetworks
+import ForceFields
 import Foundation
 import Storage
 import Training
@@ -212,23 +213,29 @@ struct CommitteeTraining {
         }
     }
 
-    /// From the errors of the force and the spread of what tells them on the validation trajectories.
+    /// From the errors of the force and the spread of what tells them on the validation trajectories, for blocks as they are laid
+    /// in training and for the mean over all ways to lay them.
     private func calibrated(_ model: TrainedModel) throws -> TrainedModel {
         guard model.uncertainty != .none else { return model }
+        var calibrated = model
+        calibrated.calibration = try calibration(of: model, tiling: .fixed)
+        if recipe.network.hasBlocks { calibrated.meanCalibration = try calibration(of: model, tiling: .mean) }
+        return calibrated
+    }
+
+    private func calibration(of model: TrainedModel, tiling: BlockTiling) throws -> CommitteeCalibration {
         let samples = data.validation
         // The validation trajectories are those of the dataset, on one supercell.
         let forces = UncertainForces(
             model, on: samples.displacements[0].supercell, singlePrecision: recipe.training.precision == .float32,
-            tiling: .fixed, pool: context.pool)
+            tiling: tiling, pool: context.pool)
         var (errors, spreads): ([Double], [Double]) = ([], [])
         for (k, displacement) in samples.displacements.enumerated() {
             let answer = try forces.force(at: displacement, for: samples.conditions[k])
             errors += zip(answer.values, samples.forces[k].values).map { $0 - $1 }
             spreads += try forces.spread(at: displacement, for: samples.conditions[k]).values
         }
-        var calibrated = model
-        calibrated.calibration = CommitteeCalibration(errors: errors, spreads: spreads)
-        return calibrated
+        return CommitteeCalibration(errors: errors, spreads: spreads)
     }
 
     private func writeCurve(_ history: [EpochRecord]) throws {
@@ -245,6 +252,7 @@ extension TrainingOptions.Uncertainty {
         case .committee: "a committee of \(members)"
         case .laplace: "\(members - 1) models around the fitted one"
         case .group: "operations of the point group"
+        case .tiling: "ways to lay its blocks"
         }
     }
 }
@@ -258,6 +266,7 @@ extension TrainingOptions {
         case .laplace: 1 + CommitteeTraining.laplaceDraws
         // As many as the square lattice has operations.
         case .group: 8
+        case .tiling: 3
         }
     }
 

@@ -11,7 +11,8 @@ import Lattices
 /// one model on configurations that were moved by symmetries that the model lacks, and moved back. Not safe to use from several
 /// threads at once.
 final class UncertainForces {
-    private let model: TrainedModel
+    /// With the calibration of the blocks as they are laid here.
+    let model: TrainedModel
     private let supercell: Supercell
     private let singlePrecision: Bool
     private let tiling: BlockTiling
@@ -23,7 +24,7 @@ final class UncertainForces {
     private lazy var operations = model.uncertainty == .group ? supercell.operations : []
 
     init(_ model: TrainedModel, on supercell: Supercell, singlePrecision: Bool, tiling: BlockTiling, pool: WorkerPool) {
-        self.model = model
+        self.model = model.calibrated(for: tiling)
         self.supercell = supercell
         self.singlePrecision = singlePrecision
         self.tiling = tiling
@@ -56,13 +57,28 @@ final class UncertainForces {
     /// s_i on every site.
     func spread(at displacement: SiteField, for electrons: AdiabaticModel) throws -> SiteField {
         let fields = try spreadFields(for: electrons)
-        guard model.uncertainty == .group else {
-            return Self.spread(try fields.map { try $0.forces(at: displacement) })
+        switch model.uncertainty {
+        case .none, .committee, .laplace: return Self.spread(try fields.map { try $0.forces(at: displacement) })
+        case .group:
+            return Self.spread(
+                try operations.map { operation, inverse in
+                    try fields[0].forces(at: displacement.transformed(by: operation)).transformed(by: inverse)
+                })
+        case .tiling:
+            return Self.spread(
+                try offsets.map { offset in
+                    try fields[0].forces(at: displacement.translated(by: offset)).translated(by: offset.map { -$0 })
+                })
         }
-        return Self.spread(
-            try operations.map { operation, inverse in
-                try fields[0].forces(at: displacement.transformed(by: operation)).transformed(by: inverse)
-            })
+    }
+
+    /// Three translations that lay blocks of so many cells in different ways, that of training first; two on a chain with blocks of
+    /// two cells.
+    private var offsets: [[Int]] {
+        let (side, dimension) = ((model.model.architecture as? any NetworkFamily)?.blockSide ?? 1, supercell.size.count)
+        guard side == 2 else { return (0..<3).map { [Int](repeating: $0 * side / 3, count: dimension) } }
+        return [[Int](repeating: 0, count: dimension), [Int](repeating: 1, count: dimension)]
+            + (dimension > 1 ? [[1] + [Int](repeating: 0, count: dimension - 1)] : [])
     }
 
     /// The standard deviation of several forces on every site.
@@ -84,7 +100,7 @@ final class UncertainForces {
         let fields = try model.members.map {
             try $0.forceField(
                 on: supercell, conditions: electrons, singlePrecision: singlePrecision && model.uncertainty != .laplace,
-                tiling: tiling, pool: pool)
+                tiling: model.uncertainty == .tiling ? .fixed : tiling, pool: pool)
         }
         known.append((electrons, fields))
         return fields

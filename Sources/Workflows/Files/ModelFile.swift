@@ -14,7 +14,7 @@ import Training
 /// Where the force has an estimate of its error, `uncertainty` names it as `training.uncertainty` does. Of a committee, and of models
 /// around the fitted one, the names are those of the first member, whose force is the answer; those of the second have `member2/`
 /// before them, and so on. The metadata then hold the number of members as `committee`, and the tensor `committee.calibration` α and a
-/// of the ``CommitteeCalibration``. A fit by least squares has left `curvature.eigenvalues` and `curvature.ridge`, see `FitCurvature`.
+/// of the ``CommitteeCalibration``, with `committee.calibration.mean` beside it where blocks can be averaged over. A fit by least squares has left `curvature.eigenvalues` and `curvature.ridge`, see `FitCurvature`.
 public enum ModelFile {
     static let format = "adiabat-model"
     private static let version = "3"
@@ -26,6 +26,7 @@ public enum ModelFile {
     private static let poleKey = "pole_rmse"
     private static let uncertaintyKey = "uncertainty"
     private static let calibrationName = "committee.calibration"
+    private static let meanCalibrationName = "committee.calibration.mean"
     private static let eigenvaluesName = "curvature.eigenvalues"
     private static let ridgeName = "curvature.ridge"
     static let largestCommittee = 64
@@ -64,8 +65,13 @@ public enum ModelFile {
         guard model.uncertainty != .none else { return sealed(tensors, metadata) }
         metadata[uncertaintyKey] = model.uncertainty.rawValue
         metadata[committeeKey] = "\(model.members.count)"
-        let calibration = vector(calibrationName, [model.calibration.factor, model.calibration.floor])
-        return sealed(tensors + [calibration], metadata)
+        let calibrations: [(name: String, value: CommitteeCalibration?)] = [
+            (calibrationName, model.calibration), (meanCalibrationName, model.meanCalibration),
+        ]
+        for (name, value) in calibrations {
+            if let value { tensors.append(vector(name, [value.factor, value.floor])) }
+        }
+        return sealed(tensors, metadata)
     }
 
     private static func sealed(_ tensors: [Safetensors.Tensor], _ metadata: [String: String]) -> Safetensors {
@@ -148,12 +154,12 @@ public enum ModelFile {
             throw malformed("its estimate of the error is of the unknown kind '\(name)'")
         }
         guard (count > 1) == uncertainty.hasMembers else { throw malformed("has \(count) members, which do not fit '\(name)'") }
-        var calibration = CommitteeCalibration.none
-        if uncertainty != .none {
-            let numbers = try file.doubles(calibrationName, shape: [2])
-            guard numbers[0] > 0, numbers[1] >= 0 else { throw malformed("'\(calibrationName)' is negative") }
-            calibration = CommitteeCalibration(factor: numbers[0], floor: numbers[1])
+        func calibration(_ name: String) throws -> CommitteeCalibration {
+            let numbers = try file.doubles(name, shape: [2])
+            guard numbers[0] > 0, numbers[1] >= 0 else { throw malformed("'\(name)' is negative") }
+            return CommitteeCalibration(factor: numbers[0], floor: numbers[1])
         }
+        let hasMean = file.tensors.contains { $0.name == meanCalibrationName }
         let hasSpectrum = file.tensors.contains { $0.name == eigenvaluesName }
         let spectrum =
             hasSpectrum
@@ -161,10 +167,13 @@ public enum ModelFile {
                 eigenvalues: try file.doubles(eigenvaluesName, shape: [model.layout.count]),
                 ridge: try file.doubles(ridgeName, shape: [1])[0]) : nil
         return TrainedModel(
-            members: members, uncertainty: uncertainty, calibration: calibration, recipe: try file.metadataValue("recipe"),
+            members: members, uncertainty: uncertainty,
+            calibration: uncertainty == .none ? .none : try calibration(calibrationName),
+            recipe: try file.metadataValue("recipe"),
             datasetDigest: try file.metadataValue("dataset_sha256"), epoch: Int(file.metadata["epoch"] ?? "") ?? 0,
             validationError: Double(file.metadata["validation_rmse"] ?? "") ?? .nan,
             schedules: file.metadata[schedulesKey], trivialError: Double(file.metadata[trivialKey] ?? "") ?? .nan,
-            poleError: Double(file.metadata[poleKey] ?? ""), spectrum: spectrum)
+            poleError: Double(file.metadata[poleKey] ?? ""), spectrum: spectrum,
+            meanCalibration: hasMean ? try calibration(meanCalibrationName) : nil)
     }
 }

@@ -48,7 +48,7 @@ public struct TrainedModel: Sendable {
     public let members: [Member]
     /// What the members are, and so what their spread is.
     public let uncertainty: TrainingOptions.Uncertainty
-    /// How the spread of the members becomes the error to expect.
+    /// How the spread becomes the error to expect, with blocks that are laid as in training.
     public internal(set) var calibration: CommitteeCalibration
     /// The resolved recipe of the training.
     public let recipe: String
@@ -69,13 +69,24 @@ public struct TrainedModel: Sendable {
     public var poleError: Double?
     /// The curvature of a fit by least squares; nil of another, or if the file does not tell.
     public var spectrum: Spectrum?
+    /// How the spread becomes the error to expect of the mean over all ways to lay blocks; nil of a network without blocks, or if the
+    /// file does not tell.
+    public internal(set) var meanCalibration: CommitteeCalibration?
+
+    /// The model with the ``calibration`` of forces whose blocks are laid like this.
+    func calibrated(for tiling: BlockTiling) -> TrainedModel {
+        guard tiling != .fixed, let meanCalibration else { return self }
+        var model = self
+        model.calibration = meanCalibration
+        return model
+    }
 
     /// The same with some of the members.
     package func with(_ members: [Member]) -> TrainedModel {
         TrainedModel(
             members: members, uncertainty: members.count > 1 ? uncertainty : .none, calibration: calibration, recipe: recipe,
             datasetDigest: datasetDigest, epoch: epoch, validationError: validationError, schedules: schedules,
-            trivialError: trivialError, poleError: poleError, spectrum: spectrum)
+            trivialError: trivialError, poleError: poleError, spectrum: spectrum, meanCalibration: meanCalibration)
     }
 
     /// The architecture of the first member, with its constants.

@@ -63,7 +63,10 @@ extension Recipe {
             training.uncertainty != .laplace || training.optimizer == .levenbergMarquardt, .training, "uncertainty",
             "\"laplace\" is not allowed with optimizer = \"\(training.optimizer.rawValue)\"; \"levenberg-marquardt\" tells the "
                 + "curvature that it needs")
-
+        try require(
+            training.uncertainty != .tiling || network.hasBlocks, .training, "uncertainty",
+            "\"tiling\" is not allowed: the force of a network without blocks does not depend on where they begin, so that σ would be "
+                + "zero everywhere; a \"greens-function\" with network.core from 2 on is allowed")
         try require(
             training.uncertainty != .group || network.lacksOperation(on: supercell), .training, "uncertainty",
             "\"group\" is not allowed: this network has every operation of the point group that maps \(lattice.size) cells onto "

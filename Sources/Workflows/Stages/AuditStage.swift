@@ -99,7 +99,7 @@ private struct AuditStage {
                 let forces = UncertainForces(
                     model, on: supercell, singlePrecision: recipe.simulate.precision == .float32, tiling: recipe.simulate.tiling,
                     pool: context.pool)
-                self.model = model
+                self.model = forces.model
                 expectedError = { try forces.uncertainty(at: $0, for: recipe.model) }
             }
             wrappedForces = [Surroundings(of: path, reach: model.model.receptiveField, on: supercell)].compactMap(\.self)

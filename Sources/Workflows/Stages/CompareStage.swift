@@ -120,7 +120,7 @@ private struct CompareStage {
         let forces = try errors.compare(
             dataset.trajectories(.test), stages: settings.stages,
             duration: duration, varied: varied)
-        let reliability = try errors.reliability(of: model, on: dataset.trajectories(.test))
+        let reliability = try errors.reliability(on: dataset.trajectories(.test))
         try context.interruption.check()
         let training = try errors.rootMeanSquare(of: dataset.trajectories(.training))
         let validation = try errors.rootMeanSquare(of: dataset.trajectories(.validation))

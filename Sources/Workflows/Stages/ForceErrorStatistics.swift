@@ -76,8 +76,8 @@ struct ForceErrorStatistics {
     }
 
     /// How well the force tells its own error; nil if it has no estimate of it.
-    func reliability(of model: TrainedModel, on trajectories: [Dataset.Trajectory]) throws -> Comparison.Reliability? {
-        guard model.uncertainty != .none else { return nil }
+    func reliability(on trajectories: [Dataset.Trajectory]) throws -> Comparison.Reliability? {
+        guard forces.model.uncertainty != .none else { return nil }
         var (errors, predicted): ([[Double]], [[Double]]) = ([], [])
         for trajectory in trajectories {
             for snapshot in trajectory.snapshots {
@@ -87,7 +87,7 @@ struct ForceErrorStatistics {
                 predicted.append(try forces.uncertainty(at: snapshot.displacement, for: trajectory.electrons).values)
             }
         }
-        return Comparison.Reliability(of: model, errors: errors, predicted: predicted)
+        return Comparison.Reliability(of: forces.model, errors: errors, predicted: predicted)
     }
 
     /// Errors over all sites.
