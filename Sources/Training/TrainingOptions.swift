@@ -43,6 +43,8 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
         case group
         /// The spread of one model over three of the ways to lay its blocks.
         case tiling
+        /// The difference of one model from patches that are larger than its own and end in trees.
+        case largerPatches = "larger-patches"
 
         /// Whether several models tell it.
         public var hasMembers: Bool { self == .committee || self == .laplace }

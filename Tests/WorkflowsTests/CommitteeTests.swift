@@ -1,6 +1,8 @@
+import EquivariantNetworks
 import ForceFields
 import Foundation
 import LatticeNumerics
+import Lattices
 import Storage
 import Testing
 import Workflows
@@ -80,6 +82,8 @@ import Workflows
         ])
     }
 
+    private static let laplace = "uncertainty = \"laplace\""
+
     private func trained(_ recipes: Recipe..., threads: Int = 1) throws -> StageRun {
         let run = StageRun()
         _ = try Stages.generate(run.context(recipes[0], threads: threads))
@@ -89,7 +93,7 @@ import Workflows
 
     /// Least squares tell the error to expect without a committee, from training to report.
     @Test func laplaceTellsTheErrorOfOneTraining() throws {
-        let (recipe, none) = (try learnedEnds(), try learnedEnds("uncertainty = \"none\""))
+        let (recipe, none) = (try learnedEnds(Self.laplace), try learnedEnds("uncertainty = \"none\""))
         #expect(recipe.training.uncertainty == .laplace && recipe.training.committee == 1)
         let (run, other) = (try trained(recipe), try trained(none))
         let (model, alone) = (try ModelFile.read(run.directory.model), try ModelFile.read(other.directory.model))
@@ -122,7 +126,7 @@ import Workflows
 
     /// The estimate is added to a finished training; the bits are those of the whole, with any threads and stops.
     @Test func laplaceFollowsAFinishedTraining() throws {
-        let (recipe, none) = (try learnedEnds(), try learnedEnds("uncertainty = \"none\""))
+        let (recipe, none) = (try learnedEnds(Self.laplace), try learnedEnds("uncertainty = \"none\""))
         let whole = try trained(recipe)
         let added = try trained(none, recipe, threads: 2)
         let (model, other) = (try ModelFile.read(added.directory.model), try ModelFile.read(whole.directory.model))
@@ -133,6 +137,62 @@ import Workflows
         _ = try Stages.generate(run.context(recipe))
         #expect(try run.runInPieces(Stages.train, recipe, looks: 0) > 1)
         try run.expectSameFiles(as: whole)
+    }
+
+    /// Where patches are solved, larger ones tell the error, against forces that are made and averaged here.
+    @Test func largerPatchesTellTheErrorOfPatches() throws {
+        let recipe = try learnedEnds()
+        #expect(recipe.training.uncertainty == .largerPatches)
+        let run = try trained(recipe)
+        let model = try ModelFile.read(run.directory.model)
+        #expect(model.uncertainty == .largerPatches && model.members.count == 1 && model.calibration.factor > 0)
+        var larger = try #require(model.model.architecture as? GreensFunctionArchitecture)
+        larger.radius += 1
+        let patches = try larger.model(on: recipe.lattice.geometry, components: .scalar)
+        let values = RandomStream(seed: 4, purpose: .testing).normals(count: 48, step: 0)
+        let configuration = SiteField(try Supercell(recipe.lattice.geometry, size: [8, 6]), values: values)
+        func forces(_ model: any ForceModel, _ parameters: [Double]) throws -> [Double] {
+            try model.forceField(
+                parameters: parameters, conditions: recipe.model, supercell: configuration.supercell, singlePrecision: false,
+                pool: WorkerPool(threads: 1)
+            ).forces(at: configuration).values
+        }
+        let answers = try forces(model.model, model.parameters)
+        let others = try forces(patches, patches.initialParameters(seed: 0))
+        let squares: [Double] = zip(answers, others).map { ($0 - $1) * ($0 - $1) }
+        let found = try #require(
+            try ForceEvaluation(
+                ModelRecipe(lattice: recipe.lattice.geometry, model: recipe.model), source: .trained(model)
+            ).evaluate(
+                NPYArray(shape: [6, 8], values: values), needsDensity: false, needsUncertainty: true, threads: 2,
+                progress: SilentProgress(), interruption: Interruption()
+            ).uncertainty
+        ).values
+        for site in 0..<48 {
+            let (y, x) = (site / 8, site % 8)
+            var sum = squares[(y + 1) % 6 * 8 + x]
+            sum += squares[(y + 5) % 6 * 8 + x]
+            sum += squares[y * 8 + (x + 1) % 8]
+            sum += squares[y * 8 + (x + 7) % 8]
+            let spread: Double = (0.8 * squares[site] + 0.05 * sum).squareRoot()
+            #expect(spread > 1e-6 && abs(found[site] - model.calibration.error(ofSpread: spread)) < 1e-9)
+        }
+        #expect(try Stages.compare(run.context(recipe)).facts.contains { $0.name == "expected error (larger-patches)" })
+        let reliability = try #require(try JSONFile.read(Comparison.self, from: run.directory.comparison).reliability)
+        #expect(reliability.members == 1 && reliability.worstShare > 0)
+
+        // A file whose network has no patches is refused.
+        let other = StageRun()
+        let convolution = try StageRun.recipe([:])
+        _ = try Stages.generate(other.context(convolution))
+        _ = try Stages.train(other.context(convolution))
+        let file = try Safetensors(contentsOf: other.directory.model)
+        let path = temporaryFile("model.safetensors", "")
+        let names = ["uncertainty": "larger-patches", "version": "2"]
+        try Safetensors(tensors: file.tensors, metadata: file.metadata.merging(names) { $1 }.filter { $0.key != "sha256" }).write(
+            to: path)
+        let error = #expect(throws: StorageError.self) { try ModelFile.read(path) }
+        #expect(error?.description.contains("no patches") == true, "\(error?.description ?? "")")
     }
 
     /// An unconstrained network: the spread of its answers under the eight operations, against a naive sum.
@@ -240,6 +300,7 @@ import Workflows
     @Test(arguments: [
         ("epochs = 5", "epochs = 5\nuncertainty = \"laplace\"", "optimizer = \"adam\""),
         ("epochs = 5", "epochs = 5\nuncertainty = \"committee\"", "committee = 1"),
+        ("epochs = 5", "epochs = 5\nuncertainty = \"larger-patches\"", "greens-function"),
         ("epochs = 5", "epochs = 5\ncommittee = 3\nuncertainty = \"none\"", "committee = 3"),
         ("epochs = 5", "epochs = 5\nuncertainty = \"comittee\"", "'committee'"),
     ])
@@ -348,6 +409,9 @@ import Workflows
         let found = CommitteeCalibration(errors: errors, spreads: spreads)
         #expect(abs(found.factor / 2.5 - 1) < 0.02 && abs(found.floor - shared) < 0.12)
         #expect(abs(found.error(ofSpread: 0.4) - (shared * shared + 1).squareRoot()) < 0.02)
+        // Few sites with enormous spreads change little.
+        let enormous = spreads.enumerated().map { $0 % 1000 == 0 ? 1000 * $1 : $1 }
+        #expect(abs(CommitteeCalibration(errors: errors, spreads: enormous).factor / 2.5 - 1) < 0.05)
         // Members that agree by chance where there is an error change little.
         let agreed = spreads.enumerated().map { $0 % 100 == 0 ? 1e-9 : $1 }
         #expect(abs(CommitteeCalibration(errors: errors, spreads: agreed).factor / 2.5 - 1) < 0.05)

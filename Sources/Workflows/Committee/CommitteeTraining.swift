@@ -253,6 +253,7 @@ extension TrainingOptions.Uncertainty {
         case .laplace: "\(members - 1) models around the fitted one"
         case .group: "operations of the point group"
         case .tiling: "ways to lay its blocks"
+        case .largerPatches: "larger patches"
         }
     }
 }
@@ -267,6 +268,8 @@ extension TrainingOptions {
         // As many as the square lattice has operations.
         case .group: 8
         case .tiling: 3
+        // The larger patches take about three times as long as those of the answer.
+        case .largerPatches: 4
         }
     }
 

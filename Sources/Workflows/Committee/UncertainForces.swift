@@ -1,4 +1,5 @@
 import ElectronicStructure
+import EquivariantNetworks
 import ForceFields
 import LatticeNumerics
 import Lattices
@@ -8,8 +9,12 @@ import Lattices
 ///     σ_i² = a² + α² s_i²,     s_i² = (1/(M − 1)) Σ_m (F_m,i − F̄_i)²
 ///
 /// with the calibration a and α of the model, over the M forces that `training.uncertainty` names: those of the members, or those of the
-/// one model on configurations that were moved by symmetries that the model lacks, and moved back. Not safe to use from several
-/// threads at once.
+/// one model on configurations that were moved by symmetries that the model lacks, and moved back. Of patches, s is instead
+///
+///     s_i² = ⅘ d_i² + ⅕ ⟨d_j²⟩_j,     d_i = F_i − F_i(R + 1)
+///
+/// with the force of patches that reach one bond further and end in trees, and with the mean over the neighbours j of i: a difference
+/// that passes through zero says less than those around it. Not safe to use from several threads at once.
 final class UncertainForces {
     /// With the calibration of the blocks as they are laid here.
     let model: TrainedModel
@@ -20,6 +25,8 @@ final class UncertainForces {
     /// The force field that answers and those whose spread tells the error, for electrons that have been asked for.
     private var answers: [(electrons: AdiabaticModel, field: any ForceField)] = []
     private var known: [(electrons: AdiabaticModel, fields: [any ForceField])] = []
+    /// neighbors[bond][site], −1 for none.
+    private lazy var neighbors = supercell.neighborTable()
     /// Operations that map the supercell onto itself, the identity first, with their inverses.
     private lazy var operations = model.uncertainty == .group ? supercell.operations : []
 
@@ -69,6 +76,8 @@ final class UncertainForces {
                 try offsets.map { offset in
                     try fields[0].forces(at: displacement.translated(by: offset)).translated(by: offset.map { -$0 })
                 })
+        case .largerPatches:
+            return smoothed(try force(at: displacement, for: electrons), minus: try fields[0].forces(at: displacement))
         }
     }
 
@@ -79,6 +88,22 @@ final class UncertainForces {
         guard side == 2 else { return (0..<3).map { [Int](repeating: $0 * side / 3, count: dimension) } }
         return [[Int](repeating: 0, count: dimension), [Int](repeating: 1, count: dimension)]
             + (dimension > 1 ? [[1] + [Int](repeating: 0, count: dimension - 1)] : [])
+    }
+
+    /// √(⅘ d_i² + ⅕ ⟨d_j²⟩_j) of the difference d of two forces.
+    private func smoothed(_ force: SiteField, minus other: SiteField) -> SiteField {
+        let squares: [Double] = zip(force.values, other.values).map { ($0 - $1) * ($0 - $1) }
+        var spread = force
+        for site in squares.indices {
+            var (sum, count) = (0.0, 0)
+            for row in neighbors where row[site] >= 0 {
+                sum += squares[Int(row[site])]
+                count += 1
+            }
+            let mean = count > 0 ? sum / Double(count) : squares[site]
+            spread[site] = (0.8 * squares[site] + 0.2 * mean).squareRoot()
+        }
+        return spread
     }
 
     /// The standard deviation of several forces on every site.
@@ -94,10 +119,18 @@ final class UncertainForces {
         return spread
     }
 
-    /// The fields of the members. Models around a fitted one differ from it by less than single precision tells.
+    /// The members, or the larger patches.
+    private lazy var sources: [TrainedModel.Member] = {
+        guard model.uncertainty == .largerPatches, let patches = model.model as? GreensFunctionModel else { return model.members }
+        let larger = patches.largerPatches
+        return [TrainedModel.Member(model: larger, parameters: larger.initialParameters(seed: 0))]
+    }()
+
+    /// The fields of the members, or that of larger patches. Models around a fitted one differ from it by less than single precision
+    /// tells.
     private func spreadFields(for electrons: AdiabaticModel) throws -> [any ForceField] {
         if let found = known.first(where: { $0.electrons == electrons }) { return found.fields }
-        let fields = try model.members.map {
+        let fields = try sources.map {
             try $0.forceField(
                 on: supercell, conditions: electrons, singlePrecision: singlePrecision && model.uncertainty != .laplace,
                 tiling: model.uncertainty == .tiling ? .fixed : tiling, pool: pool)

@@ -154,6 +154,9 @@ public enum ModelFile {
             throw malformed("its estimate of the error is of the unknown kind '\(name)'")
         }
         guard (count > 1) == uncertainty.hasMembers else { throw malformed("has \(count) members, which do not fit '\(name)'") }
+        guard uncertainty != .largerPatches || model is GreensFunctionModel else {
+            throw malformed("its network has no patches, which do not fit '\(name)'")
+        }
         func calibration(_ name: String) throws -> CommitteeCalibration {
             let numbers = try file.doubles(name, shape: [2])
             guard numbers[0] > 0, numbers[1] >= 0 else { throw malformed("'\(name)' is negative") }

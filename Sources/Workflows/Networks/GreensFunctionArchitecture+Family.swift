@@ -22,6 +22,7 @@ extension GreensFunctionArchitecture: NetworkFamily {
         options.epochs = 12
         options.ridge = 1e-2
         options.earlyStoppingPatience = 3
+        options.uncertainty = .largerPatches
     }
 
     /// It solves the electrons it is given.
@@ -33,6 +34,8 @@ extension GreensFunctionArchitecture: NetworkFamily {
     var needsTemperature: Bool { true }
 
     var blockSide: Int { core }
+
+    var hasPatches: Bool { true }
 
     static var keys: [RecipeKey<GreensFunctionArchitecture>] {
         [

@@ -19,6 +19,9 @@ public struct NetworkSettings: Sendable, Equatable {
     /// Whether it solves blocks of several cells, which `simulate.tiling` lays.
     package var hasBlocks: Bool { family.blockSide > 1 }
 
+    /// Whether it solves patches that could be larger.
+    var hasPatches: Bool { family.hasPatches }
+
     /// Sets the radius that patches had at all poles before there was a choice.
     mutating func useOneRadius() {
         guard var architecture = family as? GreensFunctionArchitecture else { return }

@@ -68,6 +68,9 @@ extension Recipe {
             "\"tiling\" is not allowed: the force of a network without blocks does not depend on where they begin, so that σ would be "
                 + "zero everywhere; a \"greens-function\" with network.core from 2 on is allowed")
         try require(
+            training.uncertainty != .largerPatches || network.hasPatches, .training, "uncertainty",
+            "\"larger-patches\" is not allowed: only a \"greens-function\" solves patches")
+        try require(
             training.uncertainty != .group || network.lacksOperation(on: supercell), .training, "uncertainty",
             "\"group\" is not allowed: this network has every operation of the point group that maps \(lattice.size) cells onto "
                 + "themselves, so that σ would be zero everywhere; a \"convolution\" with symmetry = \"none\" that is not symmetrized is "

@@ -8,8 +8,11 @@ extension TrainingOptions: RecipeTable {
     init(_ reader: TableReader, defaults: TrainingOptions) throws {
         self = defaults
         try read(reader)
-        if !reader.contains("uncertainty") {
-            uncertainty = committee > 1 ? .committee : optimizer == .levenbergMarquardt ? .laplace : .none
+        guard !reader.contains("uncertainty") else { return }
+        if committee > 1 {
+            uncertainty = .committee
+        } else if uncertainty == .none, optimizer == .levenbergMarquardt {
+            uncertainty = .laplace
         }
     }
 
