@@ -55,7 +55,7 @@ import Workflows
                 parameters: member.parameters, conditions: trajectory.electrons, supercell: dataset.supercell,
                 singlePrecision: true, pool: WorkerPool(threads: 1))
             for snapshot in trajectory.snapshots {
-                let exact = trajectory.electrons.electronicForce(from: snapshot.density).values
+                let exact = snapshot.electronicForce.values
                 square += zip(try field.forces(at: snapshot.displacement).values, exact).reduce(0) {
                     $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
                 }
