@@ -49,7 +49,7 @@ struct BenchmarkModel {
         name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
         model = trained.model
         parameters = trained.parameters
-        recipe = BenchmarkRecipe(name: name, recipe: try Recipe(trained.recipe, file: path))
+        recipe = BenchmarkRecipe(name: name, recipe: try Recipe(recorded: trained.recipe, file: path))
         options = recipe.recipe.training
         sample = try recipe.configuration(side: 24)
     }

@@ -18,6 +18,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case genericElement = 8
     /// The offset of blocks at a step.
     case blockOffset = 9
+    /// Models around a fitted one.
+    case posterior = 10
 }
 
 /// Random numbers addressed by (seed, purpose, step, index), from ``Philox``.

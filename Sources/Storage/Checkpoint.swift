@@ -69,7 +69,11 @@ public struct Checkpoint: Sendable, Equatable {
     }
 
     private static func verified(_ path: String) throws -> (contents: Checkpoint, arithmetic: String?) {
-        let file = try Safetensors(contentsOf: path)
+        let file: Safetensors
+        do { file = try Safetensors(contentsOf: path) } catch let error as StorageError where error.kind == .wrongType {
+            // No checkpoint was written with other types.
+            throw StorageError(.malformed, path: path, problem: error.problem)
+        }
         var metadata = file.metadata
         guard let digest = metadata.removeValue(forKey: digestKey) else {
             throw StorageError(.malformed, path: path, problem: "is not a checkpoint: its metadata has no '\(digestKey)'")

@@ -99,6 +99,16 @@ struct LevenbergMarquardt {
     private static let attempts = 8
     private static let leastDamping = 1e-9
 
+    /// The curvature of the loss at fitted parameters; nil if `progress` abandons it.
+    func curvature(
+        at parameters: [Double], huberThreshold: Double, progress: (Int) -> Bool
+    ) throws -> FitCurvature? {
+        guard let (loss, sums, _) = try normalEquations(parameters, huberThreshold, progress) else { return nil }
+        var matrix = sums.map { $0 / Double(componentCount) }
+        for k in parameters.indices { matrix[k * parameters.count + k] -= ridge }
+        return try FitCurvature(matrix, ridge: ridge, meanSquare: loss - penalty(parameters))
+    }
+
     private func normalEquations(
         _ parameters: [Double], _ threshold: Double, _ progress: (Int) -> Bool
     ) throws -> (loss: Double, matrix: [Double], vector: [Double])? {

@@ -218,6 +218,18 @@ public final class Trainer {
         return result
     }
 
+    /// The curvature of the loss at parameters that Levenberg–Marquardt has found; it takes about as long as a step.
+    ///
+    /// - Parameter progress: called with the number of sites seen; false, on any rank, abandons it.
+    /// - Returns: nil if it was abandoned.
+    /// - Throws: what the model's forces throw.
+    public func curvature(at parameters: [Double], progress: (_ sites: Int) -> Bool = { _ in true }) throws -> FitCurvature? {
+        guard case .leastSquares(let solver) = method else { preconditionFailure("a fit by least squares") }
+        return try solver.curvature(at: parameters, huberThreshold: options.huberThreshold) { configurations in
+            !communicator.any(!progress(firstSites[configurations]))
+        }
+    }
+
     /// Errors of the electronic force on samples, in energy per displacement.
     public func errors(
         of parameters: [Double], on samples: ForceSamples

@@ -31,6 +31,25 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
         case float32, float64
     }
 
+    /// What tells the error to expect of the force that is learned.
+    public enum Uncertainty: String, Sendable, Codable, CaseIterable {
+        /// Nothing does.
+        case none
+        /// The spread of models that are trained, each but the first on a resampling of the data.
+        case committee
+        /// The spread of models around the fitted one that the curvature of the fit allows, see ``FitCurvature``.
+        case laplace
+        /// The spread of one model over the operations of the point group that it lacks.
+        case group
+        /// The spread of one model over three of the ways to lay its blocks.
+        case tiling
+        /// The difference of one model from patches that are larger than its own and end in trees.
+        case largerPatches = "larger-patches"
+
+        /// Whether several models tell it.
+        public var hasMembers: Bool { self == .committee || self == .laplace }
+    }
+
     /// How the parameters are found.
     public var optimizer = Optimizer.adam
     /// Times that every training site is visited; steps of Levenberg–Marquardt.
@@ -70,9 +89,10 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var ridge = 0.0
     /// λ of the first step of Levenberg–Marquardt.
     public var initialDamping = 1e-2
-    /// Models of one architecture that are trained, each but the first on a resampling of the data, so that their spread tells
-    /// the error to expect; 1: no committee.
+    /// Models of one architecture that are trained, each but the first on a resampling of the data; 1: no committee.
     public var committee = 1
+    /// What tells the error to expect.
+    public var uncertainty = Uncertainty.none
     /// Epochs between checkpoints.
     public var checkpointInterval = 1
 

@@ -134,7 +134,9 @@ private struct StageCosts {
         return Stage(
             stage: "train",
             work: committee + limit + "\(options.allEpochs) epochs of \(count) configurations, \(parameters) parameters",
-            seconds: Double(options.committee) * (setUp + Double(epochs) * Double(count) * each),
+            seconds: Double(options.committee) * (setUp + Double(epochs) * Double(count) * each)
+                // The curvature takes as long as a step.
+                + (options.optimizer == .levenbergMarquardt ? Double(count) * each : 0),
             bytes: Double(configurations.all * recipe.supercell.siteCount) * 16 + Double(parameters) * 64)
     }
 
@@ -150,7 +152,8 @@ private struct StageCosts {
         let force = try learnedForce(isAverage: false)
         let disagreements =
             switch settings.disagreement {
-            case .committee: try Double(settings.frames * recipe.training.committee) * learnedForce(isAverage: true)
+            case .uncertainty:
+                try Double(settings.frames * recipe.training.forcesOfUncertainty) * learnedForce(isAverage: true)
             case .solver(let name):
                 try measured.seconds(name, size: settings.size, count: settings.frames, sequences: 1, isAverage: true)
             }

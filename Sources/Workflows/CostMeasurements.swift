@@ -75,10 +75,7 @@ final class CostMeasurements {
     private lazy var untrained: Result<TrainedModel, any Error> = Result {
         var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
         try model.normalize(samples(count: 2))
-        let member = TrainedModel.Member(model: model, parameters: model.initialParameters(seed: recipe.seed))
-        return TrainedModel(
-            members: [member], calibration: .none, recipe: recipe.resolvedTOML, datasetDigest: "", epoch: 0, validationError: .nan
-        )
+        return TrainedModel(single: model, parameters: model.initialParameters(seed: recipe.seed), recipe: recipe.resolvedTOML)
     }
 
     /// Parameters of the model.

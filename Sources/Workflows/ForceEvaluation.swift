@@ -13,7 +13,7 @@ public struct ForceEvaluation: Sendable {
         case solver(SolverName)
         /// An electronic force field, made for a supercell and a pool of threads.
         case forceField(@Sendable (Supercell, WorkerPool) throws -> any ForceField)
-        /// A trained network or committee, in Float64.
+        /// A learned force, in Float64.
         case trained(TrainedModel)
 
         /// The network in a model file, in Float64.
@@ -39,7 +39,7 @@ public struct ForceEvaluation: Sendable {
         public let forces: NPYArray
         /// n, electrons per site; nil if the force does not determine it.
         public let density: NPYArray?
-        /// The expected error σ of F, from the spread of a committee; nil unless it was asked for.
+        /// The expected error σ of F; nil unless it was asked for.
         public let uncertainty: NPYArray?
         /// How far a density may be from the exact one, the largest of all configurations as the solver estimates it; nil if
         /// it does not.
@@ -66,12 +66,15 @@ public struct ForceEvaluation: Sendable {
 
     /// Checks an array of configurations without evaluating it.
     ///
-    /// - Throws: `StorageError` for a wrong shape or numbers that are not finite, ``ForceEvaluationError/openEnds(periodic:)``,
-    ///   ``ForceEvaluationError/noBlocks`` for a tiling of a network that has none.
-    public func validate(_ input: NPYArray) throws {
+    /// - Parameter needsUncertainty: whether σ is asked for, which only a learned force gives.
+    /// - Throws: `StorageError` for a wrong shape or numbers that are not finite, ``ForceEvaluationError``.
+    public func validate(_ input: NPYArray, needsUncertainty: Bool = false) throws {
         if tiling != nil, case .trained(let model) = source, !model.hasBlocks { throw ForceEvaluationError.noBlocks }
-        _ = try layout(of: input)
+        let (supercell, _) = try layout(of: input)
         try input.validateFinite()
+        guard needsUncertainty else { return }
+        guard case .trained(let model) = source else { throw ForceEvaluationError.noUncertainty }
+        try model.requireUncertainty(on: supercell)
     }
 
     /// The forces on one configuration, of shape `Supercell.shape`, or on several, (configurations, …); on the square lattice
@@ -80,15 +83,14 @@ public struct ForceEvaluation: Sendable {
     /// - Parameters:
     ///   - needsDensity: whether a density that cannot be found is an error. A network gives it by n = F/g + ½ with the
     ///     electronic force F, if g ≠ 0.
-    ///   - needsUncertainty: whether σ is asked for, which only a committee gives.
+    ///   - needsUncertainty: whether σ is asked for, which only a learned force gives.
     /// - Throws: `StorageError` for an array of the wrong shape or with numbers that are not finite, ``ForceEvaluationError``,
     ///   ``WorkflowInterrupted``, and what the solver throws.
     public func evaluate(
         _ input: NPYArray, needsDensity: Bool, needsUncertainty: Bool = false, threads: Int, progress: any ProgressReporter,
         interruption: Interruption
     ) throws -> Result {
-        try validate(input)
-        if needsUncertainty { try requireCommittee() }
+        try validate(input, needsUncertainty: needsUncertainty)
         let (supercell, count) = try layout(of: input)
         progress.begin(stage: "forces", total: count)
         let fields = (0..<count).map { index in
@@ -99,7 +101,7 @@ public struct ForceEvaluation: Sendable {
         let start = ContinuousClock.now
         let pool = WorkerPool(threads: threads)
         let results: [Evaluated]
-        var committee: CommitteeForces?
+        var learned: UncertainForces?
         var tilingFacts: [StageSummary.Fact] = []
         switch source {
         case .solver(let name):
@@ -107,17 +109,17 @@ public struct ForceEvaluation: Sendable {
             results = try solve(fields, with: name, pool: pool, progress, interruption)
         case .forceField(let make): results = try infer(fields, with: make(supercell, pool), needsDensity, progress, interruption)
         case .trained(let model):
-            let forces = CommitteeForces(
+            let forces = UncertainForces(
                 model, on: supercell, singlePrecision: false, tiling: try tiling ?? model.tiling(path: "the learned force"),
                 pool: pool)
             let field = try forces.field(for: recipe.model)
             tilingFacts = field.tilingFacts(on: supercell.lattice)
             results = try infer(fields, with: field, needsDensity, progress, interruption)
-            committee = forces
+            learned = forces
         }
         let densities = results.compactMap(\.density)
-        let uncertainty = try committee.flatMap { committee in
-            try needsUncertainty ? fields.flatMap { try committee.uncertainty(at: $0, for: recipe.model).values } : nil
+        let uncertainty = try learned.flatMap { learned in
+            try needsUncertainty ? fields.flatMap { try learned.uncertainty(at: $0, for: recipe.model).values } : nil
         }
         progress.end(summary: "\(count) configurations of \(supercell.siteCount) sites")
         return Result(
@@ -126,12 +128,6 @@ public struct ForceEvaluation: Sendable {
             uncertainty: uncertainty.map { NPYArray(shape: input.shape, values: $0) },
             errorEstimate: results.compactMap(\.error).max(), tilingFacts: tilingFacts,
             secondsPerConfiguration: (ContinuousClock.now - start).inSeconds / Double(count))
-    }
-
-    /// - Throws: ``ForceEvaluationError/noCommittee`` unless the forces are those of a committee, whose spread is their
-    ///   uncertainty.
-    public func requireCommittee() throws {
-        guard case .trained(let model) = source, model.members.count > 1 else { throw ForceEvaluationError.noCommittee }
     }
 
     /// The supercell that follows from the axes of the array, and the number of configurations.
@@ -222,10 +218,12 @@ public struct ForceEvaluation: Sendable {
 public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equatable {
     /// A learned force determines the density only if the coupling is not 0.
     case densityWithoutCoupling
-    /// The learned force is a single network, which has no spread.
-    case noCommittee
     /// The learned force has no blocks to lay.
     case noBlocks
+    /// The learned force was trained without an estimate of its error.
+    case noUncertainty
+    /// The operations that map a supercell onto itself are those that the network has, so that their spread is zero everywhere.
+    case symmetricSupercell(size: [Int])
     /// The learned force was trained on other electrons than those of the recipe, which are not in the range of its data.
     case otherElectrons(path: String, differences: [String])
     /// A learned force is for periodic lattices alone.
@@ -235,10 +233,14 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
         switch self {
         case .densityWithoutCoupling:
             "--density: with model.coupling = 0 this learned force does not determine the density; --solver is allowed"
-        case .noCommittee:
-            "--uncertainty: the learned force is a single network; one trained with training.committee of 2 or more is allowed"
         case .noBlocks:
             "--tiling: the learned force has no blocks; one of a \"greens-function\" with network.core from 2 on is allowed"
+        case .noUncertainty:
+            "--uncertainty: the learned force has no estimate of its error; one that was trained with training.uncertainty other "
+                + "than \"none\" is allowed, and `adiabat train` adds it to a finished training"
+        case .symmetricSupercell(let size):
+            "training.uncertainty = \"group\": the network has every operation of the point group that maps \(size) cells onto "
+                + "themselves, so that σ would be the same everywhere; equal sides are allowed"
         case .otherElectrons(let path, let differences):
             "\(path): was trained on other electrons than the recipe's (" + differences.joined(separator: "; ")
                 + "); stiffness and neighbor_stiffness may differ, and, within the range of its data, parameters that its network "

@@ -40,7 +40,7 @@ struct Forces: ParsableCommand {
     @Option(help: ArgumentHelp("The .npy file for the densities n.", valueName: "file"))
     var density: String?
 
-    @Option(help: ArgumentHelp("The .npy file for the expected errors of F; needs a committee.", valueName: "file"))
+    @Option(help: ArgumentHelp("The .npy file for the expected errors of F, of a learned force.", valueName: "file"))
     var uncertainty: String?
 
     @OptionGroup var compute: ComputeOptions
@@ -86,8 +86,7 @@ struct Forces: ParsableCommand {
             }
             let input = try NPYArray(contentsOf: input)
             let evaluation = ForceEvaluation(recipe, source: try source(recipe), tiling: settings.tiling)
-            try evaluation.validate(input)
-            if uncertainty != nil { try evaluation.requireCommittee() }
+            try evaluation.validate(input, needsUncertainty: uncertainty != nil)
             let outputs = [output, density, uncertainty].compactMap(\.self)
             try requireFolders(of: outputs)
             let result = compute.dryRun ? nil : try evaluate(evaluation, input)

@@ -155,6 +155,7 @@ import Testing
         try reject({ $0.nodes = [1, 0.5] }, "nodes")
         try reject({ $0.nodes = [] }, "nodes")
         try reject({ $0.poleTolerance = 0 }, "pole_tolerance")
+        try reject({ $0.poleTolerance = 0.01 }, "pole_tolerance")
         let model = try GreensFunctionArchitecture().model(on: Self.square, components: .scalar)
         let field = try Self.displacement([4, 4])
         let samples = ForceSamples(displacements: [field], forces: [field], conditions: [try Self.conditions()])

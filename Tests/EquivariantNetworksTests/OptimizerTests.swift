@@ -52,13 +52,19 @@ private struct SaturatingModel: ForceModel {
     static let truth = [1.3, 0.7, -0.2]
 
     /// Forces of the model with ``truth``; some of them are wrong by far.
-    private func samples(_ model: SaturatingModel, seeds: Range<UInt64>, outliers: Bool = false) throws -> ForceSamples {
+    private func samples(
+        _ model: SaturatingModel, seeds: Range<UInt64>, outliers: Bool = false, noise: Double = 0
+    ) throws -> ForceSamples {
         let supercells = try [Supercell(model.lattice, size: [6, 6]), Supercell(model.lattice, size: [5, 8])]
         let displacements = seeds.map { randomField(supercells[Int($0) % 2], scale: 2, seed: $0) }
-        let forces = try displacements.map { field in
+        let forces = try zip(seeds, displacements).map { seed, field in
             var force = try SaturatingModel.Field(parameters: Self.truth, neighbors: field.supercell.neighborTable())
                 .forces(at: field)
             if outliers { force[3] += 30 }
+            if noise > 0 {
+                let errors = randomField(field.supercell, scale: noise, seed: 1000 + seed)
+                for site in force.values.indices { force[site] += errors[site] }
+            }
             return force
         }
         return forceSamples(displacements, forces)
@@ -68,6 +74,13 @@ private struct SaturatingModel: ForceModel {
         outliers: Bool = false, threads: Int = 1, communicator: any Communicator = SingleProcess(),
         _ change: (inout TrainingOptions) -> Void = { _ in }
     ) throws -> TrainingState {
+        try fitted(outliers: outliers, threads: threads, communicator: communicator, change).state
+    }
+
+    private func fitted(
+        outliers: Bool = false, noise: Double = 0, threads: Int = 1, communicator: any Communicator = SingleProcess(),
+        _ change: (inout TrainingOptions) -> Void = { _ in }
+    ) throws -> (state: TrainingState, trainer: Trainer) {
         let model = SaturatingModel(lattice: try squareLattice())
         var options = TrainingOptions()
         options.optimizer = .levenbergMarquardt
@@ -75,12 +88,67 @@ private struct SaturatingModel: ForceModel {
         options.epochs = 12
         change(&options)
         let data = TrainingSet(
-            training: try samples(model, seeds: 50..<90, outliers: outliers), validation: try samples(model, seeds: 90..<94))
+            training: try samples(model, seeds: 50..<90, outliers: outliers, noise: noise),
+            validation: try samples(model, seeds: 90..<94))
         let trainer = try Trainer(
             model: model, data: data, options: options, seed: 1, pool: WorkerPool(threads: threads), communicator: communicator)
         var state = TrainingState(parameters: model.initialParameters(seed: 0))
         while !trainer.isFinished(state) { _ = try trainer.runEpoch(&state) }
-        return state
+        return (state, trainer)
+    }
+
+    /// Invariants of A against differences of the forces, with and without a ridge.
+    @Test(arguments: [0.0, 1e-2]) func curvatureIsThatOfTheForces(_ ridge: Double) throws {
+        let (state, trainer) = try fitted(outliers: true) { $0.ridge = ridge }
+        let curvature = try #require(try trainer.curvature(at: state.best))
+        let model = SaturatingModel(lattice: try squareLattice())
+        let samples = try samples(model, seeds: 50..<90, outliers: true)
+        var matrix = [Double](repeating: 0, count: 9)
+        for displacement in samples.displacements {
+            let neighbors = displacement.supercell.neighborTable()
+            let slopes = try (0..<3).map { k in
+                let sides = try [1e-5, -1e-5].map { step in
+                    var moved = state.best
+                    moved[k] += step
+                    return try SaturatingModel.Field(parameters: moved, neighbors: neighbors).forces(at: displacement).values
+                }
+                return zip(sides[0], sides[1]).map { ($0 - $1) / 2e-5 / samples.rootMeanSquareForce }
+            }
+            for k in 0..<9 { matrix[k] += zip(slopes[k / 3], slopes[k % 3]).reduce(0) { $0 + $1.0 * $1.1 } }
+        }
+        matrix = matrix.map { $0 / Double(samples.siteCount) }
+        let values = curvature.eigenvalues
+        #expect(abs(values.reduce(0, +) / (matrix[0] + matrix[4] + matrix[8]) - 1) < 1e-4)
+        #expect(abs(values.reduce(0) { $0 + $1 * $1 } / matrix.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
+        #expect(values == values.sorted() && values[0] > 0 && (curvature.ridge > 0) == (ridge > 0))
+        #expect(try fitted(outliers: true, threads: 3) { $0.ridge = ridge }.trainer.curvature(at: state.best) == curvature)
+        #expect(try trainer.curvature(at: state.best) { _ in false } == nil)
+    }
+
+    /// The spread of the drawn models over the data is a hundredth of their error, of which ν = 3 directions share evenly.
+    @Test func drawsSpreadAsTheErrors() throws {
+        let (state, trainer) = try fitted(noise: 0.1)
+        let curvature = try #require(try trainer.curvature(at: state.best))
+        let draws = curvature.draws(2000, around: state.best, seed: 5)
+        #expect(draws == curvature.draws(2000, around: state.best, seed: 5))
+        #expect(draws[0] != curvature.draws(1, around: state.best, seed: 6)[0])
+        let model = SaturatingModel(lattice: try squareLattice())
+        let samples = try samples(model, seeds: 50..<90, noise: 0.1)
+        func forces(_ parameters: [Double]) throws -> [Double] {
+            try model.predictedForces(parameters, on: samples, singlePrecision: false, pool: WorkerPool(threads: 1))
+                .flatMap(\.values)
+        }
+        func square(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
+        let answer = try forces(state.best)
+        let error = square(answer, samples.forces.flatMap(\.values))
+        let spread = try draws.prefix(500).reduce(0) { $0 + square(try forces($1), answer) } / 500
+        #expect(abs(spread / error / 1e-4 - 1) < 0.1)
+        // Along a direction that the data fix the less, parameters differ the more: the trace of their covariance is known.
+        let moved = draws.reduce(0) { $0 + square($1, state.best) } / 2000
+        let meanSquare = error / Double(samples.siteCount) / (samples.rootMeanSquareForce * samples.rootMeanSquareForce)
+        let variance: Double = 1e-4 * meanSquare / 3
+        let expected = curvature.eigenvalues.reduce(0) { $0 + variance / $1 }
+        #expect(abs(moved / expected - 1) < 0.15)
     }
 
     @Test func levenbergMarquardtFindsTheParameters() throws {

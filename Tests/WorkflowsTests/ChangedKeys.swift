@@ -21,6 +21,7 @@ enum ChangedKeys {
         "generate.chemical_potentials": ["[0.1]"], "generate.validation_trajectories": ["2"],
         "generate.test_trajectories": ["2"], "generate.trajectories": ["5"], "generate.snapshot_interval": ["2"],
         "training.optimizer": ["\"adam\"", "\"levenberg-marquardt\""], "training.batch": ["\"configurations\""],
+        "training.uncertainty": ["\"none\""],
         "training.precision": ["\"float64\""], "training.schedule": ["\"cosine\"", "\"reduce-on-plateau\""],
         // Another family has other keys.
         "network.equivariant-fully-connected.name": [], "network.greens-function.name": [], "network.convolution.name": [],
@@ -49,7 +50,9 @@ enum ChangedKeys {
     ]
 
     /// Keys that cannot stand beside these.
-    private static let excluded = ["filling": "chemical_potential", "poles": "pole_tolerance"]
+    private static let excluded = [
+        "filling": "chemical_potential", "poles": "pole_tolerance", "optimizer": "uncertainty", "committee": "uncertainty",
+    ]
 
     /// The recipe with another value of a key; nil for a key that can have no other.
     static func changed(_ base: Recipe, _ key: String) throws -> Recipe? {

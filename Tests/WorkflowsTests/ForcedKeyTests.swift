@@ -59,7 +59,9 @@ import Workflows
             keys: ["model.coupling", "model.temperature", "generate.couplings"]),
         Base(
             name: "learned force", changes: [], stages: [.train, .simulate],
-            keys: ChangedKeys.keys("seed", "model", "training", "network.equivariant-fully-connected", "simulate.precision")),
+            keys: ChangedKeys.keys("seed", "model", "training", "network.equivariant-fully-connected", "simulate.precision")
+                // Without a committee this network has no estimate of its error.
+                .filter { $0 != "training.uncertainty" }),
         Base(
             name: "plateaus and a finish",
             changes: [("epochs = 5", "epochs = 5\nschedule = \"reduce-on-plateau\"\nfinish_epochs = 2\ncommittee = 2")],
@@ -76,7 +78,7 @@ import Workflows
             ], stages: [.train],
             keys: ChangedKeys.keys(
                 "network.greens-function", "training.optimizer", "training.ridge", "training.initial_damping", "training.epochs",
-                "training.learning_rate")),
+                "training.learning_rate", "training.uncertainty")),
         Base(
             name: "learned blocks",
             changes: [

@@ -49,16 +49,18 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         case none
 
         /// The subgroup of a point group.
-        func subgroup(of group: PointGroup) -> PointGroup {
-            switch self {
-            case .full: group
-            case .mirrors:
-                group.subgroup { operation in
-                    operation.matrix.enumerated().allSatisfy { row, entries in
-                        entries.enumerated().allSatisfy { $0 == row || abs($1) < 1e-9 }
+        func subgroup(of group: PointGroup) -> PointGroup { group.subgroup(contains) }
+
+        /// Whether it holds an operation.
+        package func contains(_ operation: PointGroup.Operation) -> Bool {
+            operation.matrix.enumerated().allSatisfy { row, entries in
+                entries.enumerated().allSatisfy { column, entry in
+                    switch self {
+                    case .full: true
+                    case .mirrors: column == row || abs(entry) < 1e-9
+                    case .none: abs(entry - (column == row ? 1 : 0)) < 1e-9
                     }
                 }
-            case .none: group.subgroup { $0 == group.operations[0] }
             }
         }
     }

@@ -80,9 +80,10 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
                 key: "network.radius_heights",
                 problem: "\(radiusHeights); numbers greater than 0 are allowed, none below the one before")
         }
-        guard poleTolerance > 0, poleTolerance <= 0.01 else {
+        guard poleTolerance > 0, poleTolerance < 0.01 else {
             throw NetworkError(
-                key: "network.pole_tolerance", problem: "\(poleTolerance); more than 0 and at most 0.01 is allowed")
+                key: "network.pole_tolerance", problem: "\(poleTolerance); a number between 0 and 0.01, both excluded, is allowed"
+            )
         }
     }
 

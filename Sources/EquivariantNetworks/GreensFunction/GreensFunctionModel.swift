@@ -31,6 +31,15 @@ public struct GreensFunctionModel: ForceModel {
         layout = ParameterLayout(unlearned.tiers.flatMap { tier in tier.names.map { ($0, [tier.nodes.count]) } })
     }
 
+    /// Patches that reach one bond further at every pole. Their ``initialParameters(seed:)`` give a force for which nothing was learned.
+    ///
+    /// Its radius may be one more than a recipe allows.
+    public var largerPatches: GreensFunctionModel {
+        var larger = settings
+        larger.radius += 1
+        return GreensFunctionModel(larger, lattice: lattice)
+    }
+
     /// Sites that a force depends on; the poles are chosen by the extent of the whole configuration besides.
     public var receptiveField: Int {
         settings.options(singlePrecision: true).receptiveField(on: lattice, corrections: unlearned)

@@ -6,6 +6,7 @@ import Storage
 ///     /displacement                                 (frames, Ly, Lx), in general (frames, `Supercell.shape`)
 ///     /force /exact_force /error                    the same, or (frames, sites) for sampled sites: the electronic
 ///                                                   part of the audited force, the solver's, and the difference of the two
+///     /expected_error                               the same, if the audited force tells its own error
 ///     /site                                         (frames, sites), for sampled sites alone
 ///     /frame /step /time                            (frames)
 ///     /solver_error /inaccurate_sites          (frames); an error that is not known is NaN
@@ -29,6 +30,8 @@ enum AuditFile {
             try file.write(frames.flatMap(\.forces.audited), shape: shape, to: "force")
             try file.write(frames.flatMap(\.forces.exact), shape: shape, to: "exact_force")
             try file.write(frames.flatMap(\.forces.errors), shape: shape, to: "error")
+            let expected = frames.compactMap(\.expected)
+            if expected.count == count { try file.write(expected.flatMap(\.self), shape: shape, to: "expected_error") }
             if !setup.isWhole { try file.write(frames.flatMap(\.forces.sites), shape: shape, to: "site") }
             try file.write(frames.map(\.index), shape: [count], to: "frame")
             try file.write(frames.map(\.step), shape: [count], to: "step")
@@ -66,11 +69,12 @@ enum AuditFile {
         }
         let audited = try file.readDoubles("force").values
         let exact = try file.readDoubles("exact_force").values
+        let expected = try file.exists("expected_error") ? file.readDoubles("expected_error").values : nil
         let sites =
             try file.exists("site")
             ? file.readIntegers("site").values : (0..<count).flatMap { _ in 0..<supercell.siteCount }
         guard audited.count == exact.count, sites.count == exact.count, count > 0, exact.count % count == 0, !exact.isEmpty,
-            sites.allSatisfy((0..<supercell.siteCount).contains)
+            sites.allSatisfy((0..<supercell.siteCount).contains), expected.map({ $0.count == exact.count }) ?? true
         else { throw malformed("its forces are not those of its frames") }
         let (whole, each) = (supercell.siteCount, exact.count / count)
         return (0..<count).map { k in
@@ -80,7 +84,8 @@ enum AuditFile {
                 displacement: SiteField(supercell, values: Array(displacement[k * whole..<(k + 1) * whole])),
                 forces: AuditedForces(
                     sites: Array(sites[range]), population: whole, audited: Array(audited[range]), exact: Array(exact[range]),
-                    solverError: solverError[k], inaccurateSites: inaccurate[k]))
+                    solverError: solverError[k], inaccurateSites: inaccurate[k]),
+                expected: expected.map { Array($0[range]) })
         }
     }
 

@@ -6,7 +6,7 @@ extension AuditReport {
             .init("force RMSE", uncertain(overall.rootMeanSquare, samplingError)),
             .init("force RMSE of predicting zero", text(overall.trivial)),
             .init("mean absolute error", text(overall.meanAbsolute)),
-        ] + percentileFacts + frameFacts + uncertaintyFacts
+        ] + (reliability.map { [$0.fact] } ?? []) + percentileFacts + frameFacts + uncertaintyFacts
     }
 
     private var percentileFacts: [StageSummary.Fact] {

@@ -55,6 +55,8 @@ public struct AuditReport: Sendable, Codable {
     public var overall: Errors
     /// The standard error of the root mean square of `overall` from the choice of the sites; 0 if all were compared.
     public var samplingError: Double
+    /// How well the force knows its own error, on the audited sites; nil if it has no estimate of it.
+    public var reliability: Comparison.Reliability?
     /// In the order of time.
     public var frames: [Frame]
     /// Errors by the distance from a domain wall, nearest first; empty without two sublattices.
@@ -70,11 +72,14 @@ public struct AuditReport: Sendable, Codable {
 }
 
 extension AuditReport {
-    /// - Parameter frames: at least one, in the order of time.
-    init(_ setup: AuditSetup, title: String, frames: [AuditedFrame]) {
+    /// - Parameters:
+    ///   - model: the one that is audited, if it tells its error.
+    ///   - frames: at least one, in the order of time.
+    init(_ setup: AuditSetup, of model: TrainedModel? = nil, title: String, frames: [AuditedFrame]) {
         let exact = frames.flatMap(\.forces.exact)
         let audited = frames.flatMap(\.forces.audited)
         let overall = ForceErrorStatistics.errors("all", exact: exact, learned: audited)
+        let expected = frames.compactMap(\.expected)
         let squares = frames.map { $0.forces.meanSquareError * $0.forces.meanSquareError }
         self.init(
             title: title, size: setup.supercell.size, audited: setup.audited, auditedDigest: setup.auditedDigest,
@@ -83,6 +88,10 @@ extension AuditReport {
             overall: overall,
             samplingError: AuditLine.samplingError(
                 overall.rootMeanSquare, meanSquareError: squares.reduce(0, +).squareRoot() / Double(frames.count)),
+            reliability: model.flatMap { model in
+                guard expected.count == frames.count else { return nil }
+                return Comparison.Reliability(of: model, errors: frames.map(\.forces.errors), predicted: expected)
+            },
             frames: frames.map { frame in
                 let line = frame.line
                 return Frame(index: frame.index, errors: line, worstCell: setup.supercell.cell(of: line.worstSite))

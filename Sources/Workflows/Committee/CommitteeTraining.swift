@@ -1,9 +1,11 @@
 import EquivariantNetworks
+import ForceFields
 import Foundation
 import Storage
 import Training
 
-/// Fits the models of a committee, one after the other: the first to all the data, the others to resamplings of it.
+/// Fits the models of a committee, one after the other: the first to all the data, the others to resamplings of it. The one with the
+/// lowest validation error answers.
 ///
 /// The state of each is saved between epochs. An epoch that was interrupted is repeated, with the same bits; members that are
 /// finished are not trained again. All ranks train together; the first one has the files.
@@ -16,7 +18,7 @@ struct CommitteeTraining {
     let checkpoint: String
     /// A folder for those of the others.
     let parts: String
-    /// Where the learning curve of the first member is written.
+    /// Where the learning curve is written: that of the first member while it is trained, then that of the answering one.
     let curve: String
     /// What the progress line calls it.
     let stage: String
@@ -25,10 +27,14 @@ struct CommitteeTraining {
 
     private struct TrainedMember {
         let member: TrainedModel.Member
-        let best: EpochRecord
-        let epochs: Int
+        let history: [EpochRecord]
         let schedules: String?
+
+        var best: EpochRecord { history.min { $0.validationError < $1.validationError }! }
     }
+
+    /// Models that Laplace's approximation draws around the one that was fitted.
+    static let laplaceDraws = 16
 
     private var recipe: Recipe { context.recipe }
 
@@ -44,23 +50,51 @@ struct CommitteeTraining {
             }
             if recipe.training.committee > 1 { try context.directory.create(parts) }
         }
-        context.progress.begin(stage: stage, total: recipe.training.committee * work)
-        let trained = try (0..<recipe.training.committee).map(train)
+        let options = recipe.training
+        let isLeastSquares = options.optimizer == .levenbergMarquardt
+        context.progress.begin(stage: stage, total: options.committee * work + (isLeastSquares ? sites : 0))
+        var trained = try (0..<options.committee).map(train)
         try context.doOnFirstRank {
             for index in trained.indices { try context.directory.removeLeftovers(ofCheckpoint: path(index)) }
         }
-        let first = trained[0]
-        let calibration = try calibration(trained.map(\.member))
+        trained.insert(
+            trained.remove(at: trained.indices.min { trained[$0].best.validationError < trained[$1].best.validationError }!),
+            at: 0)
+        let answer = trained[0]
+        try context.doOnFirstRank { try writeCurve(answer.history) }
+        let curvature = isLeastSquares ? try curvature(answer.member) : nil
+        var members = trained.map(\.member)
+        if options.uncertainty == .laplace {
+            members += curvature!.draws(Self.laplaceDraws, around: answer.member.parameters, seed: recipe.seed(of: .training))
+                .map { TrainedModel.Member(model: answer.member.model, parameters: $0) }
+        }
         let trivial = data.validation.rootMeanSquareForce
         var summary =
-            "validation RMSE \(TerminalNumber.text(first.best.validationError)), of predicting zero \(TerminalNumber.text(trivial)), "
-            + "after \(first.epochs) epochs (best: \(first.best.epoch))"
+            "validation RMSE \(TerminalNumber.text(answer.best.validationError)), of predicting zero \(TerminalNumber.text(trivial)), "
+            + "after \(answer.history.count) epochs (best: \(answer.best.epoch))"
         if trained.count > 1 { summary += ", committee of \(trained.count)" }
         context.progress.end(summary: summary)
-        return TrainedModel(
-            members: trained.map(\.member), calibration: calibration, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest,
-            epoch: first.best.epoch, validationError: first.best.validationError, schedules: first.schedules,
-            trivialError: trivial)
+        let poles = try PoleError(of: answer.member, on: data.validation, pool: context.pool)
+        if let warning = poles?.warning(besides: answer.best.validationError) { context.progress.warning(warning) }
+        return try calibrated(
+            TrainedModel(
+                members: members, uncertainty: options.uncertainty, calibration: .none, recipe: recipe.resolvedTOML,
+                datasetDigest: datasetDigest, epoch: answer.best.epoch, validationError: answer.best.validationError,
+                schedules: answer.schedules, trivialError: trivial, poleError: poles?.rootMeanSquare,
+                spectrum: curvature.map { TrainedModel.Spectrum(eigenvalues: $0.eigenvalues, ridge: $0.ridge) }))
+    }
+
+    /// The curvature of the loss over all the data.
+    private func curvature(_ member: TrainedModel.Member) throws -> FitCurvature {
+        let trainer = try Trainer(
+            model: member.model, data: data.whole, options: recipe.training, seed: recipe.seed(of: .training), pool: context.pool,
+            communicator: context.communicator)
+        let found = try trainer.curvature(at: member.parameters) { seen in
+            context.progress.update(done: recipe.training.committee * work + seen, detail: "curvature")
+            return !context.interruption.isRequested
+        }
+        guard let found else { throw WorkflowInterrupted() }
+        return found
     }
 
     /// The checkpoint of a member.
@@ -72,7 +106,9 @@ struct CommitteeTraining {
     static func part(_ index: Int, in directory: RunDirectory) -> String { part(index, in: directory.trainingParts) }
 
     /// Visits of sites in the training of the first member; the progress of the others is told in the same number.
-    private var work: Int { recipe.training.allEpochs * data.whole.training.siteCount }
+    private var work: Int { recipe.training.allEpochs * sites }
+
+    private var sites: Int { data.whole.training.siteCount }
 
     private func train(_ index: Int) throws -> TrainedMember {
         let seed = recipe.seed(of: .training, index)
@@ -91,7 +127,7 @@ struct CommitteeTraining {
 
         let trainer = try Trainer(
             model: model, data: set, options: options, seed: seed, pool: context.pool, communicator: context.communicator)
-        let (work, sites) = (work, Double(trainer.epochs * trainer.sitesPerEpoch))
+        let (work, visits) = (work, Double(trainer.epochs * trainer.sitesPerEpoch))
         let name = options.committee > 1 ? "member \(index + 1) of \(options.committee), " : ""
         let schedule = CheckpointSchedule(
             interval: options.checkpointInterval, minutes: CheckpointSchedule.usualMinutes,
@@ -100,7 +136,7 @@ struct CommitteeTraining {
             let before = state.epoch * trainer.sitesPerEpoch
             let known = state.history.last.map { "validation RMSE \(TerminalNumber.text($0.validationError))" } ?? ""
             let completed = try trainer.runEpoch(&state) { seen, loss in
-                let done = Int(Double(before + seen) / sites * Double(work))
+                let done = Int(Double(before + seen) / visits * Double(work))
                 context.progress.update(
                     done: index * work + done, detail: name + "loss \(TerminalNumber.text(loss)), " + known)
                 return !context.interruption.isRequested
@@ -112,22 +148,18 @@ struct CommitteeTraining {
                     try TrainingCheckpoint.checkpoint(
                         state, model: model, recipe: recipe.resolvedTOML, datasetDigest: datasetDigest, schedules: schedules
                     ).save(to: path)
-                    if index == 0 { try writeCurve(state) }
+                    if index == 0 { try writeCurve(state.history) }
                 }
             }
             if !completed { throw WorkflowInterrupted() }
         }
-        if index == 0 {
-            try context.doOnFirstRank { try writeCurve(state) }
-            if state.epoch < trainer.epochs {
-                context.progress.message(
-                    "training ended after epoch \(state.epoch) of \(trainer.epochs): training.early_stopping_patience = "
-                        + "\(options.earlyStoppingPatience)")
-            }
+        if index == 0, state.epoch < trainer.epochs {
+            context.progress.message(
+                "training ended after epoch \(state.epoch) of \(trainer.epochs): training.early_stopping_patience = "
+                    + "\(options.earlyStoppingPatience)")
         }
         return TrainedMember(
-            member: TrainedModel.Member(model: model, parameters: state.best),
-            best: state.history.min { $0.validationError < $1.validationError }!, epochs: state.epoch,
+            member: TrainedModel.Member(model: model, parameters: state.best), history: state.history,
             schedules: schedules.map { $0 + "; then with training.epochs = \(options.epochs)" })
     }
 
@@ -181,28 +213,66 @@ struct CommitteeTraining {
         }
     }
 
-    /// From the errors of the first member and the spread of all on the validation trajectories.
-    private func calibration(_ members: [TrainedModel.Member]) throws -> CommitteeCalibration {
-        guard members.count > 1 else { return .none }
-        let forces = try members.map {
-            try $0.model.predictedForces(
-                $0.parameters, on: data.validation, singlePrecision: recipe.training.precision == .float32, pool: context.pool)
-        }
+    /// From the errors of the force and the spread of what tells them on the validation trajectories, for blocks as they are laid
+    /// in training and for the mean over all ways to lay them.
+    private func calibrated(_ model: TrainedModel) throws -> TrainedModel {
+        guard model.uncertainty != .none else { return model }
+        var calibrated = model
+        calibrated.calibration = try calibration(of: model, tiling: .fixed)
+        if recipe.network.hasBlocks { calibrated.meanCalibration = try calibration(of: model, tiling: .mean) }
+        return calibrated
+    }
+
+    private func calibration(of model: TrainedModel, tiling: BlockTiling) throws -> CommitteeCalibration {
+        let samples = data.validation
+        // The validation trajectories are those of the dataset, on one supercell.
+        let forces = UncertainForces(
+            model, on: samples.displacements[0].supercell, singlePrecision: recipe.training.precision == .float32,
+            tiling: tiling, pool: context.pool)
         var (errors, spreads): ([Double], [Double]) = ([], [])
-        for (k, exact) in data.validation.forces.enumerated() {
-            errors += zip(forces[0][k].values, exact.values).map { $0 - $1 }
-            spreads += CommitteeForces.spread(forces.map { $0[k] }).values
+        for (k, displacement) in samples.displacements.enumerated() {
+            let answer = try forces.force(at: displacement, for: samples.conditions[k])
+            errors += zip(answer.values, samples.forces[k].values).map { $0 - $1 }
+            spreads += try forces.spread(at: displacement, for: samples.conditions[k]).values
         }
         return CommitteeCalibration(errors: errors, spreads: spreads)
     }
 
-    private func writeCurve(_ state: TrainingState) throws {
-        let lines = [EpochRecord.columns] + state.history.map(\.row)
+    private func writeCurve(_ history: [EpochRecord]) throws {
+        let lines = [EpochRecord.columns] + history.map(\.row)
         try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: curve)
     }
 }
 
+extension TrainingOptions.Uncertainty {
+    /// What tells the error, in words.
+    func words(members: Int) -> String {
+        switch self {
+        case .none: "nothing"
+        case .committee: "a committee of \(members)"
+        case .laplace: "\(members - 1) models around the fitted one"
+        case .group: "operations of the point group"
+        case .tiling: "ways to lay its blocks"
+        case .largerPatches: "larger patches"
+        }
+    }
+}
+
 extension TrainingOptions {
+    /// Forces that the error of one force takes.
+    var forcesOfUncertainty: Int {
+        switch uncertainty {
+        case .none: 0
+        case .committee: committee
+        case .laplace: 1 + CommitteeTraining.laplaceDraws
+        // As many as the square lattice has operations.
+        case .group: 8
+        case .tiling: 3
+        // The larger patches take about three times as long as those of the answer.
+        case .largerPatches: 4
+        }
+    }
+
     /// Epochs in all, those of the finish included.
     var allEpochs: Int { optimizer == .adam ? epochs + finishEpochs : epochs }
 

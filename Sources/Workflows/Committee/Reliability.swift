@@ -1,7 +1,8 @@
 import Foundation
+import Training
 
 extension Comparison {
-    /// How well the spread of a committee tells the error of its force, on the sites of the test trajectories.
+    /// How well a learned force tells its own error, on the sites of the test trajectories.
     public struct Reliability: Sendable, Codable {
         /// Sites of about the same predicted error.
         public struct Bin: Sendable, Codable {
@@ -13,7 +14,9 @@ extension Comparison {
             public var sites: Int
         }
 
-        /// Members of the committee.
+        /// What tells the error.
+        public var estimate: TrainingOptions.Uncertainty
+        /// Trained models, or models around the trained one, whose spread does; 1 where symmetries do.
         public var members: Int
         /// α and a of the ``CommitteeCalibration`` that makes σ of their spread, found on the validation trajectories.
         public var factor: Double
@@ -26,6 +29,13 @@ extension Comparison {
         public var rankCorrelation: Double
         /// The fractions of the sites with |F̂ − F| ≤ σ, 2σ and 3σ; 0.683, 0.954 and 0.997 for normal errors.
         public var within: [Double]
+        /// The part of the summed squared error that lies in the 1 % of the sites with the largest σ.
+        public var worstShare: Double
+        /// The same of the 1 % with the largest errors themselves: the most that any estimate could find.
+        public var largestShare: Double
+        /// Spearman's correlation of σ and error by configuration, both as root mean squares over its sites; NaN of less than two
+        /// configurations.
+        public var configurationCorrelation: Double
     }
 }
 
@@ -35,7 +45,11 @@ extension Comparison.Reliability {
     /// Smaller σ than this, relative to the largest, are in the lowest bin.
     private static let decades = 8.0
 
-    init(members: Int, calibration: CommitteeCalibration, errors: [Double], predicted: [Double]) {
+    /// - Parameters:
+    ///   - errors: F̂ − F on the sites of each configuration.
+    ///   - predicted: σ on the same sites.
+    package init(of model: TrainedModel, errors configurations: [[Double]], predicted estimates: [[Double]]) {
+        let (errors, predicted) = (configurations.flatMap(\.self), estimates.flatMap(\.self))
         let count = Double(max(1, errors.count))
         let lowest = (predicted.max() ?? 0) * pow(10, -Self.decades)
         func bin(_ sigma: Double) -> Int {
@@ -45,8 +59,16 @@ extension Comparison.Reliability {
         func rootMeanSquare(_ values: [Double], _ indices: [Int]) -> Double {
             (indices.reduce(0) { $0 + values[$1] * values[$1] } / Double(max(1, indices.count))).squareRoot()
         }
+        let squares = errors.map { $0 * $0 }
+        /// The part of all squares on the 1 % of the sites where `values` are largest.
+        func share(_ values: [Double]) -> Double {
+            let order = values.indices.sorted { (values[$0], $1) > (values[$1], $0) }
+            return order.prefix(max(1, errors.count / 100)).reduce(0) { $0 + squares[$1] } / squares.reduce(0, +)
+        }
+        func scale(_ values: [Double]) -> Double { rootMeanSquare(values, Array(values.indices)) }
         self.init(
-            members: members, factor: calibration.factor, floor: calibration.floor,
+            estimate: model.uncertainty, members: model.members.count, factor: model.calibration.factor,
+            floor: model.calibration.floor,
             predicted: rootMeanSquare(predicted, Array(predicted.indices)),
             bins: groups.keys.sorted().map { key in
                 let sites = groups[key]!
@@ -55,7 +77,21 @@ extension Comparison.Reliability {
             rankCorrelation: RankCorrelation.spearman(predicted, errors.map(abs)),
             within: [1.0, 2, 3].map { factor in
                 Double(zip(errors, predicted).count { abs($0) <= factor * $1 }) / count
-            })
+            },
+            worstShare: share(predicted), largestShare: share(squares),
+            configurationCorrelation: RankCorrelation.spearman(estimates.map(scale), configurations.map(scale)))
+    }
+}
+
+extension Comparison.Reliability {
+    /// What is worth telling.
+    var fact: StageSummary.Fact {
+        func percent(_ share: Double) -> String { TerminalNumber.text(100 * share, digits: 3) }
+        return .init(
+            "expected error (\(estimate.rawValue))",
+            TerminalNumber.text(predicted)
+                + "; \(percent(worstShare)) % of the squared error on the worst 1 % of the sites, at most "
+                + "\(percent(largestShare)) %")
     }
 }
 

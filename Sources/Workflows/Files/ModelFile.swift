@@ -2,15 +2,19 @@ import EquivariantNetworks
 import Foundation
 import Lattices
 import Storage
+import Training
 
 /// `model.safetensors`: parameters and constants by name in Float64; metadata `format`, `version`, `family`, `architecture` (JSON),
 /// `lattice` (TOML), `components`, `recipe` (TOML), `dataset_sha256`, `epoch`, `validation_rmse`, `validation_rmse_of_zero` (the error of
-/// predicting zero), and `schedules` where the training was gone on with for more epochs.
+/// predicting zero), `pole_rmse` (what the poles of a Green's-function network contribute to the error), and `schedules` where the
+/// training was gone on with for more epochs.
 ///
 /// The metadata key `sha256` holds the digest of everything else in the file; a file that does not match it is refused. Version 2 had none.
 ///
-/// Of a committee the names are those of the first member, whose force is the answer; those of the second have `member2/` before
-/// them, and so on. The metadata then hold the number of members as `committee`, and the tensor `committee.calibration` α and a of the ``CommitteeCalibration``.
+/// Where the force has an estimate of its error, `uncertainty` names it as `training.uncertainty` does. Of a committee, and of models
+/// around the fitted one, the names are those of the first member, whose force is the answer; those of the second have `member2/`
+/// before them, and so on. The metadata then hold the number of members as `committee`, and the tensor `committee.calibration` α and a
+/// of the ``CommitteeCalibration``, with `committee.calibration.mean` beside it where blocks can be averaged over. A fit by least squares has left `curvature.eigenvalues` and `curvature.ridge`, see `FitCurvature`.
 public enum ModelFile {
     static let format = "adiabat-model"
     private static let version = "3"
@@ -19,7 +23,12 @@ public enum ModelFile {
     private static let trivialKey = "validation_rmse_of_zero"
     private static let committeeKey = "committee"
     private static let schedulesKey = "schedules"
+    private static let poleKey = "pole_rmse"
+    private static let uncertaintyKey = "uncertainty"
     private static let calibrationName = "committee.calibration"
+    private static let meanCalibrationName = "committee.calibration.mean"
+    private static let eigenvaluesName = "curvature.eigenvalues"
+    private static let ridgeName = "curvature.ridge"
     static let largestCommittee = 64
 
     /// - Throws: `StorageError` `.notFinite` for parameters that are not numbers, `.outOfSpace` or `.unwritable`.
@@ -35,9 +44,13 @@ public enum ModelFile {
     }
 
     static func contents(_ model: TrainedModel) -> Safetensors {
-        let members = model.members.enumerated().flatMap { tensors(of: $1, prefix: prefix(ofMember: $0)) }
-        let calibration = Safetensors.Tensor(
-            name: calibrationName, shape: [2], values: .float64([model.calibration.factor, model.calibration.floor]))
+        func vector(_ name: String, _ values: [Double]) -> Safetensors.Tensor {
+            Safetensors.Tensor(name: name, shape: [values.count], values: .float64(values))
+        }
+        var tensors = model.members.enumerated().flatMap { self.tensors(of: $1, prefix: prefix(ofMember: $0)) }
+        if let spectrum = model.spectrum {
+            tensors += [vector(eigenvaluesName, spectrum.eigenvalues), vector(ridgeName, [spectrum.ridge])]
+        }
         var metadata = [
             "format": format, "version": version,
             "family": type(of: model.model.architecture).name,
@@ -47,10 +60,18 @@ public enum ModelFile {
             "validation_rmse": "\(model.validationError)",
         ]
         metadata[schedulesKey] = model.schedules
+        metadata[poleKey] = model.poleError.map { "\($0)" }
         if model.trivialError.isFinite { metadata[trivialKey] = "\(model.trivialError)" }
-        guard model.members.count > 1 else { return sealed(members, metadata) }
+        guard model.uncertainty != .none else { return sealed(tensors, metadata) }
+        metadata[uncertaintyKey] = model.uncertainty.rawValue
         metadata[committeeKey] = "\(model.members.count)"
-        return sealed(members + [calibration], metadata)
+        let calibrations: [(name: String, value: CommitteeCalibration?)] = [
+            (calibrationName, model.calibration), (meanCalibrationName, model.meanCalibration),
+        ]
+        for (name, value) in calibrations {
+            if let value { tensors.append(vector(name, [value.factor, value.floor])) }
+        }
+        return sealed(tensors, metadata)
     }
 
     private static func sealed(_ tensors: [Safetensors.Tensor], _ metadata: [String: String]) -> Safetensors {
@@ -127,16 +148,35 @@ public enum ModelFile {
             }
             return TrainedModel.Member(model: member, parameters: parameters)
         }
-        var calibration = CommitteeCalibration.none
-        if count > 1 {
-            let numbers = try file.doubles(calibrationName, shape: [2])
-            guard numbers[0] > 0, numbers[1] >= 0 else { throw malformed("'\(calibrationName)' is negative") }
-            calibration = CommitteeCalibration(factor: numbers[0], floor: numbers[1])
+        // Files of earlier versions know committees alone.
+        let name = file.metadata[uncertaintyKey] ?? (count > 1 ? "committee" : "none")
+        guard let uncertainty = TrainingOptions.Uncertainty(rawValue: name) else {
+            throw malformed("its estimate of the error is of the unknown kind '\(name)'")
         }
+        guard (count > 1) == uncertainty.hasMembers else { throw malformed("has \(count) members, which do not fit '\(name)'") }
+        guard uncertainty != .largerPatches || model is GreensFunctionModel else {
+            throw malformed("its network has no patches, which do not fit '\(name)'")
+        }
+        func calibration(_ name: String) throws -> CommitteeCalibration {
+            let numbers = try file.doubles(name, shape: [2])
+            guard numbers[0] > 0, numbers[1] >= 0 else { throw malformed("'\(name)' is negative") }
+            return CommitteeCalibration(factor: numbers[0], floor: numbers[1])
+        }
+        let hasMean = file.tensors.contains { $0.name == meanCalibrationName }
+        let hasSpectrum = file.tensors.contains { $0.name == eigenvaluesName }
+        let spectrum =
+            hasSpectrum
+            ? TrainedModel.Spectrum(
+                eigenvalues: try file.doubles(eigenvaluesName, shape: [model.layout.count]),
+                ridge: try file.doubles(ridgeName, shape: [1])[0]) : nil
         return TrainedModel(
-            members: members, calibration: calibration, recipe: try file.metadataValue("recipe"),
+            members: members, uncertainty: uncertainty,
+            calibration: uncertainty == .none ? .none : try calibration(calibrationName),
+            recipe: try file.metadataValue("recipe"),
             datasetDigest: try file.metadataValue("dataset_sha256"), epoch: Int(file.metadata["epoch"] ?? "") ?? 0,
             validationError: Double(file.metadata["validation_rmse"] ?? "") ?? .nan,
-            schedules: file.metadata[schedulesKey], trivialError: Double(file.metadata[trivialKey] ?? "") ?? .nan)
+            schedules: file.metadata[schedulesKey], trivialError: Double(file.metadata[trivialKey] ?? "") ?? .nan,
+            poleError: Double(file.metadata[poleKey] ?? ""), spectrum: spectrum,
+            meanCalibration: hasMean ? try calibration(meanCalibrationName) : nil)
     }
 }

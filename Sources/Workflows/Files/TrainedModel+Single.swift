@@ -12,7 +12,8 @@ extension TrainedModel {
         single model: any ForceModel, parameters: [Double], recipe: String, epoch: Int = 0, validationError: Double = .nan
     ) {
         self.init(
-            members: [.init(model: model, parameters: parameters)], calibration: .none, recipe: recipe, datasetDigest: "",
+            members: [.init(model: model, parameters: parameters)], uncertainty: .none, calibration: .none, recipe: recipe,
+            datasetDigest: "",
             epoch: epoch, validationError: validationError)
     }
 

@@ -2,6 +2,7 @@ import EquivariantNetworks
 import ForceFields
 import LatticeNumerics
 import Lattices
+import Training
 
 /// A trained network as it is kept in `model.safetensors`: it loads with no recipe at hand.
 public struct TrainedModel: Sendable {
@@ -28,10 +29,27 @@ public struct TrainedModel: Sendable {
         }
     }
 
-    /// The network whose force is the answer, trained on all the data, and the others of its committee, of the same architecture.
+    /// What the data say about the parameters of a fit by least squares, see `FitCurvature`.
+    public struct Spectrum: Sendable, Equatable {
+        /// Eigenvalues of the curvature of the loss, in ascending order.
+        public let eigenvalues: [Double]
+        /// What holds the parameters near their start besides, in the same units.
+        public let ridge: Double
+
+        /// The eigenvalues of the directions that the data fix: those above the ridge, and above what rounding leaves of none.
+        public var fixed: [Double] {
+            let least = max(ridge, 1e-14 * (eigenvalues.last ?? 0))
+            return eigenvalues.filter { $0 > least }
+        }
+    }
+
+    /// The network whose force is the answer, of the lowest validation error, and the others of its committee or around it, of the
+    /// same architecture.
     public let members: [Member]
-    /// How the spread of the members becomes the error to expect.
-    public let calibration: CommitteeCalibration
+    /// What the members are, and so what their spread is.
+    public let uncertainty: TrainingOptions.Uncertainty
+    /// How the spread becomes the error to expect, with blocks that are laid as in training.
+    public internal(set) var calibration: CommitteeCalibration
     /// The resolved recipe of the training.
     public let recipe: String
     /// SHA-256 of the dataset it was trained on.
@@ -46,12 +64,29 @@ public struct TrainedModel: Sendable {
     public var schedules: String?
     /// Root mean square of that force itself there: the error of predicting zero; NaN if the file does not tell.
     public var trivialError = Double.nan
+    /// What the poles contribute to the error of the force, root mean square, in the same units; nil of a network without poles, or
+    /// if the file does not tell.
+    public var poleError: Double?
+    /// The curvature of a fit by least squares; nil of another, or if the file does not tell.
+    public var spectrum: Spectrum?
+    /// How the spread becomes the error to expect of the mean over all ways to lay blocks; nil of a network without blocks, or if the
+    /// file does not tell.
+    public internal(set) var meanCalibration: CommitteeCalibration?
+
+    /// The model with the ``calibration`` of forces whose blocks are laid like this.
+    func calibrated(for tiling: BlockTiling) -> TrainedModel {
+        guard tiling != .fixed, let meanCalibration else { return self }
+        var model = self
+        model.calibration = meanCalibration
+        return model
+    }
 
     /// The same with some of the members.
     package func with(_ members: [Member]) -> TrainedModel {
         TrainedModel(
-            members: members, calibration: calibration, recipe: recipe, datasetDigest: datasetDigest, epoch: epoch,
-            validationError: validationError, schedules: schedules, trivialError: trivialError)
+            members: members, uncertainty: members.count > 1 ? uncertainty : .none, calibration: calibration, recipe: recipe,
+            datasetDigest: datasetDigest, epoch: epoch, validationError: validationError, schedules: schedules,
+            trivialError: trivialError, poleError: poleError, spectrum: spectrum, meanCalibration: meanCalibration)
     }
 
     /// The architecture of the first member, with its constants.

@@ -21,7 +21,7 @@ enum Units {
     private static let table: [String: String] = {
         let fields = [
             "displacement": none, "velocity": "hopping/hbar", "density": none, "electronic_force": energy, "force": energy,
-            "exact_force": energy, "error": energy, "solver_error": energy,
+            "exact_force": energy, "error": energy, "expected_error": energy, "solver_error": energy,
         ]
         let energies = ["potential", "chemical_potential", "temperature", "coupling"]
         let numbers = [

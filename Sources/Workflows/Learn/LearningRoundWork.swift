@@ -30,7 +30,7 @@ struct LearningRoundWork {
             return try JSONFile.read(LearningRound.self, from: folder.record)
         }
         let model = try trained()
-        let forces = CommitteeForces(
+        let forces = UncertainForces(
             model, on: supercell, singlePrecision: recipe.simulate.precision == .float32,
             tiling: recipe.simulate.tiling, pool: context.pool)
         let trajectories = try trajectories(model)
@@ -96,7 +96,7 @@ struct LearningRoundWork {
 
     // MARK: The choice of configurations
 
-    private func selection(_ trajectories: [LearnedTrajectory], _ forces: CommitteeForces) throws -> FrameSelection {
+    private func selection(_ trajectories: [LearnedTrajectory], _ forces: UncertainForces) throws -> FrameSelection {
         if directory.exists(folder.selection) { return try JSONFile.read(FrameSelection.self, from: folder.selection) }
         let source = FrameDisagreement(recipe, source: settings.disagreement, forces: forces, pool: context.pool)
         context.progress.begin(
@@ -182,7 +182,7 @@ struct LearningRoundWork {
     // MARK: The audit
 
     private func record(
-        _ model: TrainedModel, _ forces: CommitteeForces, _ selection: FrameSelection, _ labelled: Dataset, stopped: Int
+        _ model: TrainedModel, _ forces: UncertainForces, _ selection: FrameSelection, _ labelled: Dataset, stopped: Int
     ) throws -> LearningRound {
         var exact: [FrameSelection.Purpose: [Double]] = [:]
         var learned = exact

@@ -1,4 +1,5 @@
 import EquivariantNetworks
+import Lattices
 import Training
 
 extension ConvolutionArchitecture: NetworkFamily {
@@ -29,6 +30,8 @@ extension ConvolutionArchitecture: NetworkFamily {
 
     /// With μ as an input F(−Q, −μ) = −F(Q, μ), which holds for any μ.
     var isOddInDisplacement: Bool { particleHole && !conditions.contains(.chemicalPotential) }
+
+    func lacks(_ operation: PointGroup.Operation) -> Bool { symmetrize == nil && !symmetry.contains(operation) }
 
     /// That of the local solver it corrects.
     var needsTemperature: Bool { baseline != nil }

@@ -27,6 +27,12 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
     /// Cells in every direction of the blocks that it solves; 1 if it has none.
     var blockSide: Int { get }
 
+    /// Whether it solves patches that could be larger.
+    var hasPatches: Bool { get }
+
+    /// Whether the force is not covariant under an operation of the lattice's point group because the network was built without it.
+    func lacks(_ operation: PointGroup.Operation) -> Bool
+
     /// - Throws: `NetworkError` naming the first value that is not allowed.
     func validate() throws
 }
@@ -62,4 +68,8 @@ extension NetworkFamily {
     var needsTemperature: Bool { false }
 
     var blockSide: Int { 1 }
+
+    var hasPatches: Bool { false }
+
+    func lacks(_: PointGroup.Operation) -> Bool { false }
 }

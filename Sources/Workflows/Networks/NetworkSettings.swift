@@ -1,6 +1,7 @@
 import ElectronicStructure
 import EquivariantNetworks
 import Foundation
+import Lattices
 import Training
 
 /// `[network]`: the family of the model and its architecture.
@@ -17,6 +18,9 @@ public struct NetworkSettings: Sendable, Equatable {
 
     /// Whether it solves blocks of several cells, which `simulate.tiling` lays.
     package var hasBlocks: Bool { family.blockSide > 1 }
+
+    /// Whether it solves patches that could be larger.
+    var hasPatches: Bool { family.hasPatches }
 
     /// Sets the radius that patches had at all poles before there was a choice.
     mutating func useOneRadius() {
@@ -53,6 +57,9 @@ public struct NetworkSettings: Sendable, Equatable {
     var entries: [(key: String, value: String)] {
         [("name", TOMLText.text(type(of: family).name))] + family.entries
     }
+
+    /// Whether the network lacks an operation that maps a supercell onto itself.
+    func lacksOperation(on supercell: Supercell) -> Bool { supercell.operations.contains { family.lacks($0.operation) } }
 
     /// The keys of every family, under its name.
     static var keyNames: [(family: String, keys: [String])] { catalogue.map { ($0.name, $0.keyNames) } }

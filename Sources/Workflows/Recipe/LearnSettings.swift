@@ -4,24 +4,25 @@ import ElectronicStructure
 public struct LearnSettings: Sendable, Equatable, RecipeTable {
     /// What tells where the learned force is not to be trusted.
     public enum Disagreement: Sendable, Equatable, RawRepresentable, CaseIterable {
-        /// The spread of the committee, calibrated.
-        case committee
+        /// The error that `training.uncertainty` tells to expect.
+        case uncertainty
         /// The difference from a solver that is cheaper than exact labels.
         case solver(SolverName)
 
-        /// `committee`, then every solver.
-        public static var allCases: [Disagreement] { [.committee] + SolverName.allCases.map(Disagreement.solver) }
+        /// `uncertainty`, then every solver.
+        public static var allCases: [Disagreement] { [.uncertainty] + SolverName.allCases.map(Disagreement.solver) }
 
-        /// The source of this name; nil if there is none.
+        /// The source of this name; nil if there is none. `committee` is the name that `uncertainty` had when there was no other.
         public init?(rawValue: String) {
-            guard let found = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+            let name = rawValue == "committee" ? "uncertainty" : rawValue
+            guard let found = Self.allCases.first(where: { $0.rawValue == name }) else { return nil }
             self = found
         }
 
-        /// `committee`, or the name of the solver.
+        /// `uncertainty`, or the name of the solver.
         public var rawValue: String {
             switch self {
-            case .committee: "committee"
+            case .uncertainty: "uncertainty"
             case .solver(let solver): solver.rawValue
             }
         }
@@ -46,7 +47,7 @@ public struct LearnSettings: Sendable, Equatable, RecipeTable {
     /// The root mean square error of the electronic force in an audit that is small enough, in units of the hopping.
     public var accuracy = 1e-2
     /// What tells where the learned force is not to be trusted.
-    public var disagreement = Disagreement.committee
+    public var disagreement = Disagreement.uncertainty
     /// The solver of the exact labels; selected inversion unless given, and at k_BT = 0 exact diagonalization.
     public var solver: SolverName
 

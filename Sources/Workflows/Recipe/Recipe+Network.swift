@@ -1,3 +1,5 @@
+import Training
+
 extension Recipe {
     /// The recipe with another network: the tables `[network]` and `[training]` of a file that has no others.
     ///
@@ -9,8 +11,8 @@ extension Recipe {
         var recipe = self
         recipe.network = try NetworkSettings(
             root.subtable(Section.network.rawValue), lattice: lattice, model: model, generate: generate)
-        recipe.training = recipe.network.trainingDefaults
-        try recipe.training.read(root.subtable(Section.training.rawValue))
+        recipe.training = try TrainingOptions(
+            root.subtable(Section.training.rawValue), defaults: recipe.network.trainingDefaults)
         try recipe.validate(document)
         return recipe
     }

@@ -65,8 +65,7 @@ extension Recipe {
         dynamics = try DynamicsSettings(table(.dynamics), lattice: lattice.geometry, model: model)
         generate = try GenerateSettings(table(.generate), lattice: lattice, model: model, dynamics: dynamics)
         network = try NetworkSettings(table(.network), lattice: lattice, model: model, generate: generate)
-        training = network.trainingDefaults
-        try training.read(table(.training))
+        training = try TrainingOptions(table(.training), defaults: network.trainingDefaults)
         learn =
             root.contains(Section.learn.rawValue)
             ? try LearnSettings(table(.learn), lattice: lattice, model: model, generate: generate) : nil

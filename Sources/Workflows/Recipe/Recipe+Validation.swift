@@ -55,13 +55,38 @@ extension Recipe {
         try require(
             training.minimumLearningRate <= training.learningRate, .training, "minimum_learning_rate",
             "\(training.minimumLearningRate) is not allowed; 0 to learning_rate = \(training.learningRate) is")
+        try require(
+            (training.uncertainty == .committee) == (training.committee > 1), .training, "uncertainty",
+            "\"\(training.uncertainty.rawValue)\" is not allowed with committee = \(training.committee); "
+                + (training.committee > 1 ? "\"committee\" is" : "a committee of 2 or more is, or another estimate"))
+        try require(
+            training.uncertainty != .laplace || training.optimizer == .levenbergMarquardt, .training, "uncertainty",
+            "\"laplace\" is not allowed with optimizer = \"\(training.optimizer.rawValue)\"; \"levenberg-marquardt\" tells the "
+                + "curvature that it needs")
+        try require(
+            training.uncertainty != .tiling || network.hasBlocks, .training, "uncertainty",
+            "\"tiling\" is not allowed: the force of a network without blocks does not depend on where they begin, so that σ would be "
+                + "zero everywhere; a \"greens-function\" with network.core from 2 on is allowed")
+        try require(
+            training.uncertainty != .largerPatches || network.hasPatches, .training, "uncertainty",
+            "\"larger-patches\" is not allowed: only a \"greens-function\" solves patches")
+        try require(
+            training.uncertainty != .group || network.lacksOperation(on: supercell), .training, "uncertainty",
+            "\"group\" is not allowed: this network has every operation of the point group that maps \(lattice.size) cells onto "
+                + "themselves, so that σ would be zero everywhere; a \"convolution\" with symmetry = \"none\" that is not symmetrized is "
+                + "allowed")
 
         if let learn {
             try requireSize(learn.size, .learn, "size")
             try require(
-                learn.disagreement != .committee || training.committee > 1, .learn, "disagreement",
-                "\"committee\" is not allowed with training.committee = \(training.committee); a solver is, or a committee of 2 "
-                    + "or more")
+                learn.disagreement != .uncertainty || training.uncertainty != .group
+                    || network.lacksOperation(on: supercell(learn.size)), .learn, "size",
+                "\(learn.size) is not allowed with training.uncertainty = \"group\": this network has every operation of the point "
+                    + "group that maps these cells onto themselves; equal sides are")
+            try require(
+                learn.disagreement != .uncertainty || training.uncertainty != .none, .learn, "disagreement",
+                "\"\(learn.disagreement.rawValue)\" is not allowed with training.uncertainty = \"none\"; a solver is, or another "
+                    + "training.uncertainty, such as a training.committee of 2 or more")
             try require(
                 learn.interval <= learn.steps, .learn, "interval",
                 "\(learn.interval) is not allowed; 1 to steps = \(learn.steps) is")

@@ -1,6 +1,21 @@
 import Training
 
 extension TrainingOptions: RecipeTable {
+    /// Reads the table.
+    ///
+    /// - Parameter defaults: those of the family of the network.
+    /// - Throws: ``RecipeError``
+    init(_ reader: TableReader, defaults: TrainingOptions) throws {
+        self = defaults
+        try read(reader)
+        guard !reader.contains("uncertainty") else { return }
+        if committee > 1 {
+            uncertainty = .committee
+        } else if uncertainty == .none, optimizer == .levenbergMarquardt {
+            uncertainty = .laplace
+        }
+    }
+
     // Whether the optimizer, or the schedule, that a key belongs to is chosen.
     private static func descends(_ options: TrainingOptions) -> Bool { options.optimizer == .adam }
     private static func fitsLeastSquares(_ options: TrainingOptions) -> Bool { options.optimizer == .levenbergMarquardt }
@@ -35,6 +50,7 @@ extension TrainingOptions: RecipeTable {
             .number("initial_damping", \.initialDamping, .positive)
                 .deciding(.training(.onward), where: fitsLeastSquares),
             .integer("committee", \.committee, 1...ModelFile.largestCommittee).deciding(.training(.extent)),
+            .choice("uncertainty", \.uncertainty).deciding(.training(.extent)),
             .integer("checkpoint_interval", \.checkpointInterval, 1...10_000_000).deciding(.conduct),
         ]
     }

@@ -52,6 +52,7 @@ struct ReportPage {
         if chapter == .coarsening, let coarsening = inputs.coarsening { return CoarseningTables.html(coarsening) }
         guard chapter == .forces, let comparison = inputs.comparison else { return "" }
         return ErrorTable.html(comparison) + SplitTable.html(comparison) + SymmetryTable.html(comparison.symmetryBreaking)
+            + (comparison.reliability.map(ReliabilityTable.html) ?? "")
             + (comparison.nonConservative.map { NonConservativeTable.html($0, extent: inputs.extent($0.size)) } ?? "")
             + (inputs.costs.isEmpty ? "" : CostTable.html(inputs.costs))
     }

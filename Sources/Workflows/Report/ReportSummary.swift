@@ -55,9 +55,11 @@ struct ReportSummary {
 
     private var uncertainty: String? {
         guard let reliability = inputs.comparison?.reliability, reliability.predicted.isFinite else { return nil }
+        func percent(_ share: Double) -> String { NumberText.plain((100 * share).rounded(toDigits: 2)) }
         return
-            "A committee of \(reliability.members) expects \(NumberText.text(reliability.predicted)) (root mean square); the ranks of "
-            + "expected and true errors have the correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2)))."
+            "Its own estimate (\(reliability.estimate.words(members: reliability.members))) is \(NumberText.text(reliability.predicted)) (root mean square). The 1 % of the sites "
+            + "with the largest estimate hold \(percent(reliability.worstShare)) % of the squared error; the 1 % with the largest errors "
+            + "hold \(percent(reliability.largestShare)) %."
     }
 
     private var symmetry: String? {

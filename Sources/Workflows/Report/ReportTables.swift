@@ -61,6 +61,32 @@ enum SymmetryTable {
     }
 }
 
+/// How well the learned force tells its own error.
+enum ReliabilityTable {
+    static func html(_ reliability: Comparison.Reliability) -> String {
+        func percent(_ share: Double) -> String { NumberText.plain((100 * share).rounded(toDigits: 3)) + " %" }
+        func rank(_ correlation: Double) -> String {
+            correlation.isFinite ? NumberText.plain(correlation.rounded(toDigits: 3)) : "–"
+        }
+        let coverage = zip(["σ", "2σ", "3σ"], zip(reliability.within, ["68.3 %", "95.4 %", "99.7 %"])).map {
+            ["sites whose error is at most \($0)", percent($1.0), $1.1 + " (normal errors)"]
+        }
+        let shares = [
+            "squared error on the 1 % of the sites with the largest σ", percent(reliability.worstShare),
+            percent(reliability.largestShare) + " (with the largest errors)",
+        ]
+        let ranks = [
+            ["rank correlation of σ and error, by configuration", rank(reliability.configurationCorrelation), "1"],
+            ["the same by site", rank(reliability.rankCorrelation), "1"],
+        ]
+        return HTML.table(
+            caption:
+                "How well the learned force tells its own error σ on the test trajectories, by "
+                + "\(reliability.estimate.words(members: reliability.members)) and calibrated on the validation trajectories.",
+            head: ["", "found", "at best"], rows: [shares] + coverage + ranks)
+    }
+}
+
 /// How far the learned force is from the gradient of a potential.
 enum NonConservativeTable {
     /// - Parameter extent: of the lattice, in words.

@@ -58,6 +58,9 @@ private struct AuditStage {
     let tilingFacts: [StageSummary.Fact]
     private let audit: ForceAudit
     private let force: @Sendable (SiteField) throws -> SiteField
+    /// The model that is audited if it tells its error on this lattice, and the error that it tells.
+    private var model: TrainedModel?
+    private var expectedError: ((SiteField) throws -> SiteField)?
 
     init(_ context: StageContext, _ request: AuditRequest) throws {
         self.context = context
@@ -92,6 +95,13 @@ private struct AuditStage {
             digest = try Digest.sha256(ofFile: path)
             precision = recipe.simulate.precision.rawValue + average
             tilingFacts = blocks
+            if (try? model.requireUncertainty(on: supercell)) != nil {
+                let forces = UncertainForces(
+                    model, on: supercell, singlePrecision: recipe.simulate.precision == .float32, tiling: recipe.simulate.tiling,
+                    pool: context.pool)
+                self.model = forces.model
+                expectedError = { try forces.uncertainty(at: $0, for: recipe.model) }
+            }
             wrappedForces = [Surroundings(of: path, reach: model.model.receptiveField, on: supercell)].compactMap(\.self)
         case .solver(let audited):
             let list = options(audited)
@@ -149,7 +159,7 @@ private struct AuditStage {
         }
 
         let all = frames.values.sorted { $0.index < $1.index }
-        let report = AuditReport(setup, title: context.recipe.title, frames: all)
+        let report = AuditReport(setup, of: model, title: context.recipe.title, frames: all)
         try AuditFile.write(all, setup: setup, recipe: context.recipe.resolvedTOML, to: directory.auditFrames)
         try AuditTable.write(all.map(\.line), to: directory.auditFrameTable)
         try JSONFile.write(report, to: directory.audit)
@@ -171,7 +181,10 @@ private struct AuditStage {
             let now = solved.wrappingAdd(sites, ordering: .relaxed).newValue
             progress.update(done: finished * sitesOfFrame + now, detail: "frame \(index)")
         }
-        return AuditedFrame(index: index, step: step, time: time, displacement: displacement, forces: forces)
+        let expected = try expectedError?(displacement)
+        return AuditedFrame(
+            index: index, step: step, time: time, displacement: displacement, forces: forces,
+            expected: expected.map { field in forces.sites.map { field[$0] } })
     }
 
     /// Frames of an earlier audit; none if there is none.

@@ -53,13 +53,7 @@ extension Stages {
             let quench = row.quench.map { ", " + TerminalNumber.text($0, digits: 2) + " on a quench" } ?? ""
             return .init("asymmetry, \(row.generator)", TerminalNumber.text(row.hot, digits: 2) + " hot" + quench)
         }
-        if let reliability = comparison.reliability {
-            facts.append(
-                .init(
-                    "predicted error, rank correlation",
-                    TerminalNumber.text(reliability.predicted) + ", "
-                        + TerminalNumber.fixed(reliability.rankCorrelation, decimals: 3)))
-        }
+        if let reliability = comparison.reliability { facts.append(reliability.fact) }
         facts += comparison.nonConservative?.facts ?? []
         if let twin = comparison.twins.first, let last = twin.divergence.last, let amplitude = twin.amplitude.last {
             facts.append(
@@ -112,7 +106,7 @@ private struct CompareStage {
         let twinWork = settings.twinTrajectories * 2 * settings.twinSteps
         let (predictions, dynamics) = (dataset.snapshotCount, NonConservativePart.steps(of: settings))
         context.progress.begin(stage: "compare", total: predictions + dynamics + twinWork)
-        let learnedForces = CommitteeForces(
+        let learnedForces = UncertainForces(
             model, on: recipe.supercell, singlePrecision: recipe.simulate.precision == .float32,
             tiling: recipe.simulate.tiling, pool: context.pool)
         let errors = ForceErrorStatistics(forces: learnedForces)
@@ -126,7 +120,7 @@ private struct CompareStage {
         let forces = try errors.compare(
             dataset.trajectories(.test), stages: settings.stages,
             duration: duration, varied: varied)
-        let reliability = try errors.reliability(on: dataset.trajectories(.test), calibration: model.calibration)
+        let reliability = try errors.reliability(on: dataset.trajectories(.test))
         try context.interruption.check()
         let training = try errors.rootMeanSquare(of: dataset.trajectories(.training))
         let validation = try errors.rootMeanSquare(of: dataset.trajectories(.validation))
@@ -155,7 +149,7 @@ private struct CompareStage {
 
     /// The asymmetry of the learned force under every generator of the symmetry, on a hot configuration and on the coldest quench
     /// of the test data.
-    private func symmetryBreaking(_ forces: CommitteeForces) throws -> [Comparison.SymmetryBreaking] {
+    private func symmetryBreaking(_ forces: UncertainForces) throws -> [Comparison.SymmetryBreaking] {
         let quench = dataset.trajectories(.test).filter { $0.kind == .quench }
             .min { $0.electrons.temperature < $1.electrons.temperature }
         let electrons = quench?.electrons ?? recipe.electrons[0]

@@ -104,7 +104,7 @@ public struct Comparison: Sendable, Codable {
     public var trainingError: Double
     /// Root mean square error over all sites of the validation trajectories.
     public var validationError: Double
-    /// How well the committee knows its own error, on the test trajectories; nil for a single network.
+    /// How well the force knows its own error, on the test trajectories; nil if it has no estimate of it.
     public var reliability: Reliability?
     /// One a pair of runs; empty if `compare.twin_trajectories` is 0.
     public var twins: [Twin]

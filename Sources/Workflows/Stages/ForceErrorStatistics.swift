@@ -6,7 +6,7 @@ import Lattices
 
 /// Errors of a learned electronic force on exactly solved snapshots.
 struct ForceErrorStatistics {
-    let forces: CommitteeForces
+    let forces: UncertainForces
 
     /// Errors over all sites of `trajectories`, then of the hot configurations, then by stage of the quench, and by electrons.
     ///
@@ -75,20 +75,19 @@ struct ForceErrorStatistics {
         return (square / Double(count)).squareRoot()
     }
 
-    /// How well the spread of the committee tells the error; nil for a single network.
-    func reliability(on trajectories: [Dataset.Trajectory], calibration: CommitteeCalibration) throws -> Comparison.Reliability? {
-        guard forces.count > 1 else { return nil }
-        var (errors, predicted): ([Double], [Double]) = ([], [])
+    /// How well the force tells its own error; nil if it has no estimate of it.
+    func reliability(on trajectories: [Dataset.Trajectory]) throws -> Comparison.Reliability? {
+        guard forces.model.uncertainty != .none else { return nil }
+        var (errors, predicted): ([[Double]], [[Double]]) = ([], [])
         for trajectory in trajectories {
             for snapshot in trajectory.snapshots {
                 let exact = snapshot.electronicForce
                 let learned = try forces.force(at: snapshot.displacement, for: trajectory.electrons)
-                errors += zip(learned.values, exact.values).map { $0 - $1 }
-                predicted += try forces.uncertainty(at: snapshot.displacement, for: trajectory.electrons).values
+                errors.append(zip(learned.values, exact.values).map { $0 - $1 })
+                predicted.append(try forces.uncertainty(at: snapshot.displacement, for: trajectory.electrons).values)
             }
         }
-        return Comparison.Reliability(
-            members: forces.count, calibration: calibration, errors: errors, predicted: predicted)
+        return Comparison.Reliability(of: forces.model, errors: errors, predicted: predicted)
     }
 
     /// Errors over all sites.

@@ -5,9 +5,9 @@ extension Stages {
     /// Fits the network to `dataset.h5`: `model.safetensors` with the best weights, `training.csv` with the learning curve.
     ///
     /// The state is saved to `training.checkpoint` between epochs; an epoch that was interrupted is repeated, with the same bits.
-    /// The last state stays there when training is finished; of a committee that is the first member, and the states of the others
-    /// are in `training.parts`. From there a finished training goes on for more `training.epochs`. Ranks share the work on every
-    /// batch, and all have the same state.
+    /// The last state stays there when training is finished; of a committee that is the first one trained, and the states of the
+    /// others are in `training.parts`. From there a finished training goes on for more `training.epochs`. Ranks share the work on
+    /// every batch, and all have the same state.
     public static func train(_ context: StageContext) throws -> StageSummary {
         try context.require([.train])
         let context = try context.resolved()
@@ -35,9 +35,14 @@ extension Stages {
     private static func earlierTraining(_ context: StageContext) throws -> EarlierTraining {
         let (directory, path) = (context.directory, context.directory.model)
         guard try context.isComplete(.train, isExtensible: true) else { return .none }
-        let made = try context.recorded(ModelFile.read(path).recipe, path: path)
+        let model = try ModelFile.read(path)
+        let made = try context.recorded(model.recipe, path: path)
         let extents = StageName.train.differences(context.recipe, from: made).filter(\.isExtent).map(\.text)
-        guard !extents.isEmpty else { return .finished }
+        guard !extents.isEmpty else {
+            // An earlier version of the program may have left a training whose force has no estimate of its error.
+            let lacksEstimate = model.uncertainty != context.recipe.training.uncertainty
+            return lacksEstimate && directory.hasCheckpoint(directory.trainingCheckpoint) ? .shorter : .finished
+        }
         let (old, new) = (made.training, context.recipe.training)
         guard new.goesFurther(than: old) else {
             throw StageError.recipeChanged(path: path, differences: extents, isUnfinished: false, remedy: context.again(.train))
@@ -57,17 +62,25 @@ extension Stages {
             StageSummary.Fact("parameters", "\(model.parameters.count)"),
             .init("validation RMSE of the electronic force", TerminalNumber.text(model.validationError)),
         ]
+        if let error = model.poleError { facts.append(.init("part of it from the poles", TerminalNumber.text(error, digits: 2))) }
         if model.trivialError.isFinite {
             facts.append(.init("validation RMSE of predicting zero", TerminalNumber.text(model.trivialError)))
         }
         facts.append(.init("best epoch", "\(model.epoch)"))
-        if model.members.count > 1 {
+        if let spectrum = model.spectrum, let largest = spectrum.fixed.last, let smallest = spectrum.fixed.first {
+            facts.append(
+                .init(
+                    "directions that the data fix",
+                    "\(spectrum.fixed.count) of \(spectrum.eigenvalues.count), curvatures over "
+                        + "\(TerminalNumber.fixed(log10(largest / smallest), decimals: 1)) decades"))
+        }
+        if model.uncertainty != .none {
             let (factor, floor) = (model.calibration.factor, model.calibration.floor)
             facts.append(
                 .init(
-                    "committee",
-                    "\(model.members.count) members, σ² = (\(TerminalNumber.text(floor, digits: 3)))² + "
-                        + "(\(TerminalNumber.text(factor, digits: 3)) · spread)²"))
+                    "expected error",
+                    "σ² = (\(TerminalNumber.text(floor, digits: 3)))² + (\(TerminalNumber.text(factor, digits: 3)) · spread)², from "
+                        + model.uncertainty.words(members: model.members.count)))
         }
         return facts
     }

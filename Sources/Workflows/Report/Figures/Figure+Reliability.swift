@@ -1,5 +1,5 @@
 extension Figure {
-    /// True against predicted errors of a committee, a point a bin of predicted errors.
+    /// True against expected errors of a learned force, a point a bin of expected errors.
     static func reliability(_ reliability: Comparison.Reliability) throws -> Figure {
         let bins = reliability.bins.filter { $0.predicted > 0 && $0.error > 0 }
         let axis = try LogarithmicAxis(
@@ -11,10 +11,10 @@ extension Figure {
             "rank correlation \(NumberText.plain(reliability.rankCorrelation.rounded(toDigits: 2))),  rms predicted "
             + NumberText.enhanced(reliability.predicted)
         return Figure(
-            name: "reliability", heading: "Does the committee know its error?",
+            name: "reliability", heading: "Does the force know its error?",
             caption:
-                "Root mean square error of the force on the test trajectories against the error that the spread of the "
-                + "\(reliability.members) members predicts, for sites of about the same prediction "
+                "Root mean square error of the force on the test trajectories against the error that it expects "
+                + "(\(reliability.estimate.words(members: reliability.members))), for sites of about the same expectation "
                 + "(\(NumberText.count(sites)) sites; larger points stand for more of them); on the line they agree.",
             width: 560, height: 520,
             contents: [.table("bins", columns: [bins.map(\.predicted), bins.map(\.error), sizes])],
