@@ -65,6 +65,11 @@ let header = """
         for model in ["temperature = 0\nfilling = 0.3", "temperature = 0\nchemical_potential = 0.2"] {
             #expect((try recipe(model).network.architecture as? ConvolutionArchitecture)?.particleHole == false)
         }
+        // Nor do they know several hoppings, and second neighbours are on the same sublattice.
+        let second = try recipe("hopping = [1.0, -0.3]")
+        #expect((second.network.architecture as? ConvolutionArchitecture)?.particleHole == false)
+        #expect(second.generate.solver == .selectedInversion && second.model.values[0] == [1, -0.3])
+        #expect(try recipe("hopping = [1.5]") == recipe("hopping = 1.5"))
         // Fixed filling makes every force dear.
         #expect(try recipe("filling = 0.3").generate.trajectories == 6 && usual.generate.trajectories == 12)
         // A named solver is the simulation's too, on a lattice that it can do.

@@ -44,7 +44,14 @@ struct NetworkContext {
     let generate: GenerateSettings
 
     /// Whether some of the data are at k_BT = 0, where Green's functions are not.
-    var isCold: Bool { ([model.temperature] + generate.temperatures).contains(0) }
+    private var isCold: Bool { ([model.temperature] + generate.temperatures).contains(0) }
+
+    /// Whether Green's functions of local solvers are defined: at k_BT > 0, with one hopping along all bonds.
+    var hasGreensFunctions: Bool {
+        guard !isCold, let cells = try? Supercell(lattice.geometry, size: lattice.size.map { min($0, 2) }) else { return false }
+        let h = model.tightBinding(at: SiteField(cells, components: model.components))
+        return h.uniform?.isSameOnAllBonds ?? false
+    }
 
     /// Whether there are as many electrons as holes, on two sublattices: then F(−Q) = −F(Q).
     var hasParticleHoleSymmetry: Bool {

@@ -29,13 +29,14 @@ public struct NetworkSettings: Sendable, Equatable {
         family = architecture
     }
 
-    /// Reads the table. Without a name it is that of Green's functions, at k_BT = 0 that of convolutions, or else the first that has
+    /// Reads the table. Without a name it is that of Green's functions, at k_BT = 0 and with hopping to several shells that of convolutions, or else the first that has
     /// all its keys.
     ///
     /// - Throws: ``RecipeError``
     init(_ reader: TableReader, lattice: LatticeSettings, model: AdiabaticModel, generate: GenerateSettings) throws {
         let context = NetworkContext(lattice: lattice, model: model, generate: generate)
-        let usual: any NetworkFamily.Type = context.isCold ? ConvolutionArchitecture.self : GreensFunctionArchitecture.self
+        let usual: any NetworkFamily.Type =
+            context.hasGreensFunctions ? GreensFunctionArchitecture.self : ConvolutionArchitecture.self
         let name =
             try reader.text("name") ?? ([usual] + Self.catalogue).first { reader.hasOnly($0.allowedKeys) }?.name ?? usual.name
         guard let type = Self.catalogue.first(where: { $0.name == name }) else {
