@@ -5,10 +5,6 @@ import Lattices
 public protocol SolvedElectrons: ForceField {
     /// Whose electrons they are.
     var model: AdiabaticModel { get }
-    /// The name of the solver in recipes, such as `exact-diagonalization`.
-    var solverName: String { get }
-    /// Whether the force is known to be the gradient of a potential.
-    var isConservative: Bool { get }
 
     /// The electrons' state at a configuration.
     ///
@@ -58,9 +54,6 @@ public struct ElectronicForceField<Solver: ElectronicSolver>: SolvedElectrons {
         self.model = model
         self.solver = solver
     }
-
-    public var solverName: String { Solver.name }
-    public var isConservative: Bool { solver is any PotentialSolver }
 
     public func solve(_ x: SiteField, wanted: WantedElements?) throws -> ElectronicState {
         try solver.solve(model.tightBinding(at: x), model.reservoir, wanted: wanted ?? model.wantedElements)

@@ -21,8 +21,6 @@ public struct LocalElectronicForceField: SolvedElectrons, LocalForceField, Tiled
         receptiveField = solver.receptiveField(on: lattice)
     }
 
-    public var solverName: String { LocalDiagonalization.name }
-    public var isConservative: Bool { false }
     /// The side of a block.
     public var alignment: Int { blockSide }
     public var blockSide: Int { solver.options.core }

@@ -100,13 +100,12 @@ private struct BondModel: LatticeModel {
     static let name = "bond"
     static let title = "bond model"
     static let components = SiteComponents.vector
-    static let orbitals = Orbitals.real(1)
     static let wantedElements = WantedElements.bonds
     static var parameters: [ModelParameter<Self>] {
         [
-            .init("hopping", "t", "hopping", isElectronic: true, \.hopping),
-            .init("softness", "g", "change of the hopping with the length of a bond", isElectronic: true, \.softness),
-            .init("stiffness", "K", "stiffness of a displacement", isElectronic: false, \.stiffness),
+            .init("hopping", "t", isElectronic: true, \.hopping),
+            .init("softness", "g", isElectronic: true, \.softness),
+            .init("stiffness", "K", isElectronic: false, \.stiffness),
         ]
     }
 

@@ -4,7 +4,7 @@ import Lattices
 
 /// A lattice model and the reservoir of its electrons: all that a potential Ω(x) and its forces depend on.
 ///
-/// It is the one type that everything above solvers knows; which model it is decides ``catalogue`` by the name in a recipe.
+/// Everything above the solvers knows this type alone. A recipe names one of the models of ``catalogue``.
 public struct AdiabaticModel: Sendable, Hashable {
     /// The models that recipes can name.
     public static let catalogue: [any LatticeModel.Type] = [HolsteinModel.self]
@@ -58,8 +58,6 @@ public struct AdiabaticModel: Sendable, Hashable {
         public let key: String
         /// As reports write it.
         public let symbol: String
-        /// What it is.
-        public let meaning: String
         /// Whether the electronic force depends on it.
         public let isElectronic: Bool
         /// The values that it may have.
@@ -74,7 +72,7 @@ public struct AdiabaticModel: Sendable, Hashable {
         func parameters<Model: LatticeModel>(_: Model.Type) -> [Parameter] {
             Model.parameters.map {
                 Parameter(
-                    key: $0.key, symbol: $0.symbol, meaning: $0.meaning, isElectronic: $0.isElectronic, allowed: $0.allowed)
+                    key: $0.key, symbol: $0.symbol, isElectronic: $0.isElectronic, allowed: $0.allowed)
             }
         }
         return parameters(type)
@@ -95,6 +93,12 @@ public struct AdiabaticModel: Sendable, Hashable {
         case "filling": if case .filling(let value) = reservoir.particles { return value } else { return nil }
         default: return zip(parameters, values).first { $0.0.key == key }?.1[0]
         }
+    }
+
+    /// The symbol of a parameter, `temperature` and those of particles included; the key if there is none of this key.
+    public func symbol(of key: String) -> String {
+        let reservoir = ["temperature": "k_BT", "chemical_potential": "μ", "filling": "ν"]
+        return reservoir[key] ?? parameters.first { $0.key == key }?.symbol ?? key
     }
 
     /// The same model with another value of a parameter.

@@ -29,18 +29,17 @@ public struct HolsteinModel: LatticeModel {
     public static let name = "holstein"
     public static let title = "Holstein model"
     public static let components = SiteComponents.scalar
-    public static let orbitals = Orbitals.real(1)
 
     public static var parameters: [ModelParameter<Self>] {
         [
-            .init(byShell: "hopping", "t", "hopping between neighbours", isElectronic: true, \.hopping),
-            .init("coupling", "g", "coupling of density and displacement", isElectronic: true, \.coupling),
-            .init("stiffness", "K", "stiffness of a displacement", isElectronic: false, \.stiffness),
+            .init(byShell: "hopping", "t", isElectronic: true, \.hopping),
+            .init("coupling", "g", isElectronic: true, \.coupling),
+            .init("stiffness", "K", isElectronic: false, \.stiffness),
             .init(
-                byShell: "neighbor_stiffness", "κ", "coupling of neighbouring displacements", isElectronic: false,
+                byShell: "neighbor_stiffness", "κ", isElectronic: false,
                 \.neighborStiffness),
             .init(
-                "spin_degeneracy", "D", "spins that have the same levels", isElectronic: true, allowed: 1...2, \.spinDegeneracy),
+                "spin_degeneracy", "D", isElectronic: true, allowed: 1...2, \.spinDegeneracy),
         ]
     }
 

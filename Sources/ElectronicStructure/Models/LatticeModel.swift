@@ -16,8 +16,6 @@ public protocol LatticeModel: Hashable, Sendable {
     static var title: String { get }
     /// How the site variable transforms.
     static var components: SiteComponents { get }
-    /// What a site holds.
-    static var orbitals: Orbitals { get }
     /// Its parameters, in the order in which recipes and reports list them, without those of the reservoir.
     static var parameters: [ModelParameter<Self>] { get }
     /// The elements of the density matrix that ``writeForce(from:at:in:to:)`` reads.
@@ -34,7 +32,8 @@ public protocol LatticeModel: Hashable, Sendable {
     /// - Parameters:
     ///   - x: right in the box and as far around it as a force sees.
     ///   - box: the cells whose density matrix is wanted.
-    ///   - h: on the supercell of `x`, in whose place the model may put the same cells with bonds of further shells; elements outside of the box and its surroundings may be anything.
+    ///   - h: on the supercell of `x`, in whose place the model may put the same cells with bonds of further shells. Elements outside of
+    ///     the box and its surroundings may be anything.
     func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding)
 
     /// Writes the electronic force, −D Σ Tr ρ ∂h/∂x − ∂B/∂x, on the sites of a box.
@@ -120,15 +119,12 @@ public enum ParameterValues: Sendable, Hashable {
     }
 }
 
-/// A parameter of a model: the single source of its recipe key, its column in a dataset, what a trained force field may be conditioned
-/// on, and its name in reports.
+/// A parameter of a model: the single source of its recipe key, of the values that the key allows, and of its symbol in tables.
 public struct ModelParameter<Model: Sendable>: Sendable {
     /// As recipes spell it: `neighbor_stiffness`.
     public let key: String
     /// As equations and reports write it: κ.
     public let symbol: String
-    /// What it is, for documentation and errors.
-    public let meaning: String
     /// Whether the electronic force depends on it.
     public let isElectronic: Bool
     /// The values that it may have.
@@ -140,9 +136,9 @@ public struct ModelParameter<Model: Sendable>: Sendable {
 
     /// A parameter that is one finite number.
     public init(
-        _ key: String, _ symbol: String, _ meaning: String, isElectronic: Bool, _ path: WritableKeyPath<Model, Double> & Sendable
+        _ key: String, _ symbol: String, isElectronic: Bool, _ path: WritableKeyPath<Model, Double> & Sendable
     ) {
-        (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
+        (self.key, self.symbol, self.isElectronic) = (key, symbol, isElectronic)
         allowed = .finite
         get = { [$0[keyPath: path]] }
         set = { $0[keyPath: path] = $1[0] }
@@ -150,10 +146,10 @@ public struct ModelParameter<Model: Sendable>: Sendable {
 
     /// A parameter that is a whole number.
     public init(
-        _ key: String, _ symbol: String, _ meaning: String, isElectronic: Bool, allowed: ClosedRange<Int>,
+        _ key: String, _ symbol: String, isElectronic: Bool, allowed: ClosedRange<Int>,
         _ path: WritableKeyPath<Model, Int> & Sendable
     ) {
-        (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
+        (self.key, self.symbol, self.isElectronic) = (key, symbol, isElectronic)
         self.allowed = .wholeNumber(allowed)
         get = { [Double($0[keyPath: path])] }
         // Checked against `allowed` before.
@@ -162,10 +158,10 @@ public struct ModelParameter<Model: Sendable>: Sendable {
 
     /// A parameter that has a number for every shell of bonds.
     public init(
-        byShell key: String, _ symbol: String, _ meaning: String, isElectronic: Bool,
+        byShell key: String, _ symbol: String, isElectronic: Bool,
         _ path: WritableKeyPath<Model, [Double]> & Sendable
     ) {
-        (self.key, self.symbol, self.meaning, self.isElectronic) = (key, symbol, meaning, isElectronic)
+        (self.key, self.symbol, self.isElectronic) = (key, symbol, isElectronic)
         allowed = .byShell
         get = { $0[keyPath: path] }
         set = { $0[keyPath: path] = $1 }

@@ -1,21 +1,6 @@
 import LatticeNumerics
 import Lattices
 
-/// What a site holds: how many orbitals, and whether matrix elements between them are real.
-public enum Orbitals: Sendable, Hashable {
-    /// Real symmetric matrices over so many orbitals a site.
-    case real(Int)
-    /// Hermitian matrices over so many orbitals a site.
-    case hermitian(Int)
-
-    /// Orbitals a site.
-    public var count: Int {
-        switch self {
-        case .real(let count), .hermitian(let count): count
-        }
-    }
-}
-
 /// Square blocks of matrix elements, [block][row][column], row-major, of real or of complex numbers.
 public struct ElementBlocks: Sendable, Equatable {
     /// Rows and columns of a block.

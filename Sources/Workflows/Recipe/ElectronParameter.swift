@@ -33,13 +33,7 @@ extension AdiabaticModel {
     /// Such as `k_BT = 0.1, g = 3.5, μ = 0.0`, with those of the parameters that are asked for.
     func text(of parameters: [ElectronParameter]) -> String {
         parameters.map { parameter in
-            let symbol =
-                switch parameter {
-                case .temperature: "k_BT"
-                case .coupling: "g"
-                case .chemicalPotential: "μ"
-                }
-            return "\(symbol) = " + (parameter.value(in: self).map { TOMLText.text($0) } ?? "—")
+            "\(symbol(of: parameter.rawValue)) = " + (parameter.value(in: self).map { TOMLText.text($0) } ?? "—")
         }.joined(separator: ", ")
     }
 }

@@ -94,8 +94,6 @@ private final class LastSolution: SolvedElectrons {
     }
 
     var model: AdiabaticModel { electrons.model }
-    var solverName: String { electrons.solverName }
-    var isConservative: Bool { electrons.isConservative }
     var densities: any ForceField { electrons.densities }
 
     func surroundings(on lattice: Lattice) -> Int? { electrons.surroundings(on: lattice) }
