@@ -2,8 +2,8 @@ import Foundation
 
 /// Why the electrons of a configuration could not be solved.
 public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, Equatable {
-    /// The displacement of a site is NaN or infinite, or so large that g·Q is infinite.
-    case nonFiniteDisplacement(site: Int, cell: [Int], value: Double)
+    /// The configuration of a site is NaN or infinite, or so large that an energy is infinite.
+    case nonFiniteEnergy(site: Int, cell: [Int], value: Double)
     /// The solver takes one real orbital a site, or uniform bonds alone.
     case elementsNotTaken(solver: String)
     /// No finite chemical potential gives this number of electrons on this many levels.
@@ -28,8 +28,8 @@ public enum ElectronicStructureError: Error, CustomStringConvertible, Sendable, 
 
     public var description: String {
         switch self {
-        case .nonFiniteDisplacement(let site, let cell, let value):
-            "displacement of site \(site) (cell \(cell)): \(value); a number with finite g·Q is needed"
+        case .nonFiniteEnergy(let site, let cell, let value):
+            "configuration of site \(site) (cell \(cell)): \(value); a number with a finite energy is needed"
         case .elementsNotTaken(let solver):
             "model.hopping: \(solver) takes one orbital a site and one hopping along all bonds; selected-inversion takes shells "
                 + "of bonds, and exact-diagonalization an element for every bond"

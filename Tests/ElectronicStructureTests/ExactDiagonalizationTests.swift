@@ -28,12 +28,12 @@ import Testing
         #expect(found.withLock { found in expected.indices.map { found[$0]! } } == expected)
     }
 
-    @Test func nonFiniteDisplacementsAreNamed() throws {
+    @Test func nonFiniteEnergysAreNamed() throws {
         let solver = ElectronicForceField(try Samples.model(), ExactDiagonalization())
         var displacement = try Samples.random(Samples.square, [5, 4])
         displacement[13] = .nan
         let error = #expect(throws: ElectronicStructureError.self) { try solver.solve(displacement) }
-        #expect(error?.description == "displacement of site 13 (cell [3, 2]): nan; a number with finite g·Q is needed")
+        #expect(error?.description == "configuration of site 13 (cell [3, 2]): nan; a number with a finite energy is needed")
         displacement[13] = -.infinity
         #expect(throws: ElectronicStructureError.self) { try solver.forces(at: displacement) }
         // An error leaves the solver usable.
@@ -48,7 +48,7 @@ import Testing
         displacement[5] = 1.7e308
         displacement[6] = -1.7e308
         let error = #expect(throws: ElectronicStructureError.self) { try solver.solve(displacement) }
-        #expect(error == .nonFiniteDisplacement(site: 5, cell: [1, 1], value: 1.7e308))
+        #expect(error == .nonFiniteEnergy(site: 5, cell: [1, 1], value: 1.7e308))
         for huge in [1e12, 1e300] {
             displacement[5] = huge
             displacement[6] = -huge

@@ -106,7 +106,7 @@ import Testing
         let error = #expect(throws: ElectronicStructureError.self) {
             try field.computeForces(at: displacement, in: CellBox(displacement.supercell), extent: extent, into: &forces)
         }
-        guard case .nonFiniteDisplacement(site: 40, cell: [4, 3], _) = error else {
+        guard case .nonFiniteEnergy(site: 40, cell: [4, 3], _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

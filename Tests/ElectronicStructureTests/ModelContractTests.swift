@@ -90,7 +90,7 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
         let pair = #expect(throws: ModelError.self) { try Samples.model().with("coupling", [1, 2]) }
         #expect(pair?.description == "coupling: [1.0, 2.0]; one number is needed")
         let many = try Samples.model().with("neighbor_stiffness", [0.1, 0.2])
-        let shells = #expect(throws: ModelError.self) { try many.hamiltonian.validate(on: Samples.square) }
+        let shells = #expect(throws: ModelError.self) { try many.hamiltonian.validateBonds(of: Samples.square) }
         #expect(shells?.description.contains("has more numbers than the square lattice lists shells of bonds; 1 at most") == true)
     }
 }

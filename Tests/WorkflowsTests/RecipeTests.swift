@@ -213,6 +213,19 @@ let header = """
         #expect(recipe.model["coupling"] == 1.5)
         #expect(recipe.lattice.name == "square")
     }
+
+    /// A recipe of forces meets the same refusals as that of a run: no list reaches a lattice that does not have its shells.
+    @Test func shellsThatTheLatticeDoesNotHave() throws {
+        let square = "[lattice]\nfile = \"square\"\n[model]\n"
+        let many = (0..<65).map { "\($0)" }.joined(separator: ", ")
+        for (key, list) in [("neighbor_stiffness", "0.1, 0.2"), ("neighbor_stiffness", ""), ("hopping", many), ("hopping", "")] {
+            let path = temporaryFile("shells.toml", square + "\(key) = [\(list)]\n")
+            for read in [{ _ = try ModelRecipe(contentsOf: path) }, { _ = try Recipe(contentsOf: path) }] as [() throws -> Void] {
+                let error = #expect(throws: RecipeError.self) { try read() }
+                #expect(error?.key == "model.\(key)")
+            }
+        }
+    }
 }
 
 /// The path of a recipe in `runs/`.

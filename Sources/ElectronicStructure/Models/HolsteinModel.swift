@@ -70,8 +70,7 @@ public struct HolsteinModel: LatticeModel {
         HarmonicLattice(lattice, stiffness: stiffness, neighborStiffness: neighborStiffness)
     }
 
-    /// The elastic energy must bind every displacement, because electrons pull on a site with at most D|g|/2.
-    public func validate(on lattice: Lattice) throws {
+    public func validateBonds(of lattice: Lattice) throws {
         do { _ = try lattice.withShells(hopping.count) } catch let error as LatticeError {
             throw ModelError(key: "hopping", problem: "\(hopping): \(error.problem)")
         }
@@ -81,6 +80,10 @@ public struct HolsteinModel: LatticeModel {
                 problem: "\(neighborStiffness) has more numbers than the \(lattice.name) lattice lists shells of bonds; "
                     + "\(max(1, lattice.shellCount)) at most is allowed")
         }
+    }
+
+    /// The elastic energy must bind every displacement, because electrons pull on a site with at most D|g|/2.
+    public func validateStability(on lattice: Lattice) throws {
         let energy = HarmonicLattice(lattice, stiffness: stiffness, neighborStiffness: neighborStiffness)
         guard let softest = energy.instability() else { return }
         guard stiffness > 0 else {
@@ -112,7 +115,7 @@ public struct HolsteinModel: LatticeModel {
 
     public var energyUnit: Double { abs(hopping[0]) }
 
-    /// The lattice with the bonds that electrons hop along. Which shells there are was checked with the lattice.
+    /// The lattice with the bonds that electrons hop along. ``validateBonds(of:)`` has found that it can be had.
     private func withShells(_ lattice: Lattice) -> Lattice { (try? lattice.withShells(hopping.count)) ?? lattice }
 
     private func supercell(withShellsOf supercell: Supercell) -> Supercell {

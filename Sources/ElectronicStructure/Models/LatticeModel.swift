@@ -49,10 +49,15 @@ public protocol LatticeModel: Hashable, Sendable {
     /// C(x).
     func classicalPart(on supercell: Supercell, pool: WorkerPool) -> any ClassicalForceField
 
-    /// Checks the parameters against the lattice: that the softest mode of all wave vectors is stable, and what the lattice must have.
+    /// Checks that the lattice has what the elements and the classical part need: it comes before all other uses of a lattice.
     ///
     /// - Throws: ``ModelError``
-    func validate(on lattice: Lattice) throws
+    func validateBonds(of lattice: Lattice) throws
+
+    /// Checks that the classical part binds every configuration: that the softest mode of all wave vectors is stable.
+    ///
+    /// - Throws: ``ModelError``
+    func validateStability(on lattice: Lattice) throws
 
     /// C(x) as a quadratic form; nil for variables of fixed length.
     func harmonicPart(on lattice: Lattice) -> HarmonicLattice?
@@ -71,7 +76,8 @@ extension LatticeModel {
     public static var wantedElements: WantedElements { .sites }
     public var spinDegeneracy: Int { 1 }
     public var onsiteForce: OnsiteForce? { nil }
-    public func validate(on lattice: Lattice) throws {}
+    public func validateBonds(of lattice: Lattice) throws {}
+    public func validateStability(on lattice: Lattice) throws {}
     public func background(at x: SiteField) -> Double { 0 }
     public func particleHoleChemicalPotential(on lattice: Lattice) -> Double? { nil }
 }

@@ -74,10 +74,10 @@ public struct TightBinding: Sendable {
 
     /// Checks that every element is finite.
     ///
-    /// - Throws: ``ElectronicStructureError/nonFiniteDisplacement(site:cell:value:)``.
+    /// - Throws: ``ElectronicStructureError/nonFiniteEnergy(site:cell:value:)``.
     func validate() throws {
         func refused(_ site: Int, _ value: Double) -> ElectronicStructureError {
-            .nonFiniteDisplacement(site: site, cell: supercell.cell(of: site), value: value)
+            .nonFiniteEnergy(site: site, cell: supercell.cell(of: site), value: value)
         }
         switch onsite {
         case .scaled(let slope, let field):
@@ -172,13 +172,13 @@ public struct UniformTightBinding: Sendable {
 
     /// Checks the energies of a box, outside of which there may be anything.
     ///
-    /// - Throws: ``ElectronicStructureError/nonFiniteDisplacement(site:cell:value:)``.
+    /// - Throws: ``ElectronicStructureError/nonFiniteEnergy(site:cell:value:)``.
     func validate(in box: CellBox? = nil, pool: WorkerPool = WorkerPool(threads: 1)) throws {
         // A slope of 0 does not hide a number that is not finite: 0·∞ and 0·NaN are NaN.
         if let site = values.firstSite(
             in: box ?? CellBox(supercell), where: slope, from: 0, exceeds: .greatestFiniteMagnitude, pool: pool)
         {
-            throw ElectronicStructureError.nonFiniteDisplacement(site: site, cell: supercell.cell(of: site), value: values[site])
+            throw ElectronicStructureError.nonFiniteEnergy(site: site, cell: supercell.cell(of: site), value: values[site])
         }
     }
 }

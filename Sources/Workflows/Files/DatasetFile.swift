@@ -138,7 +138,8 @@ package enum DatasetFile {
 
         let recipe = try file.readStringAttribute("recipe", of: "/")
         let (earlier, makers) = try makers(in: file, count: kinds.count)
-        let electrons = try electrons(in: file, recipes: makers.map { $0.map { earlier[$0] } ?? recipe })
+        let electrons = try electrons(
+            in: file, recipes: makers.map { $0.map { earlier[$0] } ?? recipe }, on: supercell.lattice)
         var snapshots = kinds.map { _ in [Dataset.Snapshot]() }
         for k in 0..<count {
             let values = fields.map { SiteField(supercell, values: Array($0[k * sites..<(k + 1) * sites])) }
@@ -169,12 +170,14 @@ package enum DatasetFile {
     }
 
     /// The electrons of every trajectory, each with its recipe.
-    private static func electrons(in file: HDF5File, recipes: [String]) throws -> [AdiabaticModel] {
+    private static func electrons(in file: HDF5File, recipes: [String], on lattice: Lattice) throws -> [AdiabaticModel] {
         let (path, count) = (file.path, recipes.count)
         var known: [String: AdiabaticModel] = [:]
         let models: [AdiabaticModel]
         do {
-            for recipe in recipes where known[recipe] == nil { known[recipe] = try ModelRecipe.model(recipe, file: path) }
+            for recipe in recipes where known[recipe] == nil {
+                known[recipe] = try ModelRecipe.model(recipe, file: path, on: lattice)
+            }
             models = recipes.map { known[$0]! }
         } catch let error as RecipeError {
             throw StorageError(.malformed, path: path, problem: "its recipe cannot be read: \(error)")

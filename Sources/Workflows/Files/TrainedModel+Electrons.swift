@@ -31,7 +31,7 @@ extension TrainedModel {
     func requireElectrons(_ electrons: AdiabaticModel, path: String) throws {
         let document = try TOMLDocument(recipe, file: path)
         let root = try Recipe.root(of: document)
-        let trained = try ModelSettings.model(root.subtable(Recipe.Section.model.rawValue))
+        let trained = try ModelSettings.model(root.subtable(Recipe.Section.model.rawValue), on: nil)
         let generate = try root.subtable(Recipe.Section.generate.rawValue)
         var differences = trained.electronicDifferences(
             from: electrons, ignoring: Set(ElectronParameter.allCases.map(\.rawValue)))

@@ -23,7 +23,7 @@ public struct ModelRecipe: Sendable, Equatable {
             try LatticeSettings($0, search: LatticeSearch(recipe: path))
         }
         (lattice, periodic) = (settings.geometry, settings.periodic)
-        model = try Self.model(document)
+        model = try Self.model(document, on: lattice)
         solvers = try SolverSettings(Recipe.root(of: document))
     }
 
@@ -34,13 +34,13 @@ public struct ModelRecipe: Sendable, Equatable {
         self.model = model
     }
 
-    /// The model alone, from the text of a recipe whose lattice need not be found.
-    static func model(_ text: String, file: String) throws -> AdiabaticModel {
-        try model(TOMLDocument(text, file: file))
+    /// The model alone, from the text of a recipe whose lattice is known otherwise.
+    static func model(_ text: String, file: String, on lattice: Lattice) throws -> AdiabaticModel {
+        try model(TOMLDocument(text, file: file), on: lattice)
     }
 
-    private static func model(_ document: TOMLDocument) throws -> AdiabaticModel {
-        try table(.model, of: document, ModelSettings.model)
+    private static func model(_ document: TOMLDocument, on lattice: Lattice) throws -> AdiabaticModel {
+        try table(.model, of: document) { try ModelSettings.model($0, on: lattice) }
     }
 
     private static func table<Value>(

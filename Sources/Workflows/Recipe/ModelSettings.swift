@@ -1,4 +1,5 @@
 import ElectronicStructure
+import Lattices
 
 /// `[model]`: how the table is read into an ``AdiabaticModel`` and written from one. Keys are the parameters that the models state.
 enum ModelSettings {
@@ -16,8 +17,10 @@ enum ModelSettings {
 
     static func effects(of key: String) -> RecipeKeyEffects { keys.first { $0.key == key }!.effects }
 
-    /// - Throws: ``RecipeError`` for a wrong or unknown key, or both of `chemical_potential` and `filling`.
-    static func model(_ reader: TableReader) throws -> AdiabaticModel {
+    /// - Parameter lattice: that has to have the bonds that the model needs; nil if the model is not used on any.
+    /// - Throws: ``RecipeError`` for a wrong or unknown key, both of `chemical_potential` and `filling`, and for bonds that the lattice
+    ///   does not have.
+    static func model(_ reader: TableReader, on lattice: Lattice?) throws -> AdiabaticModel {
         let name = try reader.text("name") ?? names[0]
         guard let type = AdiabaticModel.catalogue.first(where: { $0.name == name }) else {
             throw reader.unknownName("name", name, allowed: names)
@@ -35,6 +38,7 @@ enum ModelSettings {
                     }
                 if let value { model = try model.with(parameter.key, value) }
             }
+            if let lattice { try model.hamiltonian.validateBonds(of: lattice) }
             return model
         } catch let error as ModelError {
             throw reader.error(error.key, error.problem)

@@ -123,7 +123,7 @@ extension Recipe {
 
     /// The classical energy must bind every displacement, on the infinite lattice, because the stages have lattices of different sizes.
     private func validateElasticity(_ document: TOMLDocument) throws {
-        do { try model.hamiltonian.validate(on: lattice.geometry) } catch let error as ModelError {
+        do { try model.hamiltonian.validateStability(on: lattice.geometry) } catch let error as ModelError {
             throw document.error(table: Section.model.rawValue, key: error.key, error.problem)
         }
     }
