@@ -79,6 +79,18 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
         }
     }
 
+    @Test func modelsAreRegistered() throws {
+        func message(_ model: any LatticeModel.Type) -> String? {
+            #expect(throws: ModelError.self) { try AdiabaticModel.register(model) }?.description
+        }
+        // Twice the same is no mistake.
+        for _ in 0..<2 { try AdiabaticModel.register(BondModel.self) }
+        #expect(AdiabaticModel.catalogue.filter { $0 == BondModel.self }.count == 1)
+        #expect(message(Misnamed<TakenName>.self) == "name: 'bond' is the bond model; another name is allowed")
+        #expect(message(Misnamed<TakenKey>.self)?.contains("temperature: is taken") == true)
+        #expect(!AdiabaticModel.catalogue.contains { $0.name == TakenKey.name })
+    }
+
     @Test func wrongValuesAreNamed() throws {
         func message(_ key: String, _ value: Double) -> String? {
             let error = #expect(throws: ModelError.self) { try Samples.model().with(key, value) }
@@ -196,4 +208,40 @@ private struct BondModel: LatticeModel {
             }
         }
     }
+}
+
+/// The bond model with other names.
+private struct Misnamed<Names: OtherNames>: LatticeModel {
+    static var name: String { Names.name }
+    static var title: String { "misnamed model" }
+    static var components: SiteComponents { BondModel.components }
+    static var parameters: [ModelParameter<Self>] { [.init(Names.key, "t", isElectronic: true, \.model.hopping)] }
+
+    var model = BondModel()
+    var energyUnit: Double { model.energyUnit }
+
+    func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding) { model.writeElements(at: x, in: box, to: &h) }
+    func writeForce(from rho: DensityMatrix, at x: SiteField, in box: CellBox, to force: inout SiteField) {
+        model.writeForce(from: rho, at: x, in: box, to: &force)
+    }
+    func classicalPart(on supercell: Supercell, pool: WorkerPool) -> any ClassicalForceField {
+        model.classicalPart(on: supercell, pool: pool)
+    }
+    func harmonicPart(on lattice: Lattice) -> HarmonicLattice? { model.harmonicPart(on: lattice) }
+    func spectrumBounds(_ extent: FieldExtent, on lattice: Lattice) -> SpectrumBounds {
+        model.spectrumBounds(extent, on: lattice)
+    }
+}
+
+private protocol OtherNames: Hashable, Sendable {
+    static var name: String { get }
+    static var key: String { get }
+}
+
+private struct TakenName: OtherNames {
+    static let (name, key) = ("bond", "hopping")
+}
+
+private struct TakenKey: OtherNames {
+    static let (name, key) = ("heated-bond", "temperature")
 }

@@ -1,13 +1,32 @@
 import ForceFields
 import LatticeNumerics
 import Lattices
+import Synchronization
 
 /// A lattice model and the reservoir of its electrons: all that a potential Ω(x) and its forces depend on.
 ///
 /// Everything above the solvers knows this type alone. A recipe names one of the models of ``catalogue``.
 public struct AdiabaticModel: Sendable, Hashable {
-    /// The models that recipes can name.
-    public static let catalogue: [any LatticeModel.Type] = [HolsteinModel.self]
+    /// The models that recipes can name: those of this program, and those that ``register(_:)`` has added.
+    public static var catalogue: [any LatticeModel.Type] { known.withLock { $0 } }
+    private static let known = Mutex<[any LatticeModel.Type]>([HolsteinModel.self])
+
+    /// Adds a model that recipes can name from then on. A model that is there already stays as it is.
+    ///
+    /// - Throws: ``ModelError`` for the name of another model, and for a parameter whose key is that of another parameter, of the
+    ///   reservoir, or `name`.
+    public static func register(_ model: any LatticeModel.Type) throws {
+        var taken: Set = ["name", "temperature", "chemical_potential", "filling"]
+        for parameter in parameters(of: model) where !taken.insert(parameter.key).inserted {
+            throw ModelError(key: parameter.key, problem: "is taken; the \(model.title) needs another key for a parameter")
+        }
+        try known.withLock { known in
+            guard let other = known.first(where: { $0.name == model.name }) else { return known.append(model) }
+            guard other == model else {
+                throw ModelError(key: "name", problem: "'\(model.name)' is the \(other.title); another name is allowed")
+            }
+        }
+    }
 
     /// Elements of H, forces and the classical part.
     public let hamiltonian: any LatticeModel

@@ -8,7 +8,7 @@ import Lattices
 ///     Ω(x) = −D k_BT Σ_m ln(1 + e^{−(ε_m − μ)/k_BT}) + B(x) + C(x),      F = −∂Ω/∂x
 ///
 /// Solvers see ``TightBinding`` alone, and everything else sees named fields and forces. A model is one file and one line in
-/// ``AdiabaticModel/catalogue``.
+/// ``AdiabaticModel/catalogue``, or a call of ``AdiabaticModel/register(_:)`` in another program.
 public protocol LatticeModel: Hashable, Sendable {
     /// As recipes name it: `holstein`.
     static var name: String { get }

@@ -4,14 +4,14 @@ import Lattices
 /// `[model]`: how the table is read into an ``AdiabaticModel`` and written from one. Keys are the parameters that the models state.
 enum ModelSettings {
     /// Names of `model.name`.
-    static let names = AdiabaticModel.catalogue.map { $0.name }
+    static var names: [String] { AdiabaticModel.catalogue.map { $0.name } }
     /// The keys and what another value means for begun work.
-    static let keys: [(key: String, effects: RecipeKeyEffects)] = {
+    static var keys: [(key: String, effects: RecipeKeyEffects)] {
         let parameters = AdiabaticModel.catalogue.flatMap { AdiabaticModel.parameters(of: $0).map(\.key) }
         let all = parameters + ["temperature", "chemical_potential", "filling"]
         let distinct = all.enumerated().filter { all.firstIndex(of: $0.element) == $0.offset }.map(\.element)
         return [("name", .data(other, simulate: other))] + distinct.map { ($0, changing) }
-    }()
+    }
     private static let other = RecipeKeyEffect.fixed(because: "existing work is of the former model")
     private static let changing = RecipeKeyEffects.data(.onward, simulate: .onward)
 
@@ -21,6 +21,7 @@ enum ModelSettings {
     /// - Throws: ``RecipeError`` for a wrong or unknown key, both of `chemical_potential` and `filling`, and for bonds that the lattice
     ///   does not have.
     static func model(_ reader: TableReader, on lattice: Lattice?) throws -> AdiabaticModel {
+        let names = names
         let name = try reader.text("name") ?? names[0]
         guard let type = AdiabaticModel.catalogue.first(where: { $0.name == name }) else {
             throw reader.unknownName("name", name, allowed: names)
