@@ -6,7 +6,7 @@ import ForceFields
 ///
 ///     m Q̈ = F(Q) − γ m Q̇ + η,      ⟨η(t) η(t′)⟩ = 2 γ m k_BT δ(t − t′)
 ///
-/// independently for every component of every site. Time is in units of ħ/t, energies in units of the hopping t.
+/// independently for every component of every site. Time is in units of τ, energies in units of the hopping t.
 /// Noise is drawn from the stream `.thermalNoise` at (seed, ``PhaseSpaceState/step``, component index), so a trajectory depends
 /// neither on the number of threads nor on interruptions.
 public protocol Integrator: Sendable {

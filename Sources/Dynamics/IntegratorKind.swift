@@ -14,7 +14,7 @@ public enum IntegratorKind: String, Sendable, Codable, CaseIterable {
     /// The integrator with these parameters; velocity Verlet has no use for damping, temperature and seed.
     ///
     /// - Parameters:
-    ///   - timeStep: Δt, in ħ/t.
+    ///   - timeStep: Δt, in units of τ.
     ///   - mass: m of a site variable.
     ///   - damping: γ, per unit of time.
     ///   - temperature: k_BT, in units of the hopping.

@@ -14,7 +14,7 @@ public struct PhaseSpaceState: Sendable, Equatable {
     public let domain: Domain
     /// Q, the site variables.
     public var displacement: SiteField
-    /// Q̇, per unit of time ħ/t.
+    /// Q̇, per unit of time τ.
     public var velocity: SiteField
     /// F(Q) of this displacement.
     public var force: SiteField

@@ -260,7 +260,7 @@ import Workflows
         }
         let trajectory = try HDF5File.open(run.directory.trajectory)
         for (place, unit) in [
-            "/particles/sites/velocity/value": "hopping/hbar", "/particles/sites/displacement/time": "hbar/hopping",
+            "/particles/sites/velocity/value": "sqrt(hopping/mass)", "/particles/sites/displacement/time": "sqrt(mass/hopping)",
             "/observables/potential_energy/value": "hopping", "/observables/domain_length/value": "lattice constant",
             "/observables/displacement_mean_square/value": "1", "/particles/sites/box/edges": "lattice constant",
         ] { #expect(try trajectory.readStringAttribute("unit", of: place) == unit) }

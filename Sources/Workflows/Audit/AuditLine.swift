@@ -5,7 +5,7 @@ import Foundation
 public struct AuditLine: Sendable, Equatable, Codable {
     /// Time steps since the start.
     public var step: Int
-    /// Time since the start, in units of ħ/t.
+    /// Time since the start, in units of τ.
     public var time: Double
     /// How many forces were compared.
     public var sites: Int

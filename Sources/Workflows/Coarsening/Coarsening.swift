@@ -22,7 +22,7 @@ public struct Coarsening: Sendable, Codable {
 
     /// The effective exponent d ln L/d ln t in a window of time.
     public struct Exponent: Sendable, Codable {
-        /// The middle of the window in ln t, in units of ħ/t.
+        /// The middle of the window in ln t, in units of τ.
         public var time: Double
         /// The first and the last time that were used.
         public var window: [Double]
@@ -54,7 +54,7 @@ public struct Coarsening: Sendable, Codable {
     public struct Moment: Sendable, Codable {
         /// Time steps since the start.
         public var step: Int
-        /// Time since the start, in units of ħ/t.
+        /// Time since the start, in units of τ.
         public var time: Double
         /// ⟨Q²⟩ = C(0).
         public var meanSquare: Double
@@ -92,7 +92,7 @@ public struct Coarsening: Sendable, Codable {
         public var size: [Int]
         /// Independent quenches.
         public var quenches: Int
-        /// Times of the values in `growth`, in units of ħ/t.
+        /// Times of the values in `growth`, in units of τ.
         public var times: [Double]
         /// Every length over time.
         public var growth: [Growth]
@@ -131,7 +131,7 @@ public struct Coarsening: Sendable, Codable {
     public var title: String
     /// `model` or a solver's name.
     public var forceField: String
-    /// First and last time of the fit that was asked for, in units of ħ/t.
+    /// First and last time of the fit that was asked for, in units of τ.
     public var fitWindow: [Double]
     /// The exponent ½ of curvature-driven growth, to compare with; NaN in one dimension, where walls are points without curvature.
     public var allenCahnExponent: Double

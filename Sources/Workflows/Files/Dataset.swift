@@ -41,7 +41,7 @@ public struct Dataset: Sendable, Equatable {
         public let chemicalPotential: Double
         /// Time steps since the hot start; 0 for a hot random configuration.
         public let step: Int
-        /// The time these steps took, in units of ħ/t.
+        /// The time these steps took, in units of τ.
         public let time: Double
     }
 

@@ -32,11 +32,11 @@ public final class TrajectoryFile {
     public let supercell: Supercell
     /// Time steps at which frames are due, written or not, from 0.
     public let frameSteps: [Int]
-    /// Times of `frameSteps`, in units of ħ/t.
+    /// Times of `frameSteps`, in units of τ.
     public let frameTimes: [Double]
     /// Time steps at which samples of the observables are due, written or not, from 0.
     public let sampleSteps: [Int]
-    /// Times of `sampleSteps`, in units of ħ/t.
+    /// Times of `sampleSteps`, in units of τ.
     public let sampleTimes: [Double]
     /// Frames written so far; the first `frameCount` of `frameSteps` are there.
     public let frameCount: Int

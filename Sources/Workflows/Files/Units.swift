@@ -2,11 +2,11 @@ import Observables
 
 /// The units of what HDF5 files hold, for the attribute `unit` that every dataset of numbers has, as H5MD asks for.
 ///
-/// Energies are in units of the hopping, lengths in lattice constants, and ħ = k_B = 1: see the conventions of `ElectronicStructure`.
-/// A displacement has no unit. A new dataset is a line here.
+/// Energies are in units of the hopping, lengths in lattice constants, times in units of τ = √(M/hopping) with the unit M of mass, and
+/// k_B = 1: see the conventions of `ElectronicStructure`. A displacement has no unit. A new dataset is a line here.
 enum Units {
     static let energy = "hopping"
-    static let time = "hbar/hopping"
+    static let time = "sqrt(mass/hopping)"
     static let length = "lattice constant"
     /// Of pure numbers: counts, steps, indices, densities.
     static let none = "1"
@@ -20,7 +20,7 @@ enum Units {
 
     private static let table: [String: String] = {
         let fields = [
-            "displacement": none, "velocity": "hopping/hbar", "density": none, "electronic_force": energy, "force": energy,
+            "displacement": none, "velocity": "sqrt(hopping/mass)", "density": none, "electronic_force": energy, "force": energy,
             "exact_force": energy, "error": energy, "expected_error": energy, "solver_error": energy,
         ]
         let energies = ["potential", "chemical_potential", "temperature", "coupling"]

@@ -56,7 +56,7 @@ extension Comparison {
         public struct Energy: Sendable, Codable {
             /// One run by velocity Verlet.
             public struct Run: Sendable, Codable {
-                /// Times of the samples, in units of ħ/t.
+                /// Times of the samples, in units of τ.
                 public var times: [Double]
                 /// Energy a site at `times`.
                 public var energies: [Double]
@@ -95,7 +95,7 @@ extension Comparison {
         public var size: [Int]
         /// k_BT of the electrons and the bath.
         public var temperature: Double
-        /// The time of the snapshot since its hot start, in units of ħ/t.
+        /// The time of the snapshot since its hot start, in units of τ.
         public var time: Double
         /// Always there.
         public var jacobian: Jacobian

@@ -9,7 +9,7 @@ public struct CoarseningSettings: Sendable, Equatable, RecipeTable {
     public var sizes: [[Int]]
     /// Quenches on each lattice, one number a lattice or one for all.
     public var quenches = [8]
-    /// First and last time of the fit of the exponent, in units of ħ/t; the last eighth to the whole of the run unless given.
+    /// First and last time of the fit of the exponent, in units of τ; the last eighth to the whole of the run unless given.
     public var fitWindow: [Double]
     /// Windows of equal width in ln t in which the exponent is told.
     public var exponentWindows = 12

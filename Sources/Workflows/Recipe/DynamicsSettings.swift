@@ -6,7 +6,7 @@ import Lattices
 public struct DynamicsSettings: Sendable, Equatable, RecipeTable {
     /// The integrator of the equation of motion.
     public var integrator = IntegratorKind.baoab
-    /// Δt, in units of ħ/t.
+    /// Δt, in units of τ.
     public var timeStep = 0.05
     /// m, in units of energy·time² per displacement².
     public var mass = 5.0

@@ -83,8 +83,8 @@ enum FigureStyle {
         """
     }
 
-    // Axis labels; ħ = k_B = 1 and displacements are plain numbers, so that forces and temperatures have the unit of the hopping.
-    static let time = "time {/:Italic t}  (ħ / hopping)"
+    // Axis labels; k_B = 1 and displacements are plain numbers, so that forces and temperatures have the unit of the hopping.
+    static let time = "time {/:Italic t}  (τ)"
     static let distance = "distance {/:Italic r}  (lattice constants)"
     static let domainLength = "domain length {/:Italic L}  (lattice constants)"
     static let correlation = "{/:Italic C}({/:Italic r}) / {/:Italic C}(0)"

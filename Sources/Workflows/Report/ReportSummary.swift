@@ -38,7 +38,8 @@ struct ReportSummary {
         let lattice = inputs.recipe.lattice.geometry.name
         let coupling = model["coupling"].map { " has the coupling g = \(NumberText.plain($0)), the " } ?? " has the "
         return "The \(model.title) on the \(lattice) lattice\(coupling)"
-            + "temperature \(NumberText.plain(model.temperature)) and the \(electrons). Energies are in units of the hopping."
+            + "temperature \(NumberText.plain(model.temperature)) and the \(electrons). Energies are in units of the hopping, times "
+            + "in units of τ = √(M/hopping), where a mass of 1 is M."
     }
 
     private var accuracy: String? {

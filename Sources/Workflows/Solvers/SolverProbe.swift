@@ -10,7 +10,7 @@ import Lattices
 /// from the recipe, its seed included, whatever the number of threads.
 final class SolverProbe: Sendable {
     private static let largestSiteCount = 1024
-    /// The length of the quench, in units of ħ/t, and the most steps it may take: the error of a local solver grows for a while.
+    /// The length of the quench, in units of τ, and the most steps it may take: the error of a local solver grows for a while.
     private static let duration = 40.0
     private static let mostSteps = 1000
     /// Fractions of the quench at which it is looked at.

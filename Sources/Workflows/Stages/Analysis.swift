@@ -20,7 +20,7 @@ public struct Analysis: Sendable, Codable {
     public struct Frame: Sendable, Codable {
         /// Time steps since the start.
         public var step: Int
-        /// Time since the start, in units of ħ/t.
+        /// Time since the start, in units of τ.
         public var time: Double
         /// Staggered C(r)/C(0) of the displacement, [radius] on `radii`.
         public var correlation: [Double]
@@ -34,7 +34,7 @@ public struct Analysis: Sendable, Codable {
     public var size: [Int]
     /// `model` or a solver's name.
     public var forceField: String
-    /// Times of the values of `series`, in units of ħ/t.
+    /// Times of the values of `series`, in units of τ.
     public var times: [Double]
     /// Every observable of the trajectory, in the order of the file.
     public var series: [Series]

@@ -63,7 +63,7 @@ public struct Comparison: Sendable, Codable {
 
         /// Cells along each primitive vector, [Lx, Ly].
         public var size: [Int]
-        /// Times of the samples, in units of ħ/t.
+        /// Times of the samples, in units of τ.
         public var times: [Double]
         /// Root mean square of Q_learned − Q_exact over the sites, [sample].
         public var divergence: [Double]

@@ -34,7 +34,7 @@ extension Figure {
         let times =
             isChain
             ? "over space and time"
-            : "at \(maps.count == 1 ? "t = " + NumberText.plain(last.time) : "\(maps.count) times t") after the start (in ħ / hopping)"
+            : "at \(maps.count == 1 ? "t = " + NumberText.plain(last.time) : "\(maps.count) times t") after the start (in units of τ)"
         let lattice = isChain ? "chain of \(supercell.siteCount) sites" : "\(sizeText(supercell.size)) lattice"
         return Figure(
             name: name, heading: sites.isStaggered ? "Domains" : "Displacement",

@@ -81,7 +81,7 @@ extension Figure {
             name: "error-by-stage", heading: "Error by stage of the quench",
             caption:
                 "Root mean square, 99th percentile and maximum of the error of the force in each stage (times since the quench, "
-                + "in ħ / hopping), and the root mean square error of predicting zero.",
+                + "in units of τ), and the root mean square error of predicting zero.",
             contents: [.table("errors", columns: [positions] + series.map { axis.shown($0.values) })],
             commands: """
                 \(axis.commands("y"))
@@ -89,7 +89,7 @@ extension Figure {
                 set xtics (\(ticks.joined(separator: ", "))) \(stages.count > 8 ? "rotate by -35" : "")
                 set grid noxtics
                 set key samplen 0.5
-                set xlabel 'stage of the quench: all, hot configurations, and times {/:Italic t}  (ħ / hopping)'
+                set xlabel 'stage of the quench: all, hot configurations, and times {/:Italic t}  (τ)'
                 set ylabel 'error of the force  (hopping)'
                 plot \(plots.joined(separator: ", \\\n    "))
                 """)
