@@ -8,7 +8,7 @@ struct AdiabatBenchmarks: ParsableCommand {
         abstract: "Measure how long the parts of a run take, and how accurate its forces are.",
         subcommands: [
             TimeCommand.self, ScalingCommand.self, ParetoCommand.self, LearningCurvesCommand.self, ModelCommand.self,
-            PolesCommand.self, TilingCommand.self,
+            PolesCommand.self, TilingCommand.self, SparsityCommand.self,
         ],
         defaultSubcommand: TimeCommand.self)
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How long something took, over and over.
 struct Measurement {
     /// How often something is timed.
@@ -27,6 +29,13 @@ struct Measurement {
         let start = ContinuousClock.now
         while times.count < 3 || ContinuousClock.now - start < .seconds(seconds) { times.append(try time()) }
         self.times = times.sorted()
+    }
+
+    /// Seconds of processor time that this process has taken.
+    static func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
     }
 
     var best: Double { times[0] }

@@ -26,6 +26,13 @@ public protocol ForceModel: Sendable {
     /// Multiply–adds of one force on one site.
     var multiplyAdds: Int { get }
 
+    /// Where the parameters are that training may set to zero and so remove, part by part of the model; none if it may not.
+    var removable: [Range<Int>] { get }
+
+    /// The model without the removable parameters that are zero, at least half of them: the same forces, in less time, and a
+    /// gradient that is zero there. Else the model itself.
+    func removingZeros(of parameters: [Double]) -> any ForceModel
+
     /// Parameters before training.
     func initialParameters(seed: UInt64) -> [Double]
 
@@ -51,6 +58,10 @@ public protocol ForceModel: Sendable {
 }
 
 extension ForceModel {
+    public var removable: [Range<Int>] { [] }
+
+    public func removingZeros(of parameters: [Double]) -> any ForceModel { self }
+
     /// - Throws: ``NetworkError`` unless the supercell is one of the model's lattice and periodic in every direction.
     public func validate(_ supercell: Supercell) throws {
         guard supercell.lattice == lattice else {

@@ -24,6 +24,10 @@ public final class Trainer {
     private let gradientSum: OrderedSum
     private let errorSum: OrderedSum
     private let method: Method
+    /// Parameters that may be removed, if some are to be.
+    private let removable: [Int]
+    /// The gradient of the model that is left, and which of the removable are zero in it.
+    private var sparse: (zeros: [Int], gradient: any LossGradient)?
     /// Where the sites of each training configuration begin among all of them.
     private let firstSites: [Int]
 
@@ -40,6 +44,8 @@ public final class Trainer {
     ) throws {
         guard data.training.count > 0 else { throw TrainingError.empty("training configurations") }
         guard data.validation.count > 0 else { throw TrainingError.empty("validation configurations") }
+        try options.requireRemovable(of: model)
+        removable = options.removesParameters ? model.removable.flatMap(\.self) : []
         self.model = model
         self.options = options
         self.data = data
@@ -76,7 +82,17 @@ public final class Trainer {
     /// Whether the state is final: all epochs done, or no improvement for `earlyStoppingPatience` epochs.
     public func isFinished(_ state: TrainingState) -> Bool {
         state.epoch >= epochs
-            || (options.earlyStoppingPatience > 0 && state.epochsWithoutImprovement >= options.earlyStoppingPatience)
+            || (state.epoch >= firstCountedEpoch && options.earlyStoppingPatience > 0
+                && state.epochsWithoutImprovement >= options.earlyStoppingPatience)
+    }
+
+    /// The first epoch whose parameters may be the best: those before the removal are of another model.
+    private var firstCountedEpoch: Int { options.removesParameters ? options.sparsityEpoch : 1 }
+
+    /// The epoch of the state's best parameters.
+    public func bestEpoch(_ state: TrainingState) -> EpochRecord? {
+        let counted = state.epoch < firstCountedEpoch ? state.history[...] : state.history.dropFirst(firstCountedEpoch - 1)
+        return counted.min { $0.validationError < $1.validationError }
     }
 
     /// One epoch: batches, validation, schedules.
@@ -95,8 +111,9 @@ public final class Trainer {
         let epoch = state.epoch + 1
         let result: (loss: Double, rate: Double)? =
             switch method {
-            case .gradient(let gradient) where epoch <= options.epochs: try descend(&next, gradient, epoch, progress)
-            case .gradient(let gradient): try finish(&next, gradient, epoch, progress)
+            case .gradient(let gradient) where epoch <= options.epochs:
+                try descend(&next, try present(gradient, next, epoch), epoch, progress)
+            case .gradient(let gradient): try finish(&next, try present(gradient, next, epoch), epoch, progress)
             case .leastSquares(let solver): try fit(&next, solver, epoch, progress)
             }
         guard let result else { return false }
@@ -105,7 +122,7 @@ public final class Trainer {
         let record = EpochRecord(
             epoch: epoch, step: next.optimizer.step, learningRate: result.rate, loss: result.loss,
             validationError: error.rootMeanSquare, validationAbsoluteError: error.meanAbsolute)
-        if error.rootMeanSquare < next.bestError {
+        if epoch == firstCountedEpoch || error.rootMeanSquare < (bestEpoch(next)?.validationError ?? .infinity) {
             next.best = next.average
             next.epochsWithoutImprovement = 0
             next.epochsWithoutReduction = 0
@@ -127,6 +144,8 @@ public final class Trainer {
         _ next: inout TrainingState, _ gradient: any LossGradient, _ epoch: Int, _ progress: (Int, Double) -> Bool
     ) throws -> (loss: Double, rate: Double)? {
         var (sum, seen, rate) = (0.0, 0, 0.0)
+        var removal =
+            options.removesParameters && epoch == options.sparsityEpoch ? ParameterRemoval(removable, options.sparsity) : nil
         for (index, batch) in batches(epoch: epoch).enumerated() {
             let step = next.optimizer.step
             // The schedule counts by epochs, so that it fits where the size of a batch has changed on the way.
@@ -142,12 +161,25 @@ public final class Trainer {
             next.optimizer.update(
                 &next.parameters, gradient: slope, learningRate: rate, beta1: options.beta1, beta2: options.beta2,
                 epsilon: options.epsilon)
+            removal?.advance(&next, to: index + 1, of: stepsPerEpoch)
             updateAverage(&next)
             sum += loss * Double(batch.count)
             seen += batch.count
             if !progress(seen, sum / Double(seen)) { return nil }
         }
+        removal?.finish(&next)
         return (sum / Double(seen), rate)
+    }
+
+    /// The gradient of the model that the state's parameters belong to.
+    private func present(_ whole: any LossGradient, _ state: TrainingState, _ epoch: Int) throws -> any LossGradient {
+        guard options.removesParameters, epoch > options.sparsityEpoch else { return whole }
+        let zeros = removable.filter { state.parameters[$0] == 0 }
+        if let sparse, sparse.zeros == zeros { return sparse.gradient }
+        let gradient = try model.removingZeros(of: state.parameters).lossGradient(
+            data.training, singlePrecision: options.precision == .float32, pool: pool)
+        sparse = (zeros, gradient)
+        return gradient
     }
 
     /// A step of L-BFGS with all training sites, from the best parameters of the descent. Its length is found by bisection: it

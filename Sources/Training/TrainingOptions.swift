@@ -85,6 +85,10 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var huberThreshold = 0.0
     /// Steps of L-BFGS with all the data after the epochs of Adam, from the best weights so far.
     public var finishEpochs = 0
+    /// The part of the removable parameters that is set to zero, and so removed, at least half; 0: none.
+    public var sparsity = 0.0
+    /// The epoch of Adam in which they are removed.
+    public var sparsityEpoch = 3
     /// How strongly Levenberg–Marquardt holds parameters near their start, as a part of the sum of squares there a parameter.
     public var ridge = 0.0
     /// λ of the first step of Levenberg–Marquardt.
@@ -95,6 +99,17 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var uncertainty = Uncertainty.none
     /// Epochs between checkpoints.
     public var checkpointInterval = 1
+
+    /// Whether some parameters are removed.
+    public var removesParameters: Bool { optimizer == .adam && sparsity > 0 }
+
+    /// - Throws: ``NetworkError`` if parameters are to be removed and the model has none that may be.
+    public func requireRemovable(of model: any ForceModel) throws {
+        guard removesParameters, model.removable.isEmpty else { return }
+        throw NetworkError(
+            key: "training.sparsity",
+            problem: "\(sparsity) is not allowed with this network, which has no couplings to remove; 0 is")
+    }
 
     /// The defaults of a recipe.
     public init() {}

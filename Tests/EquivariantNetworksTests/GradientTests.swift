@@ -37,6 +37,46 @@ import Testing
         }
     }
 
+    /// Three quarters of the couplings of the hidden layers are removed: losses, gradients and forces are those of the network that
+    /// has them as zeros, and no gradient belongs to what is gone. Irreps of up to three dimensions.
+    @Test(arguments: [ConvolutionSamples.square, ConvolutionSamples.cubic], [false, true])
+    func aNetworkWithoutItsZerosIsTheSame(_ lattice: Lattice, _ squares: Bool) throws {
+        let supercell = try Supercell(lattice, size: lattice.dimension == 2 ? [9, 8] : [3, 3, 2])
+        let configurations = [randomField(supercell, scale: 2, seed: 10), randomField(supercell, scale: 1, seed: 11)]
+        let samples = forceSamples(configurations, configurations.map { _ in randomField(supercell, scale: 1, seed: 12) })
+        var network = try FullyConnectedNetwork(
+            FullyConnectedArchitecture(radiusSquared: 2, widths: [8, 6], squares: squares), lattice: lattice)
+        network.normalize(samples)
+        let stream = RandomStream(seed: 15, purpose: .testing)
+        var (zeros, tiny) = (network.initialParameters(seed: 2), network.initialParameters(seed: 2))
+        // A coupling that is as good as zero, but is there.
+        for k in network.removable.dropLast().joined() where stream.uniform(step: 0, index: k) < 0.75 {
+            (zeros[k], tiny[k]) = (0, 1e-300)
+        }
+        let pool = WorkerPool(threads: 1)
+        let sparse = network.removingZeros(of: zeros)
+        #expect(sparse.multiplyAdds < network.multiplyAdds / 2)
+        #expect(network.removingZeros(of: tiny).multiplyAdds == network.multiplyAdds)
+        func result(_ model: any ForceModel) throws -> (loss: Double, gradient: [Double]) {
+            try model.lossGradient(samples, singlePrecision: false, pool: pool).evaluate(
+                parameters: zeros, sites: allSites(of: configurations), huberThreshold: 0)
+        }
+        let (whole, rest) = (try result(network), try result(sparse))
+        #expect(abs(whole.loss - rest.loss) < 1e-13 * whole.loss)
+        let isRemovable = Set(network.removable.joined())
+        for k in zeros.indices {
+            let expected = isRemovable.contains(k) && zeros[k] == 0 ? 0 : whole.gradient[k]
+            #expect(abs(rest.gradient[k] - expected) < 1e-12)
+        }
+        func forces(_ parameters: [Double]) throws -> [Double] {
+            try network.predictedForces(parameters, on: samples, singlePrecision: false, pool: pool).flatMap(\.values)
+        }
+        let (a, b) = (try forces(zeros), try forces(tiny))
+        let largest = try #require(a.map(abs).max())
+        #expect(largest > 1e-5, "\(largest)")
+        #expect(largestDifference(a, b) < 1e-11 * largest)
+    }
+
     /// At uniform Q and at a perfect charge-density wave every non-trivial channel vanishes; the smooth gate's gradient stays right.
     @Test func isRightAtSymmetricPoints() throws {
         let square = try squareLattice()

@@ -103,6 +103,56 @@ import Training
         #expect(try run(try trainer(), from: state) == whole)
     }
 
+    /// In 40 steps of a removal: the smallest w²⟨g²⟩ are zero, so many as the cubic law says, and stay so.
+    @Test func removalTakesTheLeastImportant() throws {
+        let candidates = Array(3..<103)
+        var state = TrainingState(parameters: (0..<110).map { 1 + Double(($0 * 37) % 110) })
+        state.optimizer = Adam(
+            firstMoment: .init(repeating: 1, count: 110), secondMoment: (0..<110).map { $0 % 2 == 0 ? 1 : 1e-8 }, step: 1)
+        let importance = zip(state.parameters, state.optimizer.secondMoment).map { $0 * $0 * $1 }
+        let order = candidates.sorted { importance[$0] < importance[$1] }
+        var removal = ParameterRemoval(candidates, 0.7)
+        for step in 1...40 {
+            removal.advance(&state, to: step, of: 40)
+            let rest = 1 - Double(step / 2 * 2) / 40
+            let count = Int((70 * (1 - rest * rest * rest)).rounded())
+            #expect(Set(state.parameters.indices.filter { state.parameters[$0] == 0 }) == Set(order.prefix(count)))
+            // An update moves all of them.
+            if step < 40 { for k in state.parameters.indices { state.parameters[k] += 1e-3 } }
+        }
+        removal.finish(&state)
+        for k in order.prefix(70) { #expect(state.optimizer.secondMoment[k] == 0 && state.average[k] == 0) }
+        #expect(state.optimizer.firstMoment.count { $0 == 1 } == 40)
+    }
+
+    /// The couplings that are left are trained, the others stay zero, through the finish; the best are of these epochs. The bits are
+    /// the same for threads and across interruptions before and after the removal.
+    @Test func trainsWhatIsLeft() throws {
+        func sparse(threads: Int = 1) throws -> Trainer {
+            try self.trainer(threads: threads) {
+                $0.sparsity = 0.8
+                $0.sparsityEpoch = 4
+                $0.finishEpochs = 2
+            }
+        }
+        let trainer = try sparse()
+        let whole = try run(trainer)
+        let couplings = trainer.model.removable.joined()
+        let left = couplings.filter { whole.best[$0] != 0 }
+        #expect(left.count == couplings.count - Int((0.8 * Double(couplings.count)).rounded()))
+        #expect(couplings.filter { whole.parameters[$0] != 0 } == left)
+        let best = try #require(trainer.bestEpoch(whole))
+        #expect(best.epoch >= 4)
+        #expect(best.validationError < 0.5 * whole.history[0].validationError)
+        #expect(try run(try sparse(threads: 3)) == whole)
+        for epochs in [2, 4, 7] {
+            let first = try sparse()
+            var state = TrainingState(parameters: first.model.initialParameters(seed: 3))
+            for _ in 0..<epochs { _ = try first.runEpoch(&state) }
+            #expect(try run(try sparse(), from: state) == whole)
+        }
+    }
+
     @Test func plateauReducesTheRateAndStopsEarly() throws {
         // A rate of zero never improves.
         let trainer = try trainer {

@@ -22,7 +22,8 @@ enum ChangedKeys {
         "generate.test_trajectories": ["2"], "generate.trajectories": ["5"], "generate.snapshot_interval": ["2"],
         "training.optimizer": ["\"adam\"", "\"levenberg-marquardt\""], "training.batch": ["\"configurations\""],
         "training.uncertainty": ["\"none\""],
-        "training.precision": ["\"float64\""], "training.schedule": ["\"cosine\"", "\"reduce-on-plateau\""],
+        "training.precision": ["\"float64\""], "training.sparsity": ["0.75"],
+        "training.schedule": ["\"cosine\"", "\"reduce-on-plateau\""],
         // Another family has other keys.
         "network.equivariant-fully-connected.name": [], "network.greens-function.name": [], "network.convolution.name": [],
         "network.equivariant-fully-connected.activation": ["\"published\""],

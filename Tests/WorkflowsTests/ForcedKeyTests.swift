@@ -71,6 +71,10 @@ import Workflows
                 "training.committee", "training.early_stopping_patience",
             ]),
         Base(
+            name: "couplings removed", changes: [("epochs = 5", "epochs = 5\nsparsity = 0.5\nsparsity_epoch = 2")],
+            stages: [.train],
+            keys: ["training.sparsity", "training.sparsity_epoch"]),
+        Base(
             name: "learned ends",
             changes: [
                 (StageRun.network, StageRun.learnedEnds),

@@ -92,6 +92,35 @@ import Workflows
         try expectSame(run, trained(recipe(7, options)))
     }
 
+    /// With `sparsity` the file has the couplings that are left alone, and their places, which are checked when it is read.
+    @Test(arguments: [2, 9]) func removedCouplingsAreNotInTheFile(_ looks: Int) throws {
+        let options = "sparsity = 0.9\nsparsity_epoch = 2\n"
+        let whole = try trained(recipe(5, options))
+        let dense = try trained(recipe(5))
+        let model = try ModelFile.read(whole.directory.model)
+        let couplings = model.model.removable.joined()
+        #expect(couplings.count { model.parameters[$0] != 0 } == couplings.count - Int((0.9 * Double(couplings.count)).rounded()))
+        #expect(try whole.bytes(whole.directory.model).count < dense.bytes(dense.directory.model).count)
+        #expect(model.epoch >= 2)
+        let run = StageRun()
+        _ = try Stages.generate(run.context(recipe(5, options)))
+        #expect(try run.runInPieces(Stages.train, recipe(5, options), looks: looks, threads: 2) > 0)
+        try expectSame(run, whole)
+        let file = try Safetensors(contentsOf: whole.directory.model)
+        let places = try #require(file.tensors.first { $0.name.hasSuffix(".places") })
+        for wrong in [Int64(-1), 1 << 40] {
+            let other = Safetensors.Tensor(
+                name: places.name, shape: places.shape,
+                values: .int64(places.shape[0] == 0 ? [] : .init(repeating: wrong, count: places.shape[0])))
+            let path = temporaryFile("model.safetensors", "")
+            try Safetensors(
+                tensors: file.tensors.map { $0.name == places.name ? other : $0 },
+                metadata: file.metadata.filter { $0.key != "sha256" }.merging(["version": "2"]) { $1 }
+            ).write(to: path)
+            #expect(throws: StorageError.self) { try ModelFile.read(path) }
+        }
+    }
+
     @Test func refusalsNameTheWay() throws {
         let run = try trained(recipe(5))
         let fewer = #expect(throws: StageError.self) { try Stages.train(run.context(recipe(4))) }

@@ -117,9 +117,9 @@ struct TilingStudy {
             return (simulation: Simulation(integrator: integrator, forceField: forces.total), state: state)
         }
         func seconds(_ index: Int) throws -> Double {
-            let before = processorTime()
+            let before = Measurement.processorTime()
             _ = try simulations[index].simulation.run(&simulations[index].state, to: simulations[index].state.step + steps)
-            return processorTime() - before
+            return Measurement.processorTime() - before
         }
         for index in 0..<2 { _ = try seconds(index) }
         return try (0..<pairs).map { pair in
@@ -128,13 +128,6 @@ struct TilingStudy {
             let second = try seconds(1 - pair % 2)
             return pair % 2 == 0 ? second / first : first / second
         }
-    }
-
-    /// Seconds of processor time that this process has taken.
-    private static func processorTime() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
     }
 
     // MARK: Tables

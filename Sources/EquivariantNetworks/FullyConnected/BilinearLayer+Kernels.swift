@@ -4,18 +4,21 @@ import LatticeNumerics
 ///
 /// All matrices are [row][site] with `sites` a multiple of ``SiteVectors/count``: u is inputs.rowCount × sites, y and its
 /// gradient outputs.rowCount × sites. The contraction T_{oq} = Σ_p W_{opq} u_p is consumed in registers, 64 sites and a few q at
-/// a time, so neither T nor the products exist in memory.
+/// a time, so neither T nor the products exist in memory. Where couplings have been removed, the sum over p has those that are left:
+/// vectors run over sites, so that single couplings may be missing anywhere.
 extension BilinearLayer {
     /// y = layer(u). `weights` are the expanded weights.
     func forward<Scalar: NetworkScalar>(
         weights: UnsafePointer<Scalar>, _ u: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, sites: Int
     ) {
         y.update(repeating: 0, count: outputs.rowCount * sites)
-        forEachCoupling { coupling in
+        for coupling in couplings.joined().joined() {
             let w = weights + coupling.firstWeight
             let left = u + coupling.leftRow * sites
             for s in stride(from: 0, to: sites, by: SiteVectors<Scalar>.count) {
-                if coupling.isLinear {
+                if let rows = coupling.rows {
+                    addSparse(coupling, rows, weights, left + s, u + s, y + s, sites)
+                } else if coupling.isLinear {
                     addLinear(coupling, w, left + s, y + coupling.terms.0.resultRow * sites + s, sites)
                 } else {
                     addProducts(coupling, w, left + s, u + s, y + s, sites)
@@ -33,17 +36,26 @@ extension BilinearLayer {
         scratch g: UnsafeMutablePointer<Scalar>, sites: Int
     ) {
         du.update(repeating: 0, count: inputs.rowCount * sites)
-        for operand in leftOperands {
+        for (index, operand) in leftOperands.enumerated() {
             let channels = operand.channels
             for component in 0..<inputs.dimensions[operand.irrep] {
                 let left = inputs.row(operand.irrep, component) * sites
-                forEachCoupling(of: operand, component) { coupling in
+                for coupling in couplings[index][component] {
+                    if let rows = coupling.rows {
+                        for s in stride(from: 0, to: sites, by: SiteVectors<Scalar>.count) {
+                            addSparseGradient(
+                                coupling, rows, weights, u + left + s, u + s, dy + s, du + left + s, du + s, weightGradient, sites
+                            )
+                        }
+                        continue
+                    }
                     let w = weights + coupling.firstWeight
                     for s in stride(from: 0, to: sites, by: SiteVectors<Scalar>.count) {
                         if !coupling.isLinear { addRightGradient(coupling, w, u + left + s, dy + s, du + s, sites) }
                         writeProductGradient(coupling, u + s, dy + s, g + (coupling.firstRow * sites + s), sites)
                     }
                 }
+                guard leftChannels == nil else { continue }
                 // dL/dW = G uᵀ and dL/du = Wᵀ G
                 Scalar.multiply(
                     rows: operand.rows, columns: channels, inner: sites, alpha: 1,
@@ -53,63 +65,6 @@ extension BilinearLayer {
                     rows: channels, columns: sites, inner: operand.rows, alpha: 1,
                     weights + operand.firstWeight, leadingA: channels, transposeA: true, g, leadingB: sites, transposeB: false,
                     beta: 1, du + left, leadingC: sites)
-            }
-        }
-    }
-
-    /// One component of a left irrep with one right irrep (or the constant) and one result: what a kernel works on.
-    private struct Coupling {
-        let firstWeight: Int
-        let firstRow: Int
-        let leftRow: Int
-        let leftChannels: Int
-        let rightChannels: Int
-        let resultChannels: Int
-        let isLinear: Bool
-        /// Left channels p beyond q + `triangle` have no weight with right channel q; nil: all have.
-        let triangle: Int?
-        /// Earlier terms of the same rows came before.
-        let isContinued: Bool
-        /// Clebsch–Gordan coefficients of this left component; the second has coefficient 0 where there is only one.
-        let terms: (Row, Row)
-
-        struct Row {
-            let rightRow: Int
-            let resultRow: Int
-            let coefficient: Double
-        }
-
-        /// The number of left channels that the right channels q ..< q + `count` see.
-        @inline(__always)
-        func leftCount(_ q: Int, _ count: Int) -> Int {
-            triangle.map { min(leftChannels, q + count + $0) } ?? leftChannels
-        }
-    }
-
-    private func forEachCoupling(_ body: (Coupling) -> Void) {
-        for operand in leftOperands {
-            for component in 0..<inputs.dimensions[operand.irrep] { forEachCoupling(of: operand, component, body) }
-        }
-    }
-
-    /// Terms of one left component are taken two at a time; the few couplings of three-dimensional irreps that have more are
-    /// contracted again for the rest.
-    private func forEachCoupling(of operand: LeftOperand, _ component: Int, _ body: (Coupling) -> Void) {
-        for block in operand.blocks {
-            let rows = block.terms.filter { $0.leftComponent == component }.map { term in
-                Coupling.Row(
-                    rightRow: block.right.map { inputs.row($0, term.rightComponent) } ?? 0,
-                    resultRow: outputs.row(block.result, term.resultComponent), coefficient: term.coefficient)
-            }
-            let none = Coupling.Row(rightRow: rows.first?.rightRow ?? 0, resultRow: rows.first?.resultRow ?? 0, coefficient: 0)
-            for start in stride(from: 0, to: max(1, rows.count), by: 2) {
-                body(
-                    Coupling(
-                        firstWeight: operand.firstWeight + block.firstRow * operand.channels, firstRow: block.firstRow,
-                        leftRow: inputs.row(operand.irrep, component), leftChannels: operand.channels,
-                        rightChannels: block.rightChannels, resultChannels: outputs.multiplicities[block.result],
-                        isLinear: block.right == nil, triangle: block.triangle, isContinued: start > 0,
-                        terms: (start < rows.count ? rows[start] : none, start + 1 < rows.count ? rows[start + 1] : none)))
             }
         }
     }
@@ -166,6 +121,87 @@ extension BilinearLayer {
             }
             sum.add(to: y + (first.resultRow + o) * sites, times: Scalar(first.coefficient))
             if hasSecond { sum2.add(to: y + (second.resultRow + o) * sites, times: Scalar(second.coefficient)) }
+        }
+    }
+
+    /// The same from the couplings that are left; linear ones too.
+    @inline(__always)
+    private func addSparse<Scalar: NetworkScalar>(
+        _ coupling: Coupling, _ rows: [SparseRow], _ w: UnsafePointer<Scalar>, _ left: UnsafePointer<Scalar>,
+        _ u: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ sites: Int
+    ) {
+        let (first, second) = coupling.terms
+        let (v, v2) = (u + first.rightRow * sites, u + second.rightRow * sites)
+        let hasSecond = second.coefficient != 0
+        leftChannels!.withUnsafeBufferPointer { channels in
+            rows.withUnsafeBufferPointer { rows in
+                var k = 0
+                while k < rows.count {
+                    let o = rows[k].result
+                    var sum = SiteVectors<Scalar>.zero
+                    var sum2 = SiteVectors<Scalar>.zero
+                    while k < rows.count, rows[k].result == o {
+                        var t = SiteVectors<Scalar>.zero
+                        for e in Int(rows[k].first)..<Int(rows[k].end) {
+                            t.add(SiteVectors(left + Int(channels[e]) * sites), times: w[e])
+                        }
+                        if coupling.isLinear {
+                            sum = t
+                        } else {
+                            sum.add(t, times: SiteVectors(v + Int(rows[k].right) * sites))
+                            if hasSecond { sum2.add(t, times: SiteVectors(v2 + Int(rows[k].right) * sites)) }
+                        }
+                        k += 1
+                    }
+                    sum.add(to: y + (first.resultRow + Int(o)) * sites, times: Scalar(first.coefficient))
+                    if hasSecond { sum2.add(to: y + (second.resultRow + Int(o)) * sites, times: Scalar(second.coefficient)) }
+                }
+            }
+        }
+    }
+
+    /// All gradients of the couplings that are left.
+    @inline(__always)
+    private func addSparseGradient<Scalar: NetworkScalar>(
+        _ coupling: Coupling, _ rows: [SparseRow], _ w: UnsafePointer<Scalar>, _ left: UnsafePointer<Scalar>,
+        _ u: UnsafePointer<Scalar>, _ dy: UnsafePointer<Scalar>, _ dleft: UnsafeMutablePointer<Scalar>,
+        _ du: UnsafeMutablePointer<Scalar>, _ dw: UnsafeMutablePointer<Scalar>, _ sites: Int
+    ) {
+        let (first, second) = coupling.terms
+        let hasSecond = second.coefficient != 0
+        leftChannels!.withUnsafeBufferPointer { channels in
+            for row in rows {
+                let (o, q) = (Int(row.result), Int(row.right))
+                var slope = SiteVectors<Scalar>.zero
+                slope.add(SiteVectors(dy + (first.resultRow + o) * sites), times: Scalar(first.coefficient))
+                var g = slope
+                if !coupling.isLinear {
+                    var t = SiteVectors<Scalar>.zero
+                    for e in Int(row.first)..<Int(row.end) {
+                        t.add(SiteVectors(left + Int(channels[e]) * sites), times: w[e])
+                    }
+                    g = .zero
+                    g.add(slope, times: SiteVectors(u + (first.rightRow + q) * sites))
+                    let right = du + (first.rightRow + q) * sites
+                    var sum = SiteVectors(right)
+                    sum.add(t, times: slope)
+                    sum.store(right)
+                    if hasSecond {
+                        var slope = SiteVectors<Scalar>.zero
+                        slope.add(SiteVectors(dy + (second.resultRow + o) * sites), times: Scalar(second.coefficient))
+                        g.add(slope, times: SiteVectors(u + (second.rightRow + q) * sites))
+                        let right = du + (second.rightRow + q) * sites
+                        var sum = SiteVectors(right)
+                        sum.add(t, times: slope)
+                        sum.store(right)
+                    }
+                }
+                for e in Int(row.first)..<Int(row.end) {
+                    let place = Int(channels[e]) * sites
+                    dw[e] += g.product(SiteVectors(left + place))
+                    g.add(to: dleft + place, times: w[e])
+                }
+            }
         }
     }
 

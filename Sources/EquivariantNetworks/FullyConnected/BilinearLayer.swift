@@ -10,13 +10,49 @@
 struct BilinearLayer: Sendable {
     let inputs: IrrepChannels
     let outputs: IrrepChannels
-    let leftOperands: [LeftOperand]
+    private(set) var leftOperands: [LeftOperand]
     /// Columns of the weight matrix [channel][column] of each output irrep.
     let weightColumns: [Int]
     /// Where each element of the expanded weights is taken from in this layer's parameters; −1 for a zero.
-    let expansion: [Int32]
+    private(set) var expansion: [Int32]
+    /// The left channel of each expanded weight of a layer without some of its couplings; nil: it has all.
+    private(set) var leftChannels: [Int32]?
     /// This layer's parameters: for each output irrep its weights.
     let weightRanges: [Range<Int>]
+
+    /// What the kernels work on, [left operand][component].
+    private(set) var couplings: [[[Coupling]]] = []
+
+    /// One component of a left irrep with one right irrep (or the constant) and one result.
+    struct Coupling: Sendable {
+        let firstWeight: Int
+        let firstRow: Int
+        let leftRow: Int
+        let leftChannels: Int
+        let rightChannels: Int
+        let resultChannels: Int
+        let isLinear: Bool
+        /// Left channels p beyond q + `triangle` have no weight with right channel q; nil: all have.
+        let triangle: Int?
+        /// Earlier terms of the same rows came before.
+        let isContinued: Bool
+        /// Clebsch–Gordan coefficients of this left component; the second has coefficient 0 where there is only one.
+        let terms: (Row, Row)
+        /// Those that are left, if some are left out.
+        let rows: [SparseRow]?
+
+        struct Row: Sendable {
+            let rightRow: Int
+            let resultRow: Int
+            let coefficient: Double
+        }
+
+        /// The number of left channels that the right channels q ..< q + `count` see.
+        @inline(__always)
+        func leftCount(_ q: Int, _ count: Int) -> Int {
+            triangle.map { min(leftChannels, q + count + $0) } ?? leftChannels
+        }
+    }
 
     /// Everything in which the channels of one irrep are the left factor.
     struct LeftOperand: Sendable {
@@ -25,7 +61,7 @@ struct BilinearLayer: Sendable {
         /// Where its expanded weights [row][channel] begin.
         let firstWeight: Int
         let rows: Int
-        let blocks: [Block]
+        var blocks: [Block]
     }
 
     /// Rows (o, q) of a left operand that couple to the channels q of one right irrep, or to the constant.
@@ -38,6 +74,47 @@ struct BilinearLayer: Sendable {
         /// Within one irrep, left channels p < q + 1 + `triangle` may have a weight with right channel q; nil: all may.
         let triangle: Int?
         let terms: [Term]
+        /// Rows with couplings, where some are left out; nil: all are there.
+        var sparseRows: [SparseRow]?
+    }
+
+    /// The couplings that are left of one row (o, q): places in the expanded weights.
+    struct SparseRow: Sendable {
+        let result: Int32
+        let right: Int32
+        let first: Int32
+        let end: Int32
+    }
+
+    /// The layer without the couplings whose parameter, counted from the layer's first, `isRemoved`. Its expanded weights are those
+    /// that are left.
+    func removing(_ isRemoved: (Int) -> Bool) -> BilinearLayer {
+        precondition(leftChannels == nil, "a layer with all couplings")
+        var layer = self
+        var (kept, channels): ([Int32], [Int32]) = ([], [])
+        for (index, operand) in leftOperands.enumerated() {
+            for (b, block) in operand.blocks.enumerated() {
+                var rows: [SparseRow] = []
+                for row in 0..<outputs.multiplicities[block.result] * block.rightChannels {
+                    let first = kept.count
+                    for p in 0..<operand.channels {
+                        let parameter = expansion[operand.firstWeight + (block.firstRow + row) * operand.channels + p]
+                        guard parameter >= 0, !isRemoved(Int(parameter)) else { continue }
+                        kept.append(parameter)
+                        channels.append(Int32(p))
+                    }
+                    guard kept.count > first else { continue }
+                    rows.append(
+                        SparseRow(
+                            result: Int32(row / block.rightChannels), right: Int32(row % block.rightChannels),
+                            first: Int32(first), end: Int32(kept.count)))
+                }
+                layer.leftOperands[index].blocks[b].sparseRows = rows
+            }
+        }
+        (layer.expansion, layer.leftChannels) = (kept, channels)
+        layer.listCouplings()
+        return layer
     }
 
     /// One non-zero Clebsch–Gordan coefficient.
@@ -136,12 +213,46 @@ struct BilinearLayer: Sendable {
         }
         leftOperands = operands
         self.expansion = expansion
+        listCouplings()
+    }
+
+    private mutating func listCouplings() {
+        couplings = leftOperands.map { operand in
+            (0..<inputs.dimensions[operand.irrep]).map { couplings(of: operand, $0) }
+        }
+    }
+
+    /// Terms of one left component are taken two at a time; the few couplings of three-dimensional irreps that have more are
+    /// contracted again for the rest.
+    private func couplings(of operand: LeftOperand, _ component: Int) -> [Coupling] {
+        operand.blocks.flatMap { block in
+            let rows = block.terms.filter { $0.leftComponent == component }.map { term in
+                Coupling.Row(
+                    rightRow: block.right.map { inputs.row($0, term.rightComponent) } ?? 0,
+                    resultRow: outputs.row(block.result, term.resultComponent), coefficient: term.coefficient)
+            }
+            let none = Coupling.Row(rightRow: rows.first?.rightRow ?? 0, resultRow: rows.first?.resultRow ?? 0, coefficient: 0)
+            return stride(from: 0, to: max(1, rows.count), by: 2).map { start in
+                Coupling(
+                    firstWeight: operand.firstWeight + block.firstRow * operand.channels, firstRow: block.firstRow,
+                    leftRow: inputs.row(operand.irrep, component), leftChannels: operand.channels,
+                    rightChannels: block.rightChannels, resultChannels: outputs.multiplicities[block.result],
+                    isLinear: block.right == nil, triangle: block.triangle, isContinued: start > 0,
+                    terms: (start < rows.count ? rows[start] : none, start + 1 < rows.count ? rows[start + 1] : none),
+                    rows: block.sparseRows)
+            }
+        }
     }
 
     /// Multiply–adds for one site: the matrix products and the weighted sums.
     var multiplyAdds: Int {
         leftOperands.reduce(0) { sum, operand in
             operand.blocks.reduce(sum) { sum, block in
+                if let rows = block.sparseRows {
+                    let contractions = Set(block.terms.map(\.leftComponent)).count
+                    let products = block.right == nil ? 0 : block.terms.count
+                    return rows.reduce(sum) { $0 + Int($1.end - $1.first) * contractions + products }
+                }
                 let (p, q) = (operand.channels, block.rightChannels)
                 let weights = block.triangle.map { q * (q + 1 + 2 * $0) / 2 } ?? p * q
                 let contractions = Set(block.terms.map(\.leftComponent)).count

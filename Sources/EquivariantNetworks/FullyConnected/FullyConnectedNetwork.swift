@@ -31,7 +31,7 @@ public struct FullyConnectedNetwork: ForceModel {
 
     let algebra: IrrepAlgebra
     let inputs: IrrepChannels
-    let layers: [BilinearLayer]
+    private(set) var layers: [BilinearLayer]
     let gates: [Gate]
     /// Where layer l's weights and biases begin in the parameters.
     let firstWeight: [Int]
@@ -166,7 +166,22 @@ public struct FullyConnectedNetwork: ForceModel {
         parameters: [Double], conditions: Conditions, supercell: Supercell, singlePrecision: Bool, pool: WorkerPool
     ) throws -> any ForceField {
         try FullyConnectedForceField(
-            self, parameters: parameters, supercell: supercell, singlePrecision: singlePrecision, pool: pool)
+            withoutZeros(of: parameters), parameters: parameters, supercell: supercell, singlePrecision: singlePrecision,
+            pool: pool)
+    }
+
+    public var removable: [Range<Int>] {
+        zip(firstWeight, layers).map { first, layer in first..<first + (layer.weightRanges.last?.upperBound ?? 0) }
+    }
+
+    public func removingZeros(of parameters: [Double]) -> any ForceModel { withoutZeros(of: parameters) }
+
+    private func withoutZeros(of parameters: [Double]) -> FullyConnectedNetwork {
+        let couplings = removable.joined()
+        guard 2 * couplings.count(where: { parameters[$0] == 0 }) >= couplings.count else { return self }
+        var network = self
+        network.layers = zip(firstWeight, layers).map { first, layer in layer.removing { parameters[first + $0] == 0 } }
+        return network
     }
 
     public var multiplyAdds: Int {

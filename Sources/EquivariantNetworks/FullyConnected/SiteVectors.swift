@@ -18,6 +18,9 @@ struct SiteVectors<Scalar: NetworkScalar> {
     }
 
     @inline(__always)
+    init(_ row: UnsafeMutablePointer<Scalar>) { self.init(UnsafePointer(row)) }
+
+    @inline(__always)
     init(_ row: UnsafePointer<Scalar>) {
         self.init(a: load(row, 0), b: load(row, 16), c: load(row, 32), d: load(row, 48))
     }
@@ -47,6 +50,16 @@ struct SiteVectors<Scalar: NetworkScalar> {
         b.addProduct(x.b, y.b)
         c.addProduct(x.c, y.c)
         d.addProduct(x.d, y.d)
+    }
+
+    /// Σ over sites of self·x.
+    @inline(__always)
+    func product(_ x: Self) -> Scalar {
+        var sum = a * x.a
+        sum.addProduct(b, x.b)
+        sum.addProduct(c, x.c)
+        sum.addProduct(d, x.d)
+        return sum.sum()
     }
 
     /// row += self·w

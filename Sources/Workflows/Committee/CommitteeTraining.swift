@@ -27,10 +27,9 @@ struct CommitteeTraining {
 
     private struct TrainedMember {
         let member: TrainedModel.Member
+        let best: EpochRecord
         let history: [EpochRecord]
         let schedules: String?
-
-        var best: EpochRecord { history.min { $0.validationError < $1.validationError }! }
     }
 
     /// Models that Laplace's approximation draws around the one that was fitted.
@@ -73,6 +72,7 @@ struct CommitteeTraining {
             "validation RMSE \(TerminalNumber.text(answer.best.validationError)), of predicting zero \(TerminalNumber.text(trivial)), "
             + "after \(answer.history.count) epochs (best: \(answer.best.epoch))"
         if trained.count > 1 { summary += ", committee of \(trained.count)" }
+        if recipe.training.removesParameters { summary += "; " + Self.size(of: answer.member) }
         context.progress.end(summary: summary)
         let poles = try PoleError(of: answer.member, on: data.validation, pool: context.pool)
         if let warning = poles?.warning(besides: answer.best.validationError) { context.progress.warning(warning) }
@@ -95,6 +95,14 @@ struct CommitteeTraining {
         }
         guard let found else { throw WorkflowInterrupted() }
         return found
+    }
+
+    /// What is left of a model after the removal of parameters.
+    private static func size(of member: TrainedModel.Member) -> String {
+        let (model, parameters) = (member.model, member.parameters)
+        let left = model.removable.map { "\(parameters[$0].count { $0 != 0 }) of \($0.count)" }.joined(separator: ", ")
+        return "couplings left by layer: \(left); multiply-adds per site: "
+            + "\(model.removingZeros(of: parameters).multiplyAdds) of \(model.multiplyAdds)"
     }
 
     /// The checkpoint of a member.
@@ -159,7 +167,8 @@ struct CommitteeTraining {
                     + "\(options.earlyStoppingPatience)")
         }
         return TrainedMember(
-            member: TrainedModel.Member(model: model, parameters: state.best), history: state.history,
+            member: TrainedModel.Member(model: model, parameters: state.best), best: trainer.bestEpoch(state)!,
+            history: state.history,
             schedules: schedules.map { $0 + "; then with training.epochs = \(options.epochs)" })
     }
 

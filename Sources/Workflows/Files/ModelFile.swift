@@ -9,6 +9,9 @@ import Training
 /// predicting zero), `pole_rmse` (what the poles of a Green's-function network contribute to the error), and `schedules` where the
 /// training was gone on with for more epochs.
 ///
+/// Of an array that has lost half of its parameters or more to `training.sparsity`, the others stand in one row, and `NAME.places`
+/// holds their places in the whole array, counted from 0 in row-major order.
+///
 /// The metadata key `sha256` holds the digest of everything else in the file; a file that does not match it is refused. Version 2 had none.
 ///
 /// Where the force has an estimate of its error, `uncertainty` names it as `training.uncertainty` does. Of a committee, and of models
@@ -29,6 +32,7 @@ public enum ModelFile {
     private static let meanCalibrationName = "committee.calibration.mean"
     private static let eigenvaluesName = "curvature.eigenvalues"
     private static let ridgeName = "curvature.ridge"
+    private static let placesSuffix = ".places"
     static let largestCommittee = 64
 
     /// - Throws: `StorageError` `.notFinite` for parameters that are not numbers, `.outOfSpace` or `.unwritable`.
@@ -90,8 +94,17 @@ public enum ModelFile {
     }
 
     private static func tensors(of member: TrainedModel.Member, prefix: String) -> [Safetensors.Tensor] {
-        let parameters = member.model.layout.entries.map {
-            Safetensors.Tensor(name: prefix + $0.name, shape: $0.shape, values: .float64(Array(member.parameters[$0.range])))
+        let removable = member.model.removable
+        let parameters = member.model.layout.entries.flatMap { entry in
+            let (name, values) = (prefix + entry.name, Array(member.parameters[entry.range]))
+            let left = values.indices.filter { values[$0] != 0 }
+            guard 2 * left.count <= values.count, removable.contains(where: { $0.contains(entry.range.lowerBound) }) else {
+                return [Safetensors.Tensor(name: name, shape: entry.shape, values: .float64(values))]
+            }
+            return [
+                Safetensors.Tensor(name: name, shape: [left.count], values: .float64(left.map { values[$0] })),
+                Safetensors.Tensor(name: name + placesSuffix, shape: [left.count], values: .int64(left.map(Int64.init))),
+            ]
         }
         let constants = member.model.constants.sorted { $0.key < $1.key }.map {
             Safetensors.Tensor(name: prefix + $0.key, shape: [$0.value.count], values: .float64($0.value))
@@ -101,6 +114,23 @@ public enum ModelFile {
 
     /// What stands before the names of a member's tensors: nothing for the first, `member2/` for the second.
     private static func prefix(ofMember index: Int) -> String { index == 0 ? "" : "member\(index + 1)/" }
+
+    /// All parameters of one array, zeros where some have been removed.
+    private static func parameters(
+        of entry: ParameterLayout.Entry, prefix: String, in file: Safetensors
+    ) throws -> [Double] {
+        let (name, places) = (prefix + entry.name, prefix + entry.name + placesSuffix)
+        guard file.tensors.contains(where: { $0.name == places }) else { return try file.doubles(name, shape: entry.shape) }
+        let indices = try file.integers(places)
+        let values = try file.doubles(name, shape: [indices.count])
+        guard zip(indices, indices.dropFirst()).allSatisfy(<), indices.first ?? 0 >= 0, indices.last ?? 0 < entry.range.count
+        else {
+            throw StorageError(.malformed, path: file.path, problem: "'\(places)' is not a list of ascending places of \(name)")
+        }
+        var all = [Double](repeating: 0, count: entry.range.count)
+        for (index, value) in zip(indices, values) { all[index] = value }
+        return all
+    }
 
     /// - Throws: `StorageError` if the file is not a model, is damaged, or does not fit its own architecture.
     public static func read(_ path: String) throws -> TrainedModel {
@@ -138,7 +168,7 @@ public enum ModelFile {
         let members = try (0..<count).map { index in
             let prefix = prefix(ofMember: index)
             var member = model
-            let parameters = try model.layout.entries.flatMap { try file.doubles(prefix + $0.name, shape: $0.shape) }
+            let parameters = try model.layout.entries.flatMap { try Self.parameters(of: $0, prefix: prefix, in: file) }
             for (name, values) in model.constants {
                 let found = try file.doubles(prefix + name, shape: [values.count])
                 guard !name.hasSuffix("scale") || found.allSatisfy({ $0 > 0 }) else {

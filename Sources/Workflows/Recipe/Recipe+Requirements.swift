@@ -221,6 +221,7 @@ extension Recipe {
         if network.family.isOddInDisplacement { try requireParticleHoleSymmetry() }
         do {
             var network = try network.architecture.model(on: lattice.geometry, components: .scalar)
+            if isTrained { try training.requireRemovable(of: network) }
             guard let coldest = Self.hardest(electrons) else { return }
             let start = try hotStart(on: piece(of: lattice.size, ofAtMost: Self.triedSites))
             let sample = ForceSamples(displacements: [start], forces: [start], conditions: [coldest])

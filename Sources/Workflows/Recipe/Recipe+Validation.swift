@@ -76,6 +76,15 @@ extension Recipe {
                 + "themselves, so that σ would be zero everywhere; a \"convolution\" with symmetry = \"none\" that is not symmetrized is "
                 + "allowed")
 
+        if training.removesParameters {
+            try require(
+                (0.5...0.99).contains(training.sparsity), .training, "sparsity",
+                "\(training.sparsity) is not allowed; 0 and 0.5 to 0.99 are")
+            try require(
+                training.sparsityEpoch <= training.epochs, .training, "sparsity_epoch",
+                "\(training.sparsityEpoch) is not allowed; 1 to epochs = \(training.epochs) is")
+        }
+
         if let learn {
             try requireSize(learn.size, .learn, "size")
             try require(

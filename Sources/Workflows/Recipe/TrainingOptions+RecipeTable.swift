@@ -23,6 +23,8 @@ extension TrainingOptions: RecipeTable {
         descends(options) && options.schedule == .reduceOnPlateau
     }
 
+    private static let removal = "the saved state may have lost other couplings"
+
     static var keys: [RecipeKey<TrainingOptions>] {
         [
             .choice("optimizer", \.optimizer)
@@ -46,6 +48,9 @@ extension TrainingOptions: RecipeTable {
             .integer("early_stopping_patience", \.earlyStoppingPatience, 0...10_000_000).deciding(.training(.extent)),
             .number("huber_threshold", \.huberThreshold, .nonNegative).deciding(.training(.onward)),
             .integer("finish_epochs", \.finishEpochs, 0...10_000_000).deciding(.training(.extent), where: descends),
+            .number("sparsity", \.sparsity, .from(0..<1)).deciding(.training(.fixed(because: removal)), where: descends),
+            .integer("sparsity_epoch", \.sparsityEpoch, 1...10_000_000)
+                .deciding(.training(.fixed(because: removal)), where: \.removesParameters),
             .number("ridge", \.ridge, .nonNegative).deciding(.training(.onward), where: fitsLeastSquares),
             .number("initial_damping", \.initialDamping, .positive)
                 .deciding(.training(.onward), where: fitsLeastSquares),
