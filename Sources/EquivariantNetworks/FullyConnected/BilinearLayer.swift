@@ -86,9 +86,28 @@ struct BilinearLayer: Sendable {
         let end: Int32
     }
 
+    /// Calls `body` for every coupling of a layer that has all: its parameter, counted from the layer's first, and the rows of the
+    /// first components of the channels that it joins; no right one for a linear coupling.
+    func forEachCoupling(_ body: (_ parameter: Int, _ left: Int, _ right: Int?, _ result: Int) -> Void) {
+        for operand in leftOperands {
+            for block in operand.blocks {
+                for row in 0..<outputs.multiplicities[block.result] * block.rightChannels {
+                    let (o, q) = row.quotientAndRemainder(dividingBy: block.rightChannels)
+                    for p in 0..<operand.channels {
+                        let parameter = expansion[operand.firstWeight + (block.firstRow + row) * operand.channels + p]
+                        guard parameter >= 0 else { continue }
+                        body(
+                            Int(parameter), inputs.row(operand.irrep, 0) + p, block.right.map { inputs.row($0, 0) + q },
+                            outputs.row(block.result, 0) + o)
+                    }
+                }
+            }
+        }
+    }
+
     /// The layer without the couplings whose parameter, counted from the layer's first, `isRemoved`. Its expanded weights are those
     /// that are left.
-    func removing(_ isRemoved: (Int) -> Bool) -> BilinearLayer {
+    func removing(_ isRemoved: [Bool]) -> BilinearLayer {
         precondition(leftChannels == nil, "a layer with all couplings")
         var layer = self
         var (kept, channels): ([Int32], [Int32]) = ([], [])
@@ -99,7 +118,7 @@ struct BilinearLayer: Sendable {
                     let first = kept.count
                     for p in 0..<operand.channels {
                         let parameter = expansion[operand.firstWeight + (block.firstRow + row) * operand.channels + p]
-                        guard parameter >= 0, !isRemoved(Int(parameter)) else { continue }
+                        guard parameter >= 0, !isRemoved[Int(parameter)] else { continue }
                         kept.append(parameter)
                         channels.append(Int32(p))
                     }
@@ -109,6 +128,8 @@ struct BilinearLayer: Sendable {
                             result: Int32(row / block.rightChannels), right: Int32(row % block.rightChannels),
                             first: Int32(first), end: Int32(kept.count)))
                 }
+                // Rows of equal length one after the other: the kernels' loops are foreseen.
+                rows.sort { ($0.result, $0.end - $0.first, $0.right) < ($1.result, $1.end - $1.first, $1.right) }
                 layer.leftOperands[index].blocks[b].sparseRows = rows
             }
         }

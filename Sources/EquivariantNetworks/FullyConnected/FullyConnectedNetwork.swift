@@ -32,7 +32,7 @@ public struct FullyConnectedNetwork: ForceModel {
     let algebra: IrrepAlgebra
     let inputs: IrrepChannels
     private(set) var layers: [BilinearLayer]
-    let gates: [Gate]
+    private(set) var gates: [Gate]
     /// Where layer l's weights and biases begin in the parameters.
     let firstWeight: [Int]
     let firstBias: [Int]
@@ -179,8 +179,33 @@ public struct FullyConnectedNetwork: ForceModel {
     private func withoutZeros(of parameters: [Double]) -> FullyConnectedNetwork {
         let couplings = removable.joined()
         guard 2 * couplings.count(where: { parameters[$0] == 0 }) >= couplings.count else { return self }
+        var isRemoved = removable.map { $0.map { parameters[$0] == 0 } }
+        // Rows of channels that are not zero throughout, of every layer's inputs and of the output; then of those that are read.
+        var nonzero = [Set(0..<inputs.rowCount)]
+        for (l, layer) in layers.enumerated() {
+            var reached = Set<Int>()
+            layer.forEachCoupling { k, left, right, result in
+                isRemoved[l][k] = isRemoved[l][k] || !nonzero[l].contains(left) || right.map { !nonzero[l].contains($0) } ?? false
+                if !isRemoved[l][k] { reached.insert(result) }
+            }
+            nonzero.append(reached)
+        }
         var network = self
-        network.layers = zip(firstWeight, layers).map { first, layer in layer.removing { parameters[first + $0] == 0 } }
+        var read = Set(0..<layers.last!.outputs.rowCount)
+        for (l, layer) in layers.enumerated().reversed() {
+            if l < gates.count {
+                network.gates[l] = Gate(activation: options.activation, channels: layer.outputs) { row in
+                    nonzero[l + 1].contains(row) && read.contains(row)
+                }
+            }
+            var needed = Set<Int>()
+            layer.forEachCoupling { k, left, right, result in
+                isRemoved[l][k] = isRemoved[l][k] || !read.contains(result)
+                if !isRemoved[l][k] { needed.formUnion([left, right ?? left]) }
+            }
+            network.layers[l] = layer.removing(isRemoved[l])
+            read = needed
+        }
         return network
     }
 

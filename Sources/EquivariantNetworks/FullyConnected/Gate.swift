@@ -9,13 +9,38 @@ import LatticeNumerics
 struct Gate: Sendable {
     let activation: Activation
     let channels: IrrepChannels
+    /// Channels that are neither zero for want of couplings nor unread; the others are left as they are.
+    private let live: [Channel]
+
+    /// Rows of one channel, and its bias.
+    private struct Channel {
+        let first: Int
+        let stride: Int
+        let dimension: Int
+        let bias: Int
+    }
+
+    /// - Parameter isLive: of the channel whose first component is in a row.
+    init(activation: Activation, channels: IrrepChannels, isLive: (_ row: Int) -> Bool = { _ in true }) {
+        self.activation = activation
+        self.channels = channels
+        let all = channels.multiplicities.indices.flatMap { irrep in
+            (0..<channels.multiplicities[irrep]).map { (irrep: irrep, row: channels.row(irrep, 0) + $0) }
+        }
+        live = all.enumerated().filter { isLive($1.row) }.map { index, place in
+            Channel(
+                first: place.row, stride: channels.multiplicities[place.irrep], dimension: channels.dimensions[place.irrep],
+                bias: index)
+        }
+    }
 
     /// h = gate(y); y and h are [row][site], bias [irrep][channel] in one array.
     func forward<Scalar: NetworkScalar>(
         _ y: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>, _ h: UnsafeMutablePointer<Scalar>, sites: Int
     ) {
-        forEachChannel { first, stride, dimension, index in
-            let b = SIMD16(repeating: bias[index])
+        for channel in live {
+            let (first, stride, dimension) = (channel.first, channel.stride, channel.dimension)
+            let b = SIMD16(repeating: bias[channel.bias])
             for s in Swift.stride(from: 0, to: sites, by: 16) {
                 let (scale, _, _) = gate(normSquared(y, first, stride, dimension, sites, s), b)
                 for c in 0..<dimension {
@@ -31,8 +56,9 @@ struct Gate: Sendable {
         _ y: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>,
         biasGradient: UnsafeMutablePointer<Scalar>, sites: Int
     ) {
-        forEachChannel { first, stride, dimension, index in
-            let b = SIMD16(repeating: bias[index])
+        for channel in live {
+            let (first, stride, dimension) = (channel.first, channel.stride, channel.dimension)
+            let b = SIMD16(repeating: bias[channel.bias])
             var total = SIMD16<Scalar>.zero
             for s in Swift.stride(from: 0, to: sites, by: 16) {
                 let (scale, slope, biasSlope) = gate(normSquared(y, first, stride, dimension, sites, s), b)
@@ -47,7 +73,7 @@ struct Gate: Sendable {
                     store(load(gradient + row, s) * scale + load(y + row, s) * (overlap * slope * 2), gradient + row, s)
                 }
             }
-            biasGradient[index] += total.sum()
+            biasGradient[channel.bias] += total.sum()
         }
     }
 
@@ -64,10 +90,9 @@ struct Gate: Sendable {
         var slope = (biasSlope - scale * inverse) * inverse * (1 / 2)
         if activation == .published {
             // 0·∞ is NaN, and so is everything made of it.
-            let zero = softened .== 0
-            scale.replace(with: 0, where: zero)
-            slope.replace(with: 0, where: zero)
-            biasSlope.replace(with: 0, where: zero)
+            scale = Scalar.clearing(scale, whereZero: softened)
+            slope = Scalar.clearing(slope, whereZero: softened)
+            biasSlope = Scalar.clearing(biasSlope, whereZero: softened)
         }
         return (scale, slope, biasSlope)
     }
@@ -82,17 +107,5 @@ struct Gate: Sendable {
             sum += value * value
         }
         return sum
-    }
-
-    /// Calls `body(first row, rows between components, components, bias index)` for every channel.
-    @inline(__always)
-    private func forEachChannel(_ body: (Int, Int, Int, Int) -> Void) {
-        var index = 0
-        for irrep in channels.multiplicities.indices {
-            for channel in 0..<channels.multiplicities[irrep] {
-                body(channels.row(irrep, 0) + channel, channels.multiplicities[irrep], channels.dimensions[irrep], index)
-                index += 1
-            }
-        }
     }
 }
