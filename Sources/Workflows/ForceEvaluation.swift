@@ -250,17 +250,3 @@ public enum ForceEvaluationError: Error, CustomStringConvertible, Sendable, Equa
         }
     }
 }
-
-extension AdiabaticModel {
-    /// The parameters of the electrons, which a network has learned, in which `other` differs from this model.
-    ///
-    /// - Parameter ignored: keys that do not count.
-    func electronicDifferences(from other: AdiabaticModel, ignoring ignored: Set<String> = []) -> [String] {
-        let elastic = parameters.filter { !$0.isElectronic }.map(\.key)
-        let (own, others) = (ModelSettings.entries(self), ModelSettings.entries(other))
-        return zip(own, others).filter {
-            $0 != $1 && !elastic.contains($0.key) && !($0.key == $1.key && ignored.contains($0.key))
-        }
-        .map { "\($0.key) = \($0.value), the recipe's \($1.key) = \($1.value)" }
-    }
-}

@@ -7,9 +7,9 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Validate a recipe, print it with all defaults, and estimate the cost of each stage.",
         discussion: """
-            The output is itself a recipe, with the stages of `adiabat run` as comments at its end: the cost of each stage, or why \
-            it cannot run with this recipe or on this machine. If a stage cannot run, `adiabat run` refuses the recipe, and \
-            `adiabat check` has the same exit code: 65, or 70 if only a program or memory is missing. The other stages can be run \
+            The output is itself a recipe. Comments say what each parameter of the model is and, at the end, what each stage of \
+            `adiabat run` costs, or why it cannot run with this recipe or on this machine. If a stage cannot run, `adiabat run` \
+            refuses the recipe, and `adiabat check` has the same exit code: 65, or 70 if only a program or memory is missing. The other stages can be run \
             by themselves. Options of a solver that `accuracy` leaves open are found and printed, with their error. \
             The costs come from short timings of a force, a step of training, files of the run and a figure, made \
             beside the folder of the run. They are meant to hold within a factor of two on a machine that has nothing else to do.
@@ -60,7 +60,7 @@ struct Check: ParsableCommand {
                     return "#   \(stage.rawValue): \(obstacle ?? cost!)"
                 }
                 try Terminal.printResult(
-                    ([recipe.resolvedTOML] + recipe.accuracyChoices.map { "# \($0.text)" }
+                    ([recipe.annotatedTOML] + recipe.accuracyChoices.map { "# \($0.text)" }
                         + ["# Expected with \(threads) threads, in \(options.directory.path):"] + lines
                         + ["#   in all: about \(durationText(seconds: cost.seconds))"]).joined(separator: "\n"))
             }

@@ -66,6 +66,8 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
         let model = try AdiabaticModel(BondModel(), reservoir)
         try checkModel(model, on: Supercell(Samples.square, size: [4, 4]), solvers: [ExactDiagonalization()], scale: 0.2)
         try checkModel(model, on: Supercell(Samples.square, size: [5, 3]), solvers: [ExactDiagonalization()], scale: 0.2)
+        #expect(model.listedParameters.map(\.listKey) == ["temperatures", "hoppings", "softnesses", "chemical_potentials"])
+        #expect(model["chemical_potential"] == nil && model["filling"] == 0.45)
         let other = try model.with("softness", 0.5)
         #expect(other["softness"] == 0.5 && other != model)
 
@@ -115,9 +117,9 @@ private struct BondModel: LatticeModel {
     static let wantedElements = WantedElements.bonds
     static var parameters: [ModelParameter<Self>] {
         [
-            .init("hopping", "t", isElectronic: true, \.hopping),
-            .init("softness", "g", isElectronic: true, \.softness),
-            .init("stiffness", "K", isElectronic: false, \.stiffness),
+            .init("hopping", "t", .energy, "the energy of a bond", isElectronic: true, \.hopping),
+            .init("softness", "g", .energyPerDisplacement, "its change with length", isElectronic: true, \.softness),
+            .init("stiffness", "K", .energyPerSquaredDisplacement, "of every site", isElectronic: false, \.stiffness),
         ]
     }
 
@@ -215,7 +217,9 @@ private struct Misnamed<Names: OtherNames>: LatticeModel {
     static var name: String { Names.name }
     static var title: String { "misnamed model" }
     static var components: SiteComponents { BondModel.components }
-    static var parameters: [ModelParameter<Self>] { [.init(Names.key, "t", isElectronic: true, \.model.hopping)] }
+    static var parameters: [ModelParameter<Self>] {
+        [.init(Names.key, "t", .energy, "misnamed", isElectronic: true, \.model.hopping)]
+    }
 
     var model = BondModel()
     var energyUnit: Double { model.energyUnit }

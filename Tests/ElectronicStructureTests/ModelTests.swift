@@ -20,11 +20,12 @@ import Testing
         #expect(message(coupling: .infinity) == "coupling: inf; a finite number is needed")
         #expect(message(stiffness: -.infinity) == "stiffness: -inf; a finite number is needed")
         #expect(message(neighbor: .nan) == "neighbor_stiffness: nan; a finite number is needed")
-        #expect(message(temperature: -0.1) == "temperature: -0.1; k_BT ≥ 0 is needed")
+        #expect(message(temperature: -0.1) == "temperature: -0.1; a finite number from 0 is needed")
         #expect(message(temperature: .nan) == "temperature: nan; a finite number is needed")
         #expect(message(particles: .chemicalPotential(.nan)) == "chemical_potential: nan; a finite number is needed")
         for filling in [0, 1, -0.5, 1.5, .nan] {
-            let expected = "filling: \(filling); more than 0 and less than 1 electron a site is needed"
+            let allowed = filling.isNaN ? "a finite number" : "a number between 0.0 and 1.0, both excluded"
+            let expected = "filling: \(filling); \(allowed) is needed"
             #expect(message(particles: .filling(filling)) == expected)
         }
     }
@@ -38,8 +39,11 @@ import Testing
 
     @Test func parametersByTheirKeys() throws {
         let model = try Samples.model(coupling: 2, particles: .filling(0.3))
-        #expect(model.parameters.map(\.key) == ["hopping", "coupling", "stiffness", "neighbor_stiffness", "spin_degeneracy"])
-        #expect(model.values == [[1], [2], [1], [0.18], [1]])
+        let own = ["hopping", "coupling", "stiffness", "neighbor_stiffness", "spin_degeneracy"]
+        #expect(model.parameters.map(\.key) == own + ["temperature", "chemical_potential", "filling"])
+        #expect(model.values == [[1], [2], [1], [0.18], [1], [0.1], [], [0.3]])
+        #expect(model.parameters.map(\.standard) == [[1], [3.5], [1], [0.18], [1], [0.1], [0], []])
+        #expect(model.listedParameters.map(\.listKey) == ["temperatures", "couplings", "chemical_potentials"])
         #expect(model["coupling"] == 2 && model["temperature"] == 0.1 && model["filling"] == 0.3)
         #expect(model["chemical_potential"] == nil && model["exchange"] == nil)
         let other = try model.with("coupling", 3).with("chemical_potential", 0.2)

@@ -146,7 +146,7 @@ import Testing
         refused("channels") { $0.channels = [] }
         refused("radius_squared") { $0.radiusSquared = -1 }
         refused("pair_scales") { $0.pairScales = [0] }
-        refused("conditions") { $0.conditions = [.coupling, .coupling] }
+        refused("conditions") { $0.conditions = [.temperature, .temperature] }
         refused("baseline") {
             $0.head = .conservative
             $0.baseline = LocalBaseline()

@@ -60,7 +60,7 @@ enum ConvolutionSamples {
                 $0.channels = [2, 2]
                 $0.encodingScales = [1]
                 $0.pairScales = [2]
-                $0.conditions = [.temperature, .coupling, .chemicalPotential]
+                $0.conditions = [.temperature, .init(rawValue: "coupling"), .chemicalPotential]
             },
             ConvolutionMember("conditions, conservative") {
                 $0.fields = .irreps

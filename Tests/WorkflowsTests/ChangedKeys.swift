@@ -5,7 +5,7 @@ import Workflows
 enum ChangedKeys {
     /// All keys of these tables; those of networks have the family before the key.
     static func keys(_ tables: String...) -> [String] {
-        Recipe.keyNames.filter { key in tables.contains { key == $0 || key.hasPrefix($0 + ".") } }
+        Recipe.keyNames().filter { key in tables.contains { key == $0 || key.hasPrefix($0 + ".") } }
     }
 
     private static let solvers = ["\"exact-diagonalization\"", "\"selected-inversion\""]

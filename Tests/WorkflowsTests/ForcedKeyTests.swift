@@ -152,7 +152,7 @@ import Workflows
 
     @Test func noKeyIsLeftOut() {
         let walked = Set(Self.bases.flatMap(\.keys))
-        #expect(Recipe.keyNames.filter { !walked.contains($0) && !$0.hasPrefix("learn.") } == [])
+        #expect(Recipe.keyNames().filter { !walked.contains($0) && !$0.hasPrefix("learn.") } == [])
     }
 
     @Test(arguments: bases) func everyKeyIsRefusedOrCarriedOver(_ base: Base) throws {

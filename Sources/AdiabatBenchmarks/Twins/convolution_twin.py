@@ -27,6 +27,8 @@ class Model:
             metadata = file.metadata()
             self.tensors = {name: file.get_tensor(name).double() for name in file.keys()}
         self.architecture = json.loads(metadata["architecture"])
+        # Models of earlier versions have "chemical-potential".
+        self.architecture["conditions"] = [c.replace("-", "_") for c in self.architecture["conditions"]]
         self.irreps = metadata["irreps"].split(",")
         self.dimensions = [int(d) for d in self.tensors["group.dimensions"]]
         self.conditions = conditions
@@ -62,7 +64,7 @@ class Model:
             basis = self.tensors.get(f"input.basis.{name}")
             count = pairs * (0 if basis is None else basis.shape[0])
             if r == 0:
-                count += max(1, len(self.scales("site"))) + ("chemical-potential" in self.architecture["conditions"])
+                count += max(1, len(self.scales("site"))) + ("chemical_potential" in self.architecture["conditions"])
             counts.append(count)
         return counts
 
@@ -71,7 +73,8 @@ class Model:
 
     def condition_factor(self, name, rows):
         """1 + Σ_p u (p − p̄)/σ_p of every row of a weight matrix."""
-        told = [c for c in ("temperature", "coupling") if c in self.architecture["conditions"]]
+        told = [c for c in self.architecture["conditions"] if c != "chemical_potential"]
+        told.sort(key=lambda c: c != "temperature")
         if not told:
             return torch.ones(rows, dtype=torch.float64)
         values = torch.tensor([self.conditions[c] for c in told], dtype=torch.float64)
@@ -163,8 +166,8 @@ class Twin(torch.nn.Module):
         for r in range(len(rows)):
             for block in rows[r]:
                 parts += block
-            if r == 0 and "chemical-potential" in model.architecture["conditions"]:
-                parts.append(torch.full_like(q, model.conditions["chemicalPotential"]))
+            if r == 0 and "chemical_potential" in model.architecture["conditions"]:
+                parts.append(torch.full_like(q, model.conditions["chemical_potential"]))
         return torch.cat(parts, 1)
 
     def activate(self, y, layer):
@@ -233,7 +236,7 @@ def main():
     torch.set_num_threads(a.threads)
     dtype = getattr(torch, a.dtype)
     conditions = {
-        "coupling": a.coupling, "hopping": a.hopping, "temperature": a.temperature, "chemicalPotential": a.chemical_potential,
+        "coupling": a.coupling, "hopping": a.hopping, "temperature": a.temperature, "chemical_potential": a.chemical_potential,
     }
     twin = Twin(Model(a.model, conditions), dtype)
     q = torch.tensor(numpy.load(a.input), dtype=dtype)[None, None]

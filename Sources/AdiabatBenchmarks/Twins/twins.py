@@ -49,8 +49,7 @@ def twin(path, program, displacement, dtype):
     if file.family == "greens-function":
         return greens_function_twin.Twin(file, program, displacement).to(dtype)
     if file.family == "convolution":
-        conditions = dict(file.electrons, chemicalPotential=file.electrons["chemical_potential"])
-        return OneChannel(convolution_twin.Twin(convolution_twin.Model(path, conditions), dtype))
+        return OneChannel(convolution_twin.Twin(convolution_twin.Model(path, file.electrons), dtype))
     raise SystemExit(f"no twin of the family {file.family}")
 
 

@@ -16,7 +16,7 @@ public struct AdiabaticModel: Sendable, Hashable {
     /// - Throws: ``ModelError`` for the name of another model, and for a parameter whose key is that of another parameter, of the
     ///   reservoir, or `name`.
     public static func register(_ model: any LatticeModel.Type) throws {
-        var taken: Set = ["name", "temperature", "chemical_potential", "filling"]
+        var taken: Set = ["name"]
         for parameter in parameters(of: model) where !taken.insert(parameter.key).inserted {
             throw ModelError(key: parameter.key, problem: "is taken; the \(model.title) needs another key for a parameter")
         }
@@ -33,12 +33,13 @@ public struct AdiabaticModel: Sendable, Hashable {
     /// k_BT, and μ or filling.
     public let reservoir: Reservoir
 
-    /// - Throws: ``ModelError`` for a parameter that is not finite, and as ``Reservoir/validate()`` does.
+    /// - Throws: ``ModelError`` for a parameter, of the model or of the reservoir, whose value is not allowed.
     public init(_ hamiltonian: any LatticeModel, _ reservoir: Reservoir) throws {
         self.hamiltonian = hamiltonian
         self.reservoir = reservoir
-        for (parameter, value) in zip(parameters, values) { try parameter.allowed.require(parameter.key, value) }
-        try reservoir.validate()
+        for (parameter, value) in zip(parameters, values) where !value.isEmpty {
+            try parameter.allowed.require(parameter.key, value)
+        }
     }
 
     public static func == (a: Self, b: Self) -> Bool {
@@ -71,54 +72,34 @@ public struct AdiabaticModel: Sendable, Hashable {
 
     // MARK: parameters
 
-    /// What is known of a parameter, without the type of the model.
-    public struct Parameter: Sendable, Equatable {
-        /// As recipes spell it.
-        public let key: String
-        /// As reports write it.
-        public let symbol: String
-        /// Whether the electronic force depends on it.
-        public let isElectronic: Bool
-        /// The values that it may have.
-        public let allowed: ParameterValues
-    }
-
-    /// The parameters of the lattice model.
+    /// The parameters of the lattice model, then those of the reservoir.
     public var parameters: [Parameter] { Self.parameters(of: type(of: hamiltonian)) }
 
-    /// The parameters of a lattice model.
+    /// The parameters of a lattice model, then those of the reservoir.
     public static func parameters(of type: any LatticeModel.Type) -> [Parameter] {
-        func parameters<Model: LatticeModel>(_: Model.Type) -> [Parameter] {
-            Model.parameters.map {
-                Parameter(
-                    key: $0.key, symbol: $0.symbol, isElectronic: $0.isElectronic, allowed: $0.allowed)
-            }
-        }
-        return parameters(type)
+        func parameters<Owner: Parametrized>(_: Owner.Type) -> [Parameter] { Owner.parameters.map(\.statement) }
+        return parameters(type) + parameters(Reservoir.self)
     }
 
-    /// The values of ``parameters``.
+    /// The parameters of which data may have several values, and which a force field may be told: those that have a
+    /// ``Parameter/listKey``. The temperature comes first: trajectories are dealt out to combinations in this order.
+    public var listedParameters: [Parameter] { Self.listedParameters(of: type(of: hamiltonian)) }
+
+    /// The same of a lattice model.
+    public static func listedParameters(of type: any LatticeModel.Type) -> [Parameter] {
+        let listed = parameters(of: type).filter { $0.listKey != nil }
+        return listed.filter { $0.key == "temperature" } + listed.filter { $0.key != "temperature" }
+    }
+
+    /// The values of ``parameters``; empty for one that is not given, as μ at fixed filling.
     public var values: [[Double]] {
-        func values<Model: LatticeModel>(_ model: Model) -> [[Double]] { Model.parameters.map { $0.get(model) } }
-        return values(hamiltonian)
+        func values<Owner: Parametrized>(_ owner: Owner) -> [[Double]] { Owner.parameters.map { $0.get(owner) } }
+        return values(hamiltonian) + values(reservoir)
     }
 
-    /// The value of a parameter, of the first shell if it has one for every shell, `temperature` and `chemical_potential` included; nil if there is none of this key, or it is not given,
-    /// as μ at fixed filling.
-    public subscript(key: String) -> Double? {
-        switch key {
-        case "temperature": return reservoir.temperature
-        case "chemical_potential": return reservoir.fixedChemicalPotential
-        case "filling": if case .filling(let value) = reservoir.particles { return value } else { return nil }
-        default: return zip(parameters, values).first { $0.0.key == key }?.1[0]
-        }
-    }
-
-    /// The symbol of a parameter, `temperature` and those of particles included; the key if there is none of this key.
-    public func symbol(of key: String) -> String {
-        let reservoir = ["temperature": "k_BT", "chemical_potential": "μ", "filling": "ν"]
-        return reservoir[key] ?? parameters.first { $0.key == key }?.symbol ?? key
-    }
+    /// The value of a parameter, of the first shell if it has one for every shell; nil if there is none of this key, or it is not
+    /// given, as μ at fixed filling.
+    public subscript(key: String) -> Double? { zip(parameters, values).first { $0.0.key == key }?.1.first }
 
     /// The same model with another value of a parameter.
     ///
@@ -127,26 +108,19 @@ public struct AdiabaticModel: Sendable, Hashable {
 
     /// The same for a parameter that may have several values.
     public func with(_ key: String, _ values: [Double]) throws -> AdiabaticModel {
-        guard let value = values.first else { throw ModelError(key: key, problem: "[]; a number is needed") }
-        var reservoir = reservoir
-        switch key {
-        case "temperature": reservoir.temperature = value
-        case "chemical_potential": reservoir.particles = .chemicalPotential(value)
-        case "filling": reservoir.particles = .filling(value)
-        default:
-            func set<Model: LatticeModel>(_ model: Model) throws -> (any LatticeModel)? {
-                var model = model
-                guard let parameter = Model.parameters.first(where: { $0.key == key }) else { return nil }
-                try parameter.allowed.require(key, values)
-                parameter.set(&model, values)
-                return model
-            }
-            guard let changed = try set(hamiltonian) else {
-                throw ModelError(key: key, problem: "the \(title) has no such parameter")
-            }
-            return try AdiabaticModel(changed, reservoir)
+        func changed<Owner: Parametrized>(_ owner: Owner) throws -> Owner? {
+            guard let parameter = Owner.parameters.first(where: { $0.statement.key == key }) else { return nil }
+            try parameter.statement.allowed.require(key, values)
+            var owner = owner
+            parameter.set(&owner, values)
+            return owner
         }
-        return try AdiabaticModel(hamiltonian, reservoir)
+        func changed<Model: LatticeModel>(model: Model) throws -> (any LatticeModel)? { try changed(model) }
+        if let reservoir = try changed(reservoir) { return try AdiabaticModel(hamiltonian, reservoir) }
+        guard let model = try changed(model: hamiltonian) else {
+            throw ModelError(key: key, problem: "the \(title) has no such parameter")
+        }
+        return try AdiabaticModel(model, reservoir)
     }
 
     // MARK: physics

@@ -9,20 +9,15 @@ import Lattices
 ///
 /// Solvers see ``TightBinding`` alone, and everything else sees named fields and forces. A model is one file and one line in
 /// ``AdiabaticModel/catalogue``, or a call of ``AdiabaticModel/register(_:)`` in another program.
-public protocol LatticeModel: Hashable, Sendable {
+public protocol LatticeModel: Parametrized, Hashable {
     /// As recipes name it: `holstein`.
     static var name: String { get }
     /// The name as a sentence has it: `Holstein model`.
     static var title: String { get }
     /// How the site variable transforms.
     static var components: SiteComponents { get }
-    /// Its parameters, in the order in which recipes and reports list them, without those of the reservoir.
-    static var parameters: [ModelParameter<Self>] { get }
     /// The elements of the density matrix that ``writeForce(from:at:in:to:)`` reads.
     static var wantedElements: WantedElements { get }
-
-    /// All parameters at their defaults.
-    init()
 
     /// D, how many spins have the same levels.
     var spinDegeneracy: Int { get }
@@ -93,83 +88,5 @@ public struct OnsiteForce: Sendable, Equatable {
     public init(factor: Double, center: Double) {
         self.factor = factor
         self.center = center
-    }
-}
-
-/// The values that a parameter of a model may have.
-public enum ParameterValues: Sendable, Hashable {
-    /// Any finite number.
-    case finite
-    /// A whole number of a range.
-    case wholeNumber(ClosedRange<Int>)
-    /// A finite number for every shell of bonds, at least one; a single one may stand without brackets.
-    case byShell
-
-    /// - Throws: ``ModelError`` naming the key of a value that is not allowed.
-    func require(_ key: String, _ values: [Double]) throws {
-        for value in values { try ModelError.requireFinite(key, value) }
-        switch self {
-        case .byShell:
-            guard Lattice.shells.contains(values.count) else {
-                throw ModelError(
-                    key: key, problem: "\(values); a number for each of 1 to \(Lattice.shells.upperBound) shells is needed")
-            }
-        case .finite, .wholeNumber:
-            guard values.count == 1 else { throw ModelError(key: key, problem: "\(values); one number is needed") }
-        }
-        guard case .wholeNumber(let range) = self else { return }
-        guard values[0] == values[0].rounded(), Double(range.lowerBound)...Double(range.upperBound) ~= values[0] else {
-            throw ModelError(
-                key: key, problem: "\(values[0]); a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
-        }
-    }
-}
-
-/// A parameter of a model: the single source of its recipe key, of the values that the key allows, and of its symbol in tables.
-public struct ModelParameter<Model: Sendable>: Sendable {
-    /// As recipes spell it: `neighbor_stiffness`.
-    public let key: String
-    /// As equations and reports write it: κ.
-    public let symbol: String
-    /// Whether the electronic force depends on it.
-    public let isElectronic: Bool
-    /// The values that it may have.
-    public let allowed: ParameterValues
-    /// Reads it from a model.
-    let get: @Sendable (Model) -> [Double]
-    /// Writes it to a model.
-    let set: @Sendable (inout Model, [Double]) -> Void
-
-    /// A parameter that is one finite number.
-    public init(
-        _ key: String, _ symbol: String, isElectronic: Bool, _ path: WritableKeyPath<Model, Double> & Sendable
-    ) {
-        (self.key, self.symbol, self.isElectronic) = (key, symbol, isElectronic)
-        allowed = .finite
-        get = { [$0[keyPath: path]] }
-        set = { $0[keyPath: path] = $1[0] }
-    }
-
-    /// A parameter that is a whole number.
-    public init(
-        _ key: String, _ symbol: String, isElectronic: Bool, allowed: ClosedRange<Int>,
-        _ path: WritableKeyPath<Model, Int> & Sendable
-    ) {
-        (self.key, self.symbol, self.isElectronic) = (key, symbol, isElectronic)
-        self.allowed = .wholeNumber(allowed)
-        get = { [Double($0[keyPath: path])] }
-        // Checked against `allowed` before.
-        set = { $0[keyPath: path] = Int($1[0]) }
-    }
-
-    /// A parameter that has a number for every shell of bonds.
-    public init(
-        byShell key: String, _ symbol: String, isElectronic: Bool,
-        _ path: WritableKeyPath<Model, [Double]> & Sendable
-    ) {
-        (self.key, self.symbol, self.isElectronic) = (key, symbol, isElectronic)
-        allowed = .byShell
-        get = { $0[keyPath: path] }
-        set = { $0[keyPath: path] = $1 }
     }
 }

@@ -1,9 +1,9 @@
 /// What electrons exchange energy and particles with: their temperature, and a chemical potential or a number of electrons.
-public struct Reservoir: Sendable, Hashable {
+public struct Reservoir: Parametrized, Hashable {
     /// k_BT of the electrons; 0 means the limit of zero temperature.
-    public var temperature: Double
+    public var temperature = 0.1
     /// Fixed μ or fixed filling.
-    public var particles: Particles
+    public var particles = Particles.chemicalPotential(0)
 
     /// What decides how many electrons there are.
     public enum Particles: Sendable, Hashable {
@@ -13,6 +13,8 @@ public struct Reservoir: Sendable, Hashable {
         /// spectrum.
         case filling(Double)
     }
+
+    public init() {}
 
     /// A reservoir that ``validate()`` may find wrong.
     public init(temperature: Double, _ particles: Particles = .chemicalPotential(0)) {
@@ -26,17 +28,28 @@ public struct Reservoir: Sendable, Hashable {
     /// Whether there is a filling.
     public var isFillingFixed: Bool { fixedChemicalPotential == nil }
 
+    public static var parameters: [ModelParameter<Self>] {
+        [
+            .init(
+                "temperature", "k_BT", .energy, "the temperature of the electrons and, in the dynamics, of the heat bath",
+                isElectronic: true, allowed: .from(0), \.temperature),
+            .init(
+                "chemical_potential", "μ", .energy, "the chemical potential of a bath of electrons; excludes `filling`",
+                isElectronic: true, allowed: .finite, get: { $0.fixedChemicalPotential.map { [$0] } ?? [] },
+                set: { $0.particles = .chemicalPotential($1[0]) }),
+            .init(
+                "filling", "ν", .number, "the occupied part of all levels, held fixed; excludes `chemical_potential`",
+                isElectronic: true, allowed: .between(0, 1), isVaried: false,
+                get: { if case .filling(let value) = $0.particles { [value] } else { [] } },
+                set: { $0.particles = .filling($1[0]) }),
+        ]
+    }
+
     /// - Throws: ``ModelError`` for a number that is not finite, a negative temperature, or a filling outside 0…1 or at its
     ///   ends, where no finite chemical potential exists.
     public func validate() throws {
-        try ModelError.requireFinite("temperature", temperature)
-        guard temperature >= 0 else { throw ModelError(key: "temperature", problem: "\(temperature); k_BT ≥ 0 is needed") }
-        switch particles {
-        case .chemicalPotential(let value): try ModelError.requireFinite("chemical_potential", value)
-        case .filling(let value):
-            guard value > 0, value < 1 else {
-                throw ModelError(key: "filling", problem: "\(value); more than 0 and less than 1 electron a site is needed")
-            }
+        for parameter in Self.parameters where !parameter.get(self).isEmpty {
+            try parameter.statement.allowed.require(parameter.statement.key, parameter.get(self))
         }
     }
 }

@@ -29,14 +29,16 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         case conservative
     }
 
-    /// A parameter of the electrons that the network is told.
-    public enum Condition: String, Sendable, Codable, CaseIterable {
-        /// k_BT: weights are scaled by a linear function of it, channel by channel.
-        case temperature
-        /// g, in the same way.
-        case coupling
-        /// μ, as an input channel; with it F(−Q, −μ) = −F(Q, μ).
-        case chemicalPotential = "chemical-potential"
+    /// A parameter of the electrons that the network is told, by the key under which the model states it. Weights are scaled by a
+    /// linear function of it, channel by channel; but μ is an input channel, with which F(−Q, −μ) = −F(Q, μ).
+    public struct Condition: RawRepresentable, Sendable, Codable, Hashable {
+        public let rawValue: String
+
+        /// Recipes and files of earlier versions spell μ `chemical-potential`.
+        public init(rawValue: String) { self.rawValue = rawValue == "chemical-potential" ? "chemical_potential" : rawValue }
+
+        public static let temperature = Condition(rawValue: "temperature")
+        public static let chemicalPotential = Condition(rawValue: "chemical_potential")
     }
 
     /// The part of the lattice's point group that the network commutes with, to see what symmetry is worth.
@@ -110,8 +112,10 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         try ConvolutionModel(self, lattice: lattice, components: components)
     }
 
-    /// Conditions by which weights are scaled, in the order of ``Condition/allCases``.
-    var scalingConditions: [Condition] { Condition.allCases.filter { $0 != .chemicalPotential && conditions.contains($0) } }
+    /// Conditions by which weights are scaled, the temperature first.
+    var scalingConditions: [Condition] {
+        conditions.filter { $0 == .temperature } + conditions.filter { $0 != .temperature && $0 != .chemicalPotential }
+    }
 
     /// Whether an input is the same on all sites: μ, or 1 where particle–hole symmetry is not wanted.
     var hasUniformInput: Bool { hasChemicalPotential || !particleHole }
@@ -146,7 +150,7 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
         )
         try require(
             particleHole || !hasChemicalPotential, "particle_hole",
-            "false; with the condition chemical-potential only true is allowed")
+            "false; with the condition chemical_potential only true is allowed")
         try baseline?.validate()
         try require(
             baseline == nil || head == .direct, "baseline",

@@ -147,6 +147,10 @@ public struct ConvolutionModel: ForceModel {
             throw NetworkError(
                 key: "model.filling", problem: "a network that is told the chemical potential needs it fixed, not the filling")
         }
+        for condition in network.architecture.scalingConditions where conditions[condition.rawValue] == nil {
+            throw NetworkError(
+                key: "network.conditions", problem: "\(condition.rawValue); the \(conditions.title) has no such parameter")
+        }
     }
 
     /// The force of the local solver and its channels on every configuration; empty without a baseline.

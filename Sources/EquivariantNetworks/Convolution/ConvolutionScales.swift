@@ -45,12 +45,6 @@ struct ConvolutionScales: Sendable, Equatable {
 }
 
 extension ConvolutionArchitecture.Condition {
-    /// The parameter of the electrons that a scaling condition names.
-    func value(_ conditions: Conditions) -> Double {
-        switch self {
-        case .temperature: conditions.temperature
-        case .coupling: conditions["coupling"] ?? 1
-        case .chemicalPotential: conditions.reservoir.fixedChemicalPotential ?? 0
-        }
-    }
+    /// The value of the parameter; ``ConvolutionModel/validate(_:)-(Conditions)`` has seen that it is given.
+    func value(_ conditions: Conditions) -> Double { conditions[rawValue] ?? 0 }
 }

@@ -53,7 +53,7 @@ public struct Dataset: Sendable, Equatable {
         public let split: Split
         /// The seed of its start and its noise.
         public let seed: UInt64
-        /// Its electrons: `[model]` with one of the temperatures, couplings and chemical potentials of `[generate]`.
+        /// Its electrons: `[model]` with one of the combinations of values that `[generate]` lists.
         public let electrons: AdiabaticModel
         /// In the order of time: one of a hot random configuration, those of `generate.snapshot_interval` of a quench.
         public let snapshots: [Snapshot]
@@ -71,11 +71,12 @@ public struct Dataset: Sendable, Equatable {
     public var earlierRecipes: [String] = []
 
     /// The parameters of which its trajectories have several values.
-    var variedParameters: [ElectronParameter] {
-        ElectronParameter.allCases.filter { parameter in
-            Set(trajectories.map { parameter.value(in: $0.electrons) }).count > 1
-        }
+    var variedParameters: [Parameter] {
+        listedParameters.filter { parameter in Set(trajectories.map { $0.electrons[parameter.key] }).count > 1 }
     }
+
+    /// The parameters of which its trajectories could have several values.
+    var listedParameters: [Parameter] { trajectories.first?.electrons.listedParameters ?? [] }
 
     /// Snapshots of all trajectories.
     public var snapshotCount: Int { trajectories.reduce(0) { $0 + $1.snapshots.count } }

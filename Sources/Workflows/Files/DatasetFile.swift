@@ -11,22 +11,24 @@ import Storage
 ///     /step /trajectory                          (snapshots), whole numbers
 ///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
 ///                                                split 0 training, 1 validation, 2 test
-///     /trajectories/temperature /coupling        (trajectories), k_BT and g of their electrons
-///     /trajectories/chemical_potential           (trajectories), μ as given; NaN at fixed filling
-///
+///     /trajectories/temperature …                (trajectories), a column for every parameter of the electrons of which there may be
+///                                                a list in `[generate]`, by its key; NaN if it is not given, as μ at fixed filling
 ///     /trajectories/recipe                       (trajectories), only where `--force-resume` went on with another recipe: the place
 ///                                                among `earlier_recipes` of the one that made it; −1 that of the file
 ///
 /// The root's attributes hold `format`, `version`, the resolved `recipe`, and the `boundary` of each direction as in H5MD,
-/// "periodic" or "none"; `earlier_recipes` where there are some. What else determines the electrons is in the recipe; so is all of it for a file from before there were
-/// the last three columns.
+/// "periodic" or "none"; `earlier_recipes` where there are some. What else determines the electrons is in the recipe; so is
+/// what a file has no column of.
 package enum DatasetFile {
     static let format = "adiabat-dataset"
     private static let version = 1
+    /// What else there is of every trajectory.
+    static let ownColumns = ["kind", "split", "seed", "recipe"]
 
     static func write(_ dataset: Dataset, to path: String) throws {
         try AtomicFile.replace(path) { temporary in
-            let file = try HDF5File.create(temporary, unit: Units.unit(ofDataset:))
+            let columns = dataset.listedParameters
+            let file = try HDF5File.create(temporary) { Units.unit(ofDataset: $0, parameters: columns) }
             try file.writeAttribute("format", of: "/", format)
             try file.writeAttribute("version", of: "/", version)
             try file.writeAttribute("recipe", of: "/", dataset.recipe)
@@ -51,10 +53,9 @@ package enum DatasetFile {
             try file.write(dataset.trajectories.map(\.split.rawValue), shape: trajectories, to: "trajectories/split")
             try file.write(
                 dataset.trajectories.map { Int(bitPattern: UInt($0.seed)) }, shape: trajectories, to: "trajectories/seed")
-            for parameter in ElectronParameter.allCases {
-                let values = dataset.trajectories.map { parameter.value(in: $0.electrons) ?? .nan }
-                try file.write(
-                    values, shape: trajectories, to: "trajectories/\(parameter.rawValue)", nonFinite: .undefined)
+            for column in columns.map(\.key) {
+                let values = dataset.trajectories.map { $0.electrons[column] ?? .nan }
+                try file.write(values, shape: trajectories, to: "trajectories/\(column)", nonFinite: .undefined)
             }
             if !dataset.earlierRecipes.isEmpty {
                 try file.writeAttribute(earlierKey, of: "/", dataset.earlierRecipes)
@@ -182,26 +183,19 @@ package enum DatasetFile {
         } catch let error as RecipeError {
             throw StorageError(.malformed, path: path, problem: "its recipe cannot be read: \(error)")
         }
-        guard try file.children(of: "/trajectories").contains(ElectronParameter.temperature.rawValue) else { return models }
-        let columns = try ElectronParameter.allCases.map { parameter in
-            let (values, shape) = try file.readDoubles("trajectories/\(parameter.rawValue)")
+        let columns = try file.children(of: "/trajectories")
+        return try (models.first?.listedParameters ?? []).map(\.key).filter(columns.contains).reduce(models) { models, column in
+            let (values, shape) = try file.readDoubles("trajectories/\(column)")
             guard shape == [count] else {
                 throw StorageError(
-                    .wrongShape, path: path,
-                    problem: "'trajectories/\(parameter.rawValue)' has shape \(shape) for \(count) trajectories")
+                    .wrongShape, path: path, problem: "'trajectories/\(column)' has shape \(shape) for \(count) trajectories")
             }
-            return values
-        }
-        do {
-            return try (0..<count).map { k in
-                // A μ that is not a number is that of fixed filling.
-                let chemicalPotential = ElectronParameter.chemicalPotential.value(in: models[k]).map { _ in columns[2][k] }
-                return try models[k].with([
-                    .temperature: columns[0][k], .coupling: columns[1][k], .chemicalPotential: chemicalPotential,
-                ])
+            do {
+                // What is not given, as μ at fixed filling, has no number.
+                return try zip(models, values).map { $0[column] == nil ? $0 : try $0.with(column, $1) }
+            } catch let error as ModelError {
+                throw StorageError(.malformed, path: path, problem: "the electrons of a trajectory: \(error)")
             }
-        } catch let error as ModelError {
-            throw StorageError(.malformed, path: path, problem: "the electrons of a trajectory: \(error)")
         }
     }
 

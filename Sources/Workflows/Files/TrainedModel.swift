@@ -1,3 +1,4 @@
+import ElectronicStructure
 import EquivariantNetworks
 import ForceFields
 import LatticeNumerics
@@ -105,5 +106,72 @@ public struct TrainedModel: Sendable {
     ) throws -> any ForceField {
         try members[0].forceField(
             on: supercell, conditions: conditions, singlePrecision: singlePrecision, tiling: tiling, pool: pool)
+    }
+}
+
+extension TrainedModel {
+    /// A network that was not trained by a run.
+    ///
+    /// - Parameters:
+    ///   - parameters: as laid out by the model.
+    ///   - recipe: the resolved recipe of the lattice, the electrons and the training.
+    ///   - epoch: the one after which the parameters were these.
+    ///   - validationError: root mean square error on the validation trajectories; NaN if it is not known.
+    package init(
+        single model: any ForceModel, parameters: [Double], recipe: String, epoch: Int = 0, validationError: Double = .nan
+    ) {
+        self.init(
+            members: [.init(model: model, parameters: parameters)], uncertainty: .none, calibration: .none, recipe: recipe,
+            datasetDigest: "",
+            epoch: epoch, validationError: validationError)
+    }
+
+    /// Writes the model file.
+    ///
+    /// - Throws: `StorageError` if the file cannot be written.
+    package func write(to path: String) throws { try ModelFile.write(self, to: path) }
+}
+
+extension TrainedModel {
+    /// Whether the force is that of blocks of several cells.
+    var hasBlocks: Bool { ((model.architecture as? any NetworkFamily)?.blockSide ?? 1) > 1 }
+
+    /// How blocks are laid where no recipe says it: as the recipe of the training does. Models of earlier versions are as they were,
+    /// fixed.
+    ///
+    /// - Parameter path: of the model file, for messages.
+    /// - Throws: ``RecipeError`` if the model's own recipe cannot be read.
+    func tiling(path: String) throws -> BlockTiling {
+        let root = TableReader(try TOMLDocument(recipe, file: path))
+        return try root.subtable(Recipe.Section.simulate.rawValue).choice("tiling") ?? .fixed
+    }
+
+    /// Refuses electrons of which the training data say nothing.
+    ///
+    /// Elastic constants are not learned and may be others; a parameter that the network depends on may have any value in the
+    /// range of the data.
+    ///
+    /// - Parameter path: of the model file, for messages.
+    /// - Throws: ``ForceEvaluationError/otherElectrons(path:differences:)``, and ``RecipeError`` if the model's own recipe cannot
+    ///   be read.
+    func requireElectrons(_ electrons: AdiabaticModel, path: String) throws {
+        let document = try TOMLDocument(recipe, file: path)
+        let root = try Recipe.root(of: document)
+        let trained = try AdiabaticModel(root.subtable(Recipe.Section.model.rawValue), on: nil)
+        let generate = try root.subtable(Recipe.Section.generate.rawValue)
+        let family = model.architecture as? any NetworkFamily
+        let listed = trained.listedParameters
+        var differences = trained.electronicDifferences(from: electrons, ignoring: Set(listed.map(\.key)))
+        for parameter in listed {
+            // At fixed filling there is no chemical potential; one filling and another differ in their own key.
+            guard let own = trained[parameter.key], let asked = electrons[parameter.key] else { continue }
+            let values = try generate.numbers(parameter.listKey!, allowed: .finite) ?? []
+            let (low, high) = (values.min() ?? own, values.max() ?? own)
+            if asked == low, asked == high { continue }
+            if family?.dependsOn(parameter.key) == true, (low...high).contains(asked) { continue }
+            let known = low == high ? "= \(low)" : "from \(low) to \(high)"
+            differences.append("\(parameter.key) \(known), the recipe's \(parameter.key) = \(asked)")
+        }
+        guard differences.isEmpty else { throw ForceEvaluationError.otherElectrons(path: path, differences: differences) }
     }
 }

@@ -1,3 +1,4 @@
+import ElectronicStructure
 import Observables
 
 /// The units of what HDF5 files hold, for the attribute `unit` that every dataset of numbers has, as H5MD asks for.
@@ -18,12 +19,18 @@ enum Units {
         return table[String(last == "value" && parts.count > 1 ? parts[parts.count - 2] : last)]
     }
 
+    /// The same of a file with columns of parameters.
+    static func unit(ofDataset path: String, parameters: [Parameter]) -> String? {
+        let parameter = parameters.first { path.hasSuffix("trajectories/\($0.key)") }
+        return parameter.map { $0.unit == .number ? none : energy } ?? unit(ofDataset: path)
+    }
+
     private static let table: [String: String] = {
         let fields = [
             "displacement": none, "velocity": "sqrt(hopping/mass)", "density": none, "electronic_force": energy, "force": energy,
             "exact_force": energy, "error": energy, "expected_error": energy, "solver_error": energy,
         ]
-        let energies = ["potential", "chemical_potential", "temperature", "coupling"]
+        let energies = ["potential", "chemical_potential"]
         let numbers = [
             "step", "trajectory", "recipe", "kind", "split", "seed", "frame", "site", "inaccurate_sites", "progress",
         ]

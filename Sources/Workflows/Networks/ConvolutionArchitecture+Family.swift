@@ -17,16 +17,7 @@ extension ConvolutionArchitecture: NetworkFamily {
     }
 
     /// Those it is told; a baseline alone does not make it right for others.
-    var electronParameters: Set<ElectronParameter> {
-        Set(
-            conditions.map { condition in
-                switch condition {
-                case .temperature: .temperature
-                case .coupling: .coupling
-                case .chemicalPotential: .chemicalPotential
-                }
-            })
-    }
+    var electronParameters: [String]? { conditions.map(\.rawValue) }
 
     /// With μ as an input F(−Q, −μ) = −F(Q, μ), which holds for any μ.
     var isOddInDisplacement: Bool { particleHole && !conditions.contains(.chemicalPotential) }
@@ -54,7 +45,12 @@ extension ConvolutionArchitecture: NetworkFamily {
             .numbers("pair_scales", \.pairScales, .positive).deciding(.architecture),
             .boolean("learned_scales", \.learnedScales).deciding(.architecture),
             .choice("head", \.head).deciding(.architecture),
-            .choices("conditions", \.conditions).deciding(.architecture),
+            UndecidedKey(
+                name: "conditions",
+                read: { reader, network in
+                    network.conditions = try reader.texts("conditions")?.map(Condition.init) ?? network.conditions
+                }, text: { "[" + $0.conditions.map { TOMLText.text($0.rawValue) }.joined(separator: ", ") + "]" }
+            ).deciding(.architecture),
         ] + baselineKeys
     }
 

@@ -26,7 +26,7 @@ extension GreensFunctionArchitecture: NetworkFamily {
     }
 
     /// It solves the electrons it is given.
-    var electronParameters: Set<ElectronParameter> { Set(ElectronParameter.allCases) }
+    var electronParameters: [String]? { nil }
 
     /// It follows from the electrons where it holds.
     var isOddInDisplacement: Bool { false }

@@ -14,9 +14,9 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
     /// Changes the defaults of `[training]` for the family.
     static func setDefaults(_ options: inout TrainingOptions)
 
-    /// The parameters of the electrons that the force depends on, because the network is told them or calculates with them. Of
-    /// the others it knows the value in its training data alone.
-    var electronParameters: Set<ElectronParameter> { get }
+    /// The keys of the parameters of the electrons that the force depends on, because the network is told them; nil: on all, because
+    /// it calculates with them. Of others it knows the value in its training data alone.
+    var electronParameters: [String]? { get }
 
     /// Whether the force is odd, F(−Q) = −F(Q), which holds for as many electrons as holes alone.
     var isOddInDisplacement: Bool { get }
@@ -70,7 +70,10 @@ extension NetworkFamily {
 
     static func setDefaults(_: inout TrainingOptions) {}
 
-    var electronParameters: Set<ElectronParameter> { [] }
+    var electronParameters: [String]? { [] }
+
+    /// Whether the force depends on a parameter of the electrons.
+    func dependsOn(_ key: String) -> Bool { electronParameters?.contains(key) ?? true }
 
     var needsTemperature: Bool { false }
 

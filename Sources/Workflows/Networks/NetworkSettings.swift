@@ -43,6 +43,10 @@ public struct NetworkSettings: Sendable, Equatable {
             throw reader.unknownName("name", name, allowed: Self.catalogue.map { $0.name })
         }
         family = try Self.read(type, reader, context)
+        let known = model.listedParameters.map(\.key)
+        if let stranger = family.electronParameters?.first(where: { !known.contains($0) }) {
+            throw reader.unknownName("conditions", stranger, allowed: known)
+        }
     }
 
     private static func read<Family: NetworkFamily>(

@@ -31,21 +31,18 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
     /// Whole trajectories held out for the comparison, an eighth unless given; the same fraction of the random configurations goes
     /// with them.
     public var testTrajectories = 0
-    /// k_BT of the trajectories, which share the values evenly; empty: that of the model.
-    public var temperatures: [Double] = []
-    /// g of the trajectories, which share the values evenly; empty: that of the model.
-    public var couplings: [Double] = []
-    /// μ of the trajectories, which share the values evenly; empty: that of the model.
-    public var chemicalPotentials: [Double] = []
+    /// The parameters of the model of which there may be lists.
+    let listedParameters: [Parameter]
+    /// The values of such parameters, by key, that the trajectories share evenly; never empty.
+    private var lists: [String: [Double]] = [:]
 
-    /// The values of a parameter of the electrons; empty: that of the model alone.
-    func values(of parameter: ElectronParameter) -> [Double] {
-        switch parameter {
-        case .temperature: temperatures
-        case .coupling: couplings
-        case .chemicalPotential: chemicalPotentials
-        }
-    }
+    /// The values of a parameter of the electrons, by its key; empty: that of the model alone.
+    public func values(of key: String) -> [Double] { lists[key] ?? [] }
+
+    /// k_BT of the trajectories, which share the values evenly; empty: that of the model.
+    var temperatures: [Double] { values(of: "temperature") }
+    /// μ of the trajectories, which share the values evenly; empty: that of the model.
+    var chemicalPotentials: [Double] { values(of: "chemical_potential") }
 
     /// The steps after which snapshots of a quench are taken, in ascending order.
     var snapshotSteps: [Int] {
@@ -72,15 +69,30 @@ public struct GenerateSettings: Sendable, Equatable, RecipeTable {
             .choice("snapshot_spacing", \.snapshotSpacing).deciding(.data(.onward)),
             .integer("validation_trajectories", \.validationTrajectories, 1...100_000).deciding(.data(.onward)),
             .integer("test_trajectories", \.testTrajectories, 1...100_000).deciding(.data(.onward)),
-            .numbers("temperatures", \.temperatures, .nonNegative).deciding(.data(.onward)),
-            .numbers("couplings", \.couplings, .finite).deciding(.data(.onward)),
-            .numbers("chemical_potentials", \.chemicalPotentials, .finite).deciding(.data(.onward)),
         ]
     }
+
+    /// The keys of the lists.
+    static func listKeys(of parameters: [Parameter]) -> [RecipeKey<GenerateSettings>] {
+        parameters.compactMap { parameter in
+            parameter.listKey.map { name in
+                UndecidedKey(
+                    name: name,
+                    read: { reader, table in
+                        let values = try reader.numbers(name, allowed: NumberLimits(parameter.allowed)) ?? []
+                        table.lists[parameter.key] = values.isEmpty ? nil : values
+                    }, text: { TOMLText.text($0.values(of: parameter.key)) }
+                ).deciding(.data(.onward))
+            }
+        }
+    }
+
+    var allKeys: [RecipeKey<GenerateSettings>] { Self.keys + Self.listKeys(of: listedParameters) }
 
     init(_ reader: TableReader, lattice: LatticeSettings, model: AdiabaticModel, dynamics: DynamicsSettings) throws {
         timeStep = dynamics.coarseTimeStep(lattice.geometry, model)
         solver = .selectedInversion
+        listedParameters = model.listedParameters
         // A force at fixed filling takes about ten solutions, exact or learned; half of the data will do.
         if model.reservoir.isFillingFixed { (randomConfigurations, trajectories) = (15, 6) }
         try read(reader)

@@ -1,3 +1,5 @@
+import ElectronicStructure
+
 /// Which numbers a key accepts. NaN and infinities are never among them.
 struct NumberLimits: Sendable, CustomStringConvertible {
     /// Completes "… is allowed".
@@ -22,6 +24,9 @@ struct NumberLimits: Sendable, CustomStringConvertible {
     static func from(_ range: Range<Double>) -> NumberLimits {
         NumberLimits("a number from \(range.lowerBound) to below \(range.upperBound)") { range.contains($0) }
     }
+
+    /// Those of a parameter of the model.
+    init(_ values: ParameterValues) { self.init(values.description, values.contains) }
 
     private init(_ description: String, _ accepts: @escaping @Sendable (Double) -> Bool) {
         self.description = description

@@ -1,3 +1,4 @@
+import ElectronicStructure
 import Storage
 import Training
 
@@ -67,13 +68,15 @@ extension Recipe {
         differences(from: other).map { $0.effects[stage] }.reduce(.nothing, RecipeKeyEffect.graver)
     }
 
-    /// Every key that a recipe can have, such as `generate.steps`; those of `[network]` with the family before the key.
-    package static var keyNames: [String] {
+    /// Every key that a recipe of a lattice model can have, such as `generate.steps`; those of `[network]` with the family before the
+    /// key.
+    package static func keyNames(of model: any LatticeModel.Type = AdiabaticModel.catalogue[0]) -> [String] {
         func names(_ section: Section, _ keys: [String]) -> [String] { keys.map { "\(section.rawValue).\($0)" } }
         let networks = NetworkSettings.keyNames.flatMap { family, keys in keys.map { "network.\(family).\($0)" } }
         let solvers = SolverName.allCases.flatMap { name in name.options.keyNames.map { "\(name.table ?? "").\($0)" } }
-        return ["seed"] + names(.lattice, LatticeSettings.keys.map(\.key)) + names(.model, ModelSettings.keys.map(\.key))
-            + names(.dynamics, DynamicsSettings.keyNames) + names(.generate, GenerateSettings.keyNames) + networks
+        let lists = AdiabaticModel.listedParameters(of: model).compactMap(\.listKey)
+        return ["seed"] + names(.lattice, LatticeSettings.keys.map(\.key)) + names(.model, AdiabaticModel.recipeKeys(of: model))
+            + names(.dynamics, DynamicsSettings.keyNames) + names(.generate, GenerateSettings.keyNames + lists) + networks
             + names(.training, TrainingOptions.keyNames) + names(.learn, LearnSettings.keyNames)
             + names(.simulate, SimulateSettings.keyNames) + names(.coarsening, CoarseningSettings.keyNames)
             + names(.compare, CompareSettings.keyNames) + solvers
@@ -88,12 +91,9 @@ extension Recipe {
         switch section {
         case .lattice: return lattice.effects(of: key)
         case .model:
-            let effects = ModelSettings.effects(of: key)
+            let effects = AdiabaticModel.effects(of: key)
             // A list of [generate] takes the place of the value in all that is made of the data.
-            guard let parameter = ElectronParameter(rawValue: key), !generate.values(of: parameter).isEmpty else {
-                return effects
-            }
-            return RecipeKeyEffects(simulate: effects.simulate)
+            return generate.values(of: key).isEmpty ? effects : RecipeKeyEffects(simulate: effects.simulate)
         case .dynamics: return dynamics.effects(of: key)
         case .generate: return generate.effects(of: key)
         case .network: return network.effects(of: key)

@@ -2,38 +2,32 @@ import ElectronicStructure
 import EquivariantNetworks
 
 extension Recipe {
-    /// The electrons that the data are made with: every combination of the temperatures, couplings and chemical potentials of
-    /// `[generate]`, where there is no list the value of `[model]`.
+    /// The electrons that the data are made with: every combination of the values that `[generate]` lists, where there is no list the
+    /// value of `[model]`.
     public var electrons: [AdiabaticModel] {
-        func values(_ parameter: ElectronParameter) -> [Double?] {
-            let list = generate.values(of: parameter)
-            return list.isEmpty ? [nil] : list
-        }
-        return values(.temperature).flatMap { temperature in
-            values(.coupling).flatMap { coupling in
-                values(.chemicalPotential).map { chemicalPotential in
-                    do {
-                        return try model.with([
-                            .temperature: temperature, .coupling: coupling, .chemicalPotential: chemicalPotential,
-                        ])
-                    } catch { preconditionFailure("\(error)") }
+        generate.listedParameters.map(\.key).reduce([model]) { models, key in
+            let values = generate.values(of: key)
+            guard !values.isEmpty else { return models }
+            return models.flatMap { model in
+                values.map { value in
+                    do { return try model.with(key, value) } catch { preconditionFailure("\(error)") }
                 }
             }
         }
     }
 
     /// The parameters of which the data have several values.
-    var variedParameters: [ElectronParameter] { ElectronParameter.allCases.filter { generate.values(of: $0).count > 1 } }
+    var variedParameters: [Parameter] { generate.listedParameters.filter { generate.values(of: $0.key).count > 1 } }
 
     /// - Throws: `NetworkError` if the data vary a parameter of the electrons that the network does not depend on: one force
     ///   cannot be right for all of them.
     func requireConditionedNetwork() throws {
         let family = network.family
-        for parameter in variedParameters where !family.electronParameters.contains(parameter) {
+        for parameter in variedParameters where !family.dependsOn(parameter.key) {
             throw NetworkError(
                 key: "network",
-                problem: "\"\(type(of: family).name)\" with these keys does not depend on the \(parameter.rawValue), of which "
-                    + "generate.\(parameter.listKey) = \(generate.values(of: parameter)) has several; one value is allowed, or a "
+                problem: "\"\(type(of: family).name)\" with these keys does not depend on the \(parameter.key), of which "
+                    + "generate.\(parameter.listKey!) = \(generate.values(of: parameter.key)) has several; one value is allowed, or a "
                     + "network that does")
         }
     }
@@ -46,16 +40,16 @@ extension Recipe {
         guard !dataset.earlierRecipes.isEmpty else { return }
         let electrons = dataset.trajectories.map(\.electrons)
         let differences = electrons.flatMap {
-            $0.electronicDifferences(from: model, ignoring: Set(ElectronParameter.allCases.map(\.rawValue)))
+            $0.electronicDifferences(from: model, ignoring: Set(generate.listedParameters.map(\.key)))
         }
-        let unknown = dataset.variedParameters.filter { !network.family.electronParameters.contains($0) }
+        let unknown = dataset.variedParameters.filter { !network.family.dependsOn($0.key) }
         guard differences.isEmpty, unknown.isEmpty else {
             let values = unknown.map { parameter in
                 let values = electrons.reduce(into: [Double?]()) { values, electrons in
-                    let value = parameter.value(in: electrons)
+                    let value = electrons[parameter.key]
                     if !values.contains(value) { values.append(value) }
                 }
-                return "\(parameter.rawValue) = " + values.map { $0.map { TOMLText.text($0) } ?? "—" }.joined(separator: ", ")
+                return "\(parameter.key) = " + values.map(AdiabaticModel.text).joined(separator: ", ")
             }
             throw StageError.mismatch(
                 path: path,
@@ -69,26 +63,27 @@ extension Recipe {
     ///
     /// - Throws: ``RecipeError``
     func validateElectrons(_ document: TOMLDocument) throws {
-        func refusal(_ parameter: ElectronParameter, _ problem: String) -> RecipeError {
+        func refusal(_ parameter: Parameter, _ problem: String) -> RecipeError {
             document.error(table: Section.generate.rawValue, key: parameter.listKey, problem)
         }
-        var combinations = 1
-        for parameter in ElectronParameter.allCases {
-            let values = generate.values(of: parameter)
+        var (combinations, lists) = (1, [String]())
+        for parameter in generate.listedParameters {
+            let values = generate.values(of: parameter.key)
             guard !values.isEmpty else { continue }
             if let twice = values.first(where: { value in values.count { $0 == value } > 1 }) {
                 throw refusal(parameter, "\(twice) is listed twice; each value may be listed once")
             }
-            if parameter == .chemicalPotential, parameter.value(in: model) == nil {
+            if model[parameter.key] == nil {
                 throw refusal(parameter, "\(values) is not allowed beside model.filling, which is fixed; [] is")
             }
             combinations *= values.count
+            lists.append(parameter.listKey!)
             let training = generate.trajectories - generate.validationTrajectories - generate.testTrajectories
             guard combinations <= training else {
                 throw refusal(
                     parameter,
-                    "\(combinations) combinations of temperatures, couplings and chemical potentials are more than the \(training) "
-                        + "trajectories for training; each must have one")
+                    "\(combinations) combinations of \(lists.joined(separator: ", ")) are more than the \(training) trajectories for "
+                        + "training; each must have one")
             }
         }
     }

@@ -1,3 +1,4 @@
+import ElectronicStructure
 import Foundation
 import Training
 
@@ -61,7 +62,7 @@ extension Recipe {
         }
         seed = number
         lattice = try LatticeSettings(table(.lattice), search: LatticeSearch(recipe: document.file))
-        model = try ModelSettings.model(table(.model), on: lattice.geometry)
+        model = try AdiabaticModel(table(.model), on: lattice.geometry)
         dynamics = try DynamicsSettings(table(.dynamics), lattice: lattice.geometry, model: model)
         generate = try GenerateSettings(table(.generate), lattice: lattice, model: model, dynamics: dynamics)
         network = try NetworkSettings(table(.network), lattice: lattice, model: model, generate: generate)

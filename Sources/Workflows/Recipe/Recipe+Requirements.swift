@@ -171,7 +171,7 @@ extension Recipe {
             ", or " + SolverName.allCases.filter { !$0.options.needsTemperature }.map(\.rawValue).joined(separator: ", ")
         }
         // Options that `accuracy` leaves open are tried when they are found.
-        guard !solvers[name].isOpen, let coldest = Self.hardest(electrons) else { return }
+        guard !solvers[name].isOpen, let coldest = hardest(electrons) else { return }
         do {
             let start = try hotStart(on: piece(of: size, ofAtMost: Self.triedSites))
             _ = try name.solver(coldest, settings: solvers).solve(start)
@@ -222,7 +222,7 @@ extension Recipe {
         do {
             var network = try network.architecture.model(on: lattice.geometry, components: .scalar)
             if isTrained { try training.requireRemovable(of: network) }
-            guard let coldest = Self.hardest(electrons) else { return }
+            guard let coldest = hardest(electrons) else { return }
             let start = try hotStart(on: piece(of: lattice.size, ofAtMost: Self.triedSites))
             let sample = ForceSamples(displacements: [start], forces: [start], conditions: [coldest])
             try network.normalize(sample)
@@ -251,15 +251,16 @@ extension Recipe {
     /// The learned force holds for the electrons of the data, and, if its network depends on a parameter, within the range of
     /// that parameter.
     private func requireElectronsOfTheData() throws {
-        for parameter in ElectronParameter.allCases {
-            let values = generate.values(of: parameter)
-            guard let asked = parameter.value(in: model), let low = values.min(), let high = values.max() else { continue }
+        for parameter in generate.listedParameters {
+            let values = generate.values(of: parameter.key)
+            guard let asked = model[parameter.key], let low = values.min(), let high = values.max() else { continue }
             if asked == low, asked == high { continue }
-            if network.family.electronParameters.contains(parameter), (low...high).contains(asked) { continue }
+            let isTold = network.family.dependsOn(parameter.key)
+            if isTold, (low...high).contains(asked) { continue }
             throw refusal(
-                "model.\(parameter.rawValue)",
-                "\(asked) is not allowed beside generate.\(parameter.listKey) = \(values), on which the force is trained; a value "
-                    + (network.family.electronParameters.contains(parameter) ? "from \(low) to \(high) is" : "of the data is"))
+                "model.\(parameter.key)",
+                "\(asked) is not allowed beside generate.\(parameter.listKey!) = \(values), on which the force is trained; a value "
+                    + (isTold ? "from \(low) to \(high) is" : "of the data is"))
         }
     }
 
@@ -314,9 +315,13 @@ extension Recipe {
         ).displacement(on: supercell(size))
     }
 
-    /// The electrons at the lowest temperature, and of these the most strongly coupled.
-    private static func hardest(_ electrons: [AdiabaticModel]) -> AdiabaticModel? {
-        electrons.min { ($0.temperature, -abs($0["coupling"] ?? 0)) < ($1.temperature, -abs($1["coupling"] ?? 0)) }
+    /// The electrons at the lowest temperature, and of these those of the widest spectrum at displacements of 1.
+    private func hardest(_ electrons: [AdiabaticModel]) -> AdiabaticModel? {
+        func width(_ model: AdiabaticModel) -> Double {
+            let bounds = model.spectrumBounds(FieldExtent(lowest: -1, highest: 1), on: lattice.geometry)
+            return bounds.upper - bounds.lower
+        }
+        return electrons.min { ($0.temperature, -width($0)) < ($1.temperature, -width($1)) }
     }
 }
 

@@ -3,10 +3,17 @@ extension Recipe {
     ///
     /// Of the solvers' tables those are written whose solver is used or whose options are not the defaults.
     /// It reads back as an equal recipe, and equal recipes give the same text.
-    public var resolvedTOML: String {
+    public var resolvedTOML: String { text { _ in nil } }
+
+    /// The same with what the parameters of the model are, for people.
+    public var annotatedTOML: String {
+        text { key in model.parameters.first { "model.\($0.key)" == key }.map { "  # \($0)" } }
+    }
+
+    private func text(comment: (_ key: String) -> String?) -> String {
         let head = "title = \(TOMLText.text(title))\nseed = \(seed)\n"
-        let texts = tables.map { table in
-            "\n[\(table.name)]\n" + table.entries.map { "\($0.key) = \($0.value)\n" }.joined()
+        let texts = tables.map { name, entries in
+            "\n[\(name)]\n" + entries.map { "\($0.key) = \($0.value)\(comment("\(name).\($0.key)") ?? "")\n" }.joined()
         }
         return head + texts.joined()
     }
@@ -28,7 +35,7 @@ extension Recipe {
     func entries(of section: Section) -> [(key: String, value: String)] {
         switch section {
         case .lattice: lattice.entries
-        case .model: ModelSettings.entries(model)
+        case .model: model.entries
         case .dynamics: dynamics.entries
         case .generate: generate.entries
         case .network: network.entries

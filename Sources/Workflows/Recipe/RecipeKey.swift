@@ -124,25 +124,30 @@ struct RecipeKeyEffects: Sendable, Equatable {
 protocol RecipeTable {
     /// In the order in which they are written.
     static var keys: [RecipeKey<Self>] { get }
+    /// The same with those that depend on the model.
+    var allKeys: [RecipeKey<Self>] { get }
 }
 
 extension RecipeTable {
+    var allKeys: [RecipeKey<Self>] { Self.keys }
+
     /// Sets the properties whose keys are there and leaves the others.
     ///
     /// - Throws: ``RecipeError`` for the first wrong value or unknown key.
     mutating func read(_ reader: TableReader) throws {
-        try reader.refuseKeys(except: Self.keys.map(\.name))
-        for key in Self.keys { try key.read(reader, &self) }
+        let keys = allKeys
+        try reader.refuseKeys(except: keys.map(\.name))
+        for key in keys { try key.read(reader, &self) }
     }
 
     /// What another value of a key means for begun work.
-    func effects(of key: String) -> RecipeKeyEffects { Self.keys.first { $0.name == key }!.effects(self) }
+    func effects(of key: String) -> RecipeKeyEffects { allKeys.first { $0.name == key }!.effects(self) }
 
     static var keyNames: [String] { keys.map(\.name) }
 
     /// Keys and values as canonical TOML.
     var entries: [(key: String, value: String)] {
-        Self.keys.compactMap { key in key.text(self).map { (key.name, $0) } }
+        allKeys.compactMap { key in key.text(self).map { (key.name, $0) } }
     }
 }
 

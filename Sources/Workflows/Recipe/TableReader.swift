@@ -1,3 +1,4 @@
+import ElectronicStructure
 import TOMLKit
 
 /// Typed access to one table of a recipe: every value is checked for type and range, every error names the key.
@@ -92,10 +93,17 @@ struct TableReader {
         }
     }
 
-    /// A number, or an array of them.
-    func numberOrNumbers(_ key: String, allowed: NumberLimits) throws -> [Double]? {
-        table[key]?.array == nil ? try number(key, allowed: allowed).map { [$0] } : try numbers(key, allowed: allowed)
+    /// The values of a parameter of the model, of which one may stand without brackets.
+    func values(of parameter: Parameter) throws -> [Double]? {
+        let (key, limits) = (parameter.key, NumberLimits(parameter.allowed))
+        switch parameter.allowed {
+        case .wholeNumber(let range): return try integer(key, allowed: range).map { [Double($0)] }
+        case .byShell where table[key]?.array != nil: return try numbers(key, allowed: limits)
+        default: return try number(key, allowed: limits).map { [$0] }
+        }
     }
+
+    func texts(_ key: String) throws -> [String]? { try array(key, wanted: "an array of names") { $0.string } }
 
     /// An array of arrays of numbers.
     func matrix(_ key: String) throws -> [[Double]]? {
@@ -116,7 +124,7 @@ struct TableReader {
 
     func choices<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, _: Choice.Type = Choice.self) throws -> [Choice]?
     {
-        try array(key, wanted: "an array of names") { $0.string }?.map { found in
+        try texts(key)?.map { found in
             guard let choice = Choice(rawValue: found) else {
                 throw unknownName(key, found, allowed: Choice.allCases.map(\.rawValue))
             }

@@ -30,16 +30,13 @@ struct ReportSummary {
 
     private var model: String {
         let model = inputs.recipe.model
-        let electrons =
-            switch model.reservoir.particles {
-            case .chemicalPotential(let value): "chemical potential \(NumberText.plain(value))"
-            case .filling(let value): "filling \(NumberText.plain(value))"
+        let electrons = zip(model.parameters, model.values).filter { $0.isElectronic && $0.allowed.isOneNumber && !$1.isEmpty }
+            .map {
+                "the \($0.key.replacing("_", with: " ")) \($0.symbol) = \(NumberText.plain($1[0]))"
             }
-        let lattice = inputs.recipe.lattice.geometry.name
-        let coupling = model["coupling"].map { " has the coupling g = \(NumberText.plain($0)), the " } ?? " has the "
-        return "The \(model.title) on the \(lattice) lattice\(coupling)"
-            + "temperature \(NumberText.plain(model.temperature)) and the \(electrons). Energies are in units of the hopping, times "
-            + "in units of τ = √(M/hopping), where a mass of 1 is M."
+        let list = electrons.dropLast().joined(separator: ", ") + " and " + electrons.last!
+        return "The \(model.title) on the \(inputs.recipe.lattice.geometry.name) lattice has \(list). "
+            + "Energies are in units of the hopping, times in units of τ = √(M/hopping), where a mass of 1 is M."
     }
 
     private var accuracy: String? {

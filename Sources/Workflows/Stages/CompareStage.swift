@@ -114,9 +114,8 @@ private struct CompareStage {
         let duration = max(
             Double(recipe.generate.steps) * recipe.generate.timeStep,
             dataset.trajectories.flatMap(\.snapshots).map(\.time).max() ?? 0)
-        let varied = ElectronParameter.allCases.filter {
-            recipe.variedParameters.contains($0) || dataset.variedParameters.contains($0)
-        }
+        let several = recipe.variedParameters + dataset.variedParameters
+        let varied = recipe.generate.listedParameters.filter(several.contains)
         let forces = try errors.compare(
             dataset.trajectories(.test), stages: settings.stages,
             duration: duration, varied: varied)

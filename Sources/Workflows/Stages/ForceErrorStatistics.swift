@@ -15,7 +15,7 @@ struct ForceErrorStatistics {
     ///   - duration: of a quench.
     ///   - varied: the parameters that tell electrons apart.
     func compare(
-        _ trajectories: [Dataset.Trajectory], stages: Int, duration: Double, varied: [ElectronParameter]
+        _ trajectories: [Dataset.Trajectory], stages: Int, duration: Double, varied: [Parameter]
     ) throws -> Comparison.ForceErrors {
         struct Pair {
             let stage: Int

@@ -1,0 +1,83 @@
+import ElectronicStructure
+import Lattices
+
+/// `[model]`: how the table is read into a model and written from one. Its keys are the parameters that the model states.
+extension AdiabaticModel {
+    /// - Parameter lattice: that has to have the bonds that the model needs; nil if the model is not used on any.
+    /// - Throws: ``RecipeError`` for a wrong or unknown key, for both of `chemical_potential` and `filling`, and for bonds that the
+    ///   lattice does not have.
+    init(_ reader: TableReader, on lattice: Lattice?) throws {
+        let models = Self.catalogue
+        let name = try reader.text("name") ?? models[0].name
+        guard let type = models.first(where: { $0.name == name }) else {
+            throw reader.unknownName("name", name, allowed: models.map { $0.name })
+        }
+        let parameters = Self.parameters(of: type)
+        try reader.refuseKeys(except: ["name"] + parameters.map(\.key))
+        for parameter in Self.listedParameters(of: type)
+        where GenerateSettings.keyNames.contains(parameter.listKey!) || DatasetFile.ownColumns.contains(parameter.key) {
+            throw reader.error(
+                "name", "'\(name)' has a parameter '\(parameter.key)', a name that the data need for something else")
+        }
+        do {
+            var model = try AdiabaticModel(type.init(), Reservoir())
+            var given: [(key: String, value: Double)] = []
+            for parameter in parameters {
+                guard let values = try reader.values(of: parameter) else { continue }
+                model = try model.with(parameter.key, values)
+                if let other = given.first(where: { model[$0.key] == nil }) {
+                    throw reader.error(
+                        parameter.key,
+                        "\(values[0]) is given beside \(other.key) = \(other.value); only one of the two is allowed")
+                }
+                given.append((parameter.key, values[0]))
+            }
+            if let lattice { try model.hamiltonian.validateBonds(of: lattice) }
+            self = model
+        } catch let error as ModelError {
+            throw reader.error(error.key, error.problem)
+        }
+    }
+
+    /// The keys of a lattice model's table.
+    static func recipeKeys(of type: any LatticeModel.Type) -> [String] { ["name"] + parameters(of: type).map(\.key) }
+
+    /// What another value of a key means for begun work.
+    static func effects(of key: String) -> RecipeKeyEffects {
+        let other = RecipeKeyEffect.fixed(because: "existing work is of the former model")
+        return key == "name" ? .data(other, simulate: other) : .data(.onward, simulate: .onward)
+    }
+
+    /// Keys and values as canonical TOML.
+    var entries: [(key: String, value: String)] {
+        [("name", TOMLText.text(name))]
+            + zip(parameters, values).filter { !$1.isEmpty }.map { parameter, values in
+                let text =
+                    switch parameter.allowed {
+                    case .wholeNumber: TOMLText.text(Int(values[0]))
+                    case _ where values.count == 1: TOMLText.text(values[0])
+                    default: TOMLText.text(values)
+                    }
+                return (parameter.key, text)
+            }
+    }
+
+    /// The parameters of the electrons, which a network has learned, in which `other` differs from this model.
+    ///
+    /// - Parameter ignored: keys that do not count.
+    func electronicDifferences(from other: AdiabaticModel, ignoring ignored: Set<String> = []) -> [String] {
+        let elastic = parameters.filter { !$0.isElectronic }.map(\.key)
+        return zip(entries, other.entries).filter {
+            $0 != $1 && !elastic.contains($0.key) && !($0.key == $1.key && ignored.contains($0.key))
+        }
+        .map { "\($0.key) = \($0.value), the recipe's \($1.key) = \($1.value)" }
+    }
+
+    /// Such as `k_BT = 0.1, g = 3.5, μ = 0.0`, with those of the parameters that are asked for.
+    func text(of parameters: [Parameter]) -> String {
+        parameters.map { "\($0.symbol) = \(Self.text(self[$0.key]))" }.joined(separator: ", ")
+    }
+
+    /// A value that may not be given.
+    static func text(_ value: Double?) -> String { value.map { TOMLText.text($0) } ?? "—" }
+}
