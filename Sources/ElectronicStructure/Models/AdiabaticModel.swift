@@ -99,7 +99,12 @@ public struct AdiabaticModel: Sendable, Hashable {
 
     /// The value of a parameter, of the first shell if it has one for every shell; nil if there is none of this key, or it is not
     /// given, as μ at fixed filling.
-    public subscript(key: String) -> Double? { zip(parameters, values).first { $0.0.key == key }?.1.first }
+    public subscript(key: String) -> Double? {
+        func values<Owner: Parametrized>(_ owner: Owner) -> [Double]? {
+            Owner.parameters.first { $0.statement.key == key }?.get(owner)
+        }
+        return (values(reservoir) ?? values(hamiltonian))?.first
+    }
 
     /// The same model with another value of a parameter.
     ///

@@ -30,27 +30,25 @@ public struct HolsteinModel: LatticeModel {
     public static let title = "Holstein model"
     public static let components = SiteComponents.scalar
 
-    public static var parameters: [ModelParameter<Self>] {
-        [
-            .init(
-                byShell: "hopping", "t", .energy, "the energy that hopping along a bond gains, by shell of bonds",
-                isElectronic: true,
-                \.hopping),
-            .init(
-                "coupling", "g", .energyPerDisplacement, "how much a displacement lowers the energy of an electron on its site",
-                isElectronic: true, \.coupling),
-            .init(
-                "stiffness", "K", .energyPerSquaredDisplacement, "the spring constant of every site", isElectronic: false,
-                \.stiffness),
-            .init(
-                byShell: "neighbor_stiffness", "κ", .energyPerSquaredDisplacement,
-                "the spring constant between the displacements of neighbours, by shell of bonds", isElectronic: false,
-                \.neighborStiffness),
-            .init(
-                "spin_degeneracy", "D", "how many spins have the same levels", isElectronic: true, allowed: 1...2,
-                \.spinDegeneracy),
-        ]
-    }
+    public static let parameters: [ModelParameter<Self>] = [
+        .init(
+            byShell: "hopping", "t", .energy, "the energy that hopping along a bond gains, by shell of bonds",
+            isElectronic: true,
+            \.hopping),
+        .init(
+            "coupling", "g", .energyPerDisplacement, "how much a displacement lowers the energy of an electron on its site",
+            isElectronic: true, \.coupling),
+        .init(
+            "stiffness", "K", .energyPerSquaredDisplacement, "the spring constant of every site", isElectronic: false,
+            \.stiffness),
+        .init(
+            byShell: "neighbor_stiffness", "κ", .energyPerSquaredDisplacement,
+            "the spring constant between the displacements of neighbours, by shell of bonds", isElectronic: false,
+            \.neighborStiffness),
+        .init(
+            "spin_degeneracy", "D", "how many spins have the same levels", isElectronic: true, allowed: 1...2,
+            \.spinDegeneracy),
+    ]
 
     /// ∂F/∂n = D g
     private var slope: Double { Double(spinDegeneracy) * coupling }

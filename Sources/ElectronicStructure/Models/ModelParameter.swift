@@ -110,7 +110,7 @@ public enum ParameterValues: Sendable, Hashable, CustomStringConvertible {
 
 /// Something with parameters: a model, or the reservoir of its electrons.
 public protocol Parametrized: Sendable {
-    /// In the order in which recipes and reports list them.
+    /// In the order in which recipes and reports list them. A `static let` is looked up fastest.
     static var parameters: [ModelParameter<Self>] { get }
 
     /// All parameters at their defaults.

@@ -28,22 +28,20 @@ public struct Reservoir: Parametrized, Hashable {
     /// Whether there is a filling.
     public var isFillingFixed: Bool { fixedChemicalPotential == nil }
 
-    public static var parameters: [ModelParameter<Self>] {
-        [
-            .init(
-                "temperature", "k_BT", .energy, "the temperature of the electrons and, in the dynamics, of the heat bath",
-                isElectronic: true, allowed: .from(0), \.temperature),
-            .init(
-                "chemical_potential", "μ", .energy, "the chemical potential of a bath of electrons; excludes `filling`",
-                isElectronic: true, allowed: .finite, get: { $0.fixedChemicalPotential.map { [$0] } ?? [] },
-                set: { $0.particles = .chemicalPotential($1[0]) }),
-            .init(
-                "filling", "ν", .number, "the occupied part of all levels, held fixed; excludes `chemical_potential`",
-                isElectronic: true, allowed: .between(0, 1), isVaried: false,
-                get: { if case .filling(let value) = $0.particles { [value] } else { [] } },
-                set: { $0.particles = .filling($1[0]) }),
-        ]
-    }
+    public static let parameters: [ModelParameter<Self>] = [
+        .init(
+            "temperature", "k_BT", .energy, "the temperature of the electrons and, in the dynamics, of the heat bath",
+            isElectronic: true, allowed: .from(0), \.temperature),
+        .init(
+            "chemical_potential", "μ", .energy, "the chemical potential of a bath of electrons; excludes `filling`",
+            isElectronic: true, allowed: .finite, get: { $0.fixedChemicalPotential.map { [$0] } ?? [] },
+            set: { $0.particles = .chemicalPotential($1[0]) }),
+        .init(
+            "filling", "ν", .number, "the occupied part of all levels, held fixed; excludes `chemical_potential`",
+            isElectronic: true, allowed: .between(0, 1), isVaried: false,
+            get: { if case .filling(let value) = $0.particles { [value] } else { [] } },
+            set: { $0.particles = .filling($1[0]) }),
+    ]
 
     /// - Throws: ``ModelError`` for a number that is not finite, a negative temperature, or a filling outside 0…1 or at its
     ///   ends, where no finite chemical potential exists.
