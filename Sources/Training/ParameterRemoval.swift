@@ -2,22 +2,25 @@
 ///
 /// Removed are those whose removal changes the loss least, by the estimate w²⟨(∂L/∂w)²⟩ of its second-order term, with the running mean
 /// of Adam (Y. LeCun, J. Denker & S. Solla, Optimal brain damage, NIPS 1989, with squared gradients for the curvature). After a part t of
-/// the steps s·[1 − (1 − t)³] of the parameters are removed, s in the end (M. Zhu & S. Gupta, arXiv:1710.01878).
+/// the steps s·[1 − (1 − t)³] of the parameters are removed, s in the end (M. Zhu & S. Gupta, arXiv:1710.01878). The steps may be those
+/// of several epochs, each of which begins with the state alone.
 package struct ParameterRemoval {
     /// Rounds in which parameters are removed.
-    private static let rounds = 20
+    private static let rounds = 100
 
     private let candidates: [Int]
     private let sparsity: Double
     /// Of those that are removed among the candidates.
-    private var places: [Int] = []
+    private var places: [Int]
 
     /// - Parameters:
     ///   - candidates: parameters that may be removed.
     ///   - sparsity: the part of them that will be.
-    package init(_ candidates: [Int], _ sparsity: Double) {
+    ///   - parameters: those that are zero are removed already.
+    package init(_ candidates: [Int], _ sparsity: Double, from parameters: [Double]) {
         self.candidates = candidates
         self.sparsity = sparsity
+        places = candidates.indices.filter { parameters[candidates[$0]] == 0 }
     }
 
     /// After an update, step `step` of `steps`: what is removed stays zero, and more of it is removed when a round ends.
@@ -29,7 +32,7 @@ package struct ParameterRemoval {
         for place in places { state.parameters[candidates[place]] = 0 }
     }
 
-    /// After the last step: their moments and averages are zero too, so that they stay zero.
+    /// After the last step of an epoch: their moments and averages are zero too, so that they stay zero.
     package func finish(_ state: inout TrainingState) {
         for k in places.map({ candidates[$0] }) {
             (state.average[k], state.optimizer.firstMoment[k], state.optimizer.secondMoment[k]) = (0, 0, 0)

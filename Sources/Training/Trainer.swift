@@ -144,8 +144,9 @@ public final class Trainer {
         _ next: inout TrainingState, _ gradient: any LossGradient, _ epoch: Int, _ progress: (Int, Double) -> Bool
     ) throws -> (loss: Double, rate: Double)? {
         var (sum, seen, rate) = (0.0, 0, 0.0)
+        let removing = options.removalEpochs
         var removal =
-            options.removesParameters && epoch == options.sparsityEpoch ? ParameterRemoval(removable, options.sparsity) : nil
+            removing.contains(epoch) ? ParameterRemoval(removable, options.sparsity, from: next.parameters) : nil
         for (index, batch) in batches(epoch: epoch).enumerated() {
             let step = next.optimizer.step
             // The schedule counts by epochs, so that it fits where the size of a batch has changed on the way.
@@ -161,7 +162,8 @@ public final class Trainer {
             next.optimizer.update(
                 &next.parameters, gradient: slope, learningRate: rate, beta1: options.beta1, beta2: options.beta2,
                 epsilon: options.epsilon)
-            removal?.advance(&next, to: index + 1, of: stepsPerEpoch)
+            removal?.advance(
+                &next, to: (epoch - removing.lowerBound) * stepsPerEpoch + index + 1, of: removing.count * stepsPerEpoch)
             updateAverage(&next)
             sum += loss * Double(batch.count)
             seen += batch.count
@@ -173,7 +175,7 @@ public final class Trainer {
 
     /// The gradient of the model that the state's parameters belong to.
     private func present(_ whole: any LossGradient, _ state: TrainingState, _ epoch: Int) throws -> any LossGradient {
-        guard options.removesParameters, epoch > options.sparsityEpoch else { return whole }
+        guard options.removesParameters, epoch > options.removalEpochs.lowerBound else { return whole }
         let zeros = removable.filter { state.parameters[$0] == 0 }
         if let sparse, sparse.zeros == zeros { return sparse.gradient }
         let gradient = try model.removingZeros(of: state.parameters).lossGradient(

@@ -87,8 +87,8 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var finishEpochs = 0
     /// The part of the removable parameters that is set to zero, and so removed, at least half; 0: none.
     public var sparsity = 0.0
-    /// The epoch of Adam in which they are removed.
-    public var sparsityEpoch = 3
+    /// The epoch of Adam at the end of which all of them are removed.
+    public var sparsityEpoch = 12
     /// How strongly Levenberg–Marquardt holds parameters near their start, as a part of the sum of squares there a parameter.
     public var ridge = 0.0
     /// λ of the first step of Levenberg–Marquardt.
@@ -102,6 +102,9 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
 
     /// Whether some parameters are removed.
     public var removesParameters: Bool { optimizer == .adam && sparsity > 0 }
+
+    /// Epochs in which parameters are removed: all but the first until the removal ends.
+    var removalEpochs: Range<Int> { removesParameters ? min(2, sparsityEpoch)..<sparsityEpoch + 1 : 0..<0 }
 
     /// - Throws: ``NetworkError`` if parameters are to be removed and the model has none that may be.
     public func requireRemovable(of model: any ForceModel) throws {

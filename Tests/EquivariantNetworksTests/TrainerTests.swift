@@ -111,12 +111,17 @@ import Training
             firstMoment: .init(repeating: 1, count: 110), secondMoment: (0..<110).map { $0 % 2 == 0 ? 1 : 1e-8 }, step: 1)
         let importance = zip(state.parameters, state.optimizer.secondMoment).map { $0 * $0 * $1 }
         let order = candidates.sorted { importance[$0] < importance[$1] }
-        var removal = ParameterRemoval(candidates, 0.7)
+        var removal = ParameterRemoval(candidates, 0.7, from: state.parameters)
         for step in 1...40 {
             removal.advance(&state, to: step, of: 40)
-            let rest = 1 - Double(step / 2 * 2) / 40
+            let rest = 1 - Double(step) / 40
             let count = Int((70 * (1 - rest * rest * rest)).rounded())
             #expect(Set(state.parameters.indices.filter { state.parameters[$0] == 0 }) == Set(order.prefix(count)))
+            // The second of two epochs knows the state alone.
+            if step == 20 {
+                removal.finish(&state)
+                removal = ParameterRemoval(candidates, 0.7, from: state.parameters)
+            }
             // An update moves all of them.
             if step < 40 { for k in state.parameters.indices { state.parameters[k] += 1e-3 } }
         }

@@ -30,7 +30,7 @@ struct SparsityCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("Epochs of the whole, the sparse and the narrower network; 0: it is left out.", valueName: "count"))
-    var epochs = [13, 110, 180]
+    var epochs = [13, 95, 180]
 
     @Option(help: ArgumentHelp("Trainings of each.", valueName: "count"))
     var seeds = 3
