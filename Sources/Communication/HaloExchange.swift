@@ -7,7 +7,7 @@ import Lattices
 public struct HaloExchange: Sendable {
     /// The domain whose halo is filled.
     public let domain: Domain
-    private let components: SiteComponents
+    private let kind: SiteVariable.Kind
     private let communicator: any Communicator
     private let messages: MessageSet
     /// What is packed into each sent message, and where each received one goes, as ranges of the field's values.
@@ -18,14 +18,14 @@ public struct HaloExchange: Sendable {
     ///
     /// - Parameters:
     ///   - grid: one domain for every rank of the communicator.
-    ///   - components: of the fields.
-    public init(_ grid: DomainGrid, communicator: any Communicator, components: SiteComponents = .scalar) {
+    ///   - kind: of the fields.
+    public init(_ grid: DomainGrid, communicator: any Communicator, kind: SiteVariable.Kind = .scalar) {
         precondition(grid.rankCount == communicator.size, "one domain for every rank")
         let domain = grid.domain(of: communicator.rank)
         let coordinates = grid.coordinates(of: communicator.rank)
-        let count = components.count(in: grid.whole.lattice)
+        let count = kind.count(in: grid.whole.lattice)
         self.domain = domain
-        self.components = components
+        self.kind = kind
         self.communicator = communicator
 
         let neighbors = Self.directions(of: domain)
@@ -69,7 +69,7 @@ public struct HaloExchange: Sendable {
     }
 
     private func check(_ field: SiteField) {
-        precondition(field.supercell == domain.local && field.components == components, "a field of the domain")
+        precondition(field.supercell == domain.local && field.kind == kind, "a field of the domain")
     }
 
     /// The steps to all neighbours: −1, 0 or 1 in the directions that are cut.

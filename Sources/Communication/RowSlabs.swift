@@ -14,7 +14,7 @@ public final class RowSlabs: @unchecked Sendable {
     public let domain: Domain
     /// The ranks.
     public let communicator: any Communicator
-    private let components: SiteComponents
+    private let kind: SiteVariable.Kind
     private let plan: SlabPlan
     private let slab: FixedMemory
     private let collecting: MessageSet
@@ -24,19 +24,19 @@ public final class RowSlabs: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - grid: one domain for every rank of the communicator.
-    ///   - components: of the fields.
-    public init(_ grid: DomainGrid, communicator: any Communicator, components: SiteComponents = .scalar) {
+    ///   - kind: of the fields.
+    public init(_ grid: DomainGrid, communicator: any Communicator, kind: SiteVariable.Kind = .scalar) {
         precondition(grid.rankCount == communicator.size, "one domain for every rank")
         partition = RowPartition(grid.whole, rankCount: communicator.size)
         domain = grid.domain(of: communicator.rank)
         self.communicator = communicator
-        self.components = components
-        plan = SlabPlan(grid, partition: partition, rank: communicator.rank, components: components)
+        self.kind = kind
+        plan = SlabPlan(grid, partition: partition, rank: communicator.rank, kind: kind)
         collecting = MessageSet(
             sent: plan.leaving.map { (rank: $0.rank, tag: 0, count: $0.count) },
             received: plan.coming.map { (rank: $0.rank, tag: 0, count: $0.count) })
         distributing = MessageSet(reversing: collecting)
-        let count = components.count(in: grid.whole.lattice)
+        let count = kind.count(in: grid.whole.lattice)
         slab = FixedMemory(count: domain.isWhole ? 0 : partition.sites(of: communicator.rank).count * count)
     }
 
@@ -47,7 +47,7 @@ public final class RowSlabs: @unchecked Sendable {
     /// The sites of this rank, in the numbering of the whole supercell.
     public var sites: Range<Int> { partition.sites(of: communicator.rank) }
     /// Numbers of this rank: its sites times components.
-    public var count: Int { sites.count * components.count(in: partition.whole.lattice) }
+    public var count: Int { sites.count * kind.count(in: partition.whole.lattice) }
 
     /// The rows of a field that belong to this rank, [site][component] from the first site of ``sites`` on.
     ///
@@ -88,6 +88,6 @@ public final class RowSlabs: @unchecked Sendable {
     }
 
     private func check(_ field: borrowing SiteField) {
-        precondition(field.supercell == domain.local && field.components == components, "a field of the domain")
+        precondition(field.supercell == domain.local && field.kind == kind, "a field of the domain")
     }
 }

@@ -17,9 +17,9 @@ struct SlabPlan: Sendable {
     /// What stays on this rank, as ranges of the field and as the same ranges of the slab.
     let staying: (field: [Range<Int>], slab: [Range<Int>])
 
-    init(_ grid: DomainGrid, partition: RowPartition, rank own: Int, components: SiteComponents) {
+    init(_ grid: DomainGrid, partition: RowPartition, rank own: Int, kind: SiteVariable.Kind) {
         let domain = grid.domain(of: own)
-        let count = components.count(in: grid.whole.lattice)
+        let count = kind.count(in: grid.whole.lattice)
         let first = partition.sites(of: own).lowerBound
 
         func inField(_ box: CellBox) -> [Range<Int>] {

@@ -24,9 +24,9 @@ public struct DomainForceField: ForceField {
     /// - Parameters:
     ///   - forceField: on the local supercell of the domain of this process, the same on all.
     ///   - grid: how the lattice is cut; its halo is at least as wide as the receptive field of the forces.
-    ///   - components: of a site.
+    ///   - kind: of a site.
     public init(
-        _ forceField: any LocalForceField, grid: DomainGrid, components: SiteComponents = .scalar,
+        _ forceField: any LocalForceField, grid: DomainGrid, kind: SiteVariable.Kind = .scalar,
         communicator: any Communicator
     ) {
         domain = grid.domain(of: communicator.rank)
@@ -34,8 +34,8 @@ public struct DomainForceField: ForceField {
             domain.halo.allSatisfy { $0 == 0 || $0 >= forceField.receptiveField }, "a halo as wide as the receptive field")
         self.forceField = forceField
         self.communicator = communicator
-        exchange = HaloExchange(grid, communicator: communicator, components: components)
-        let count = components.count(in: grid.whole.lattice)
+        exchange = HaloExchange(grid, communicator: communicator, kind: kind)
+        let count = kind.count(in: grid.whole.lattice)
         runs = domain.runs().map { $0.local * count..<($0.local + $0.count) * count }
         (interior, frame) = Self.boxes(of: domain, reach: forceField.receptiveField, alignment: forceField.alignment)
     }

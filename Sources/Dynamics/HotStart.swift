@@ -28,53 +28,53 @@ public struct HotStart: Sendable, Equatable {
     }
 
     /// The displacement alone: a random configuration.
-    public func displacement(on supercell: Supercell, components: SiteComponents = .scalar) -> SiteField {
-        displacement(on: Domain(supercell), components: components)
+    public func displacement(on supercell: Supercell, kind: SiteVariable.Kind = .scalar) -> SiteField {
+        displacement(on: Domain(supercell), kind: kind)
     }
 
     /// The displacement in a domain; its halo is zero.
-    public func displacement(on domain: Domain, components: SiteComponents = .scalar) -> SiteField {
-        field(on: domain, components: components, variance: displacementVariance, purpose: .initialDisplacement)
+    public func displacement(on domain: Domain, kind: SiteVariable.Kind = .scalar) -> SiteField {
+        field(on: domain, kind: kind, variance: displacementVariance, purpose: .initialDisplacement)
     }
 
     /// The velocity alone.
-    public func velocity(on supercell: Supercell, components: SiteComponents = .scalar) -> SiteField {
-        velocity(on: Domain(supercell), components: components)
+    public func velocity(on supercell: Supercell, kind: SiteVariable.Kind = .scalar) -> SiteField {
+        velocity(on: Domain(supercell), kind: kind)
     }
 
     /// The velocity in a domain; its halo is zero.
-    public func velocity(on domain: Domain, components: SiteComponents = .scalar) -> SiteField {
-        field(on: domain, components: components, variance: velocityVariance, purpose: .initialVelocity)
+    public func velocity(on domain: Domain, kind: SiteVariable.Kind = .scalar) -> SiteField {
+        field(on: domain, kind: kind, variance: velocityVariance, purpose: .initialVelocity)
     }
 
     /// The state at step 0, with its force; a force field that draws at each step draws by the same seed.
     ///
     /// - Throws: what the force field throws.
     public func state(
-        on supercell: Supercell, components: SiteComponents = .scalar, forceField: any ForceField, tracksPotential: Bool = false
+        on supercell: Supercell, kind: SiteVariable.Kind = .scalar, forceField: any ForceField, tracksPotential: Bool = false
     ) throws -> PhaseSpaceState {
-        try state(on: Domain(supercell), components: components, forceField: forceField, tracksPotential: tracksPotential)
+        try state(on: Domain(supercell), kind: kind, forceField: forceField, tracksPotential: tracksPotential)
     }
 
     /// The part of the state at step 0 that a domain has, with its force.
     ///
     /// - Throws: what the force field throws.
     public func state(
-        on domain: Domain, components: SiteComponents = .scalar, forceField: any ForceField, tracksPotential: Bool = false
+        on domain: Domain, kind: SiteVariable.Kind = .scalar, forceField: any ForceField, tracksPotential: Bool = false
     ) throws -> PhaseSpaceState {
         try PhaseSpaceState(
-            displacement: displacement(on: domain, components: components),
-            velocity: velocity(on: domain, components: components), forceField: forceField, domain: domain, seed: seed,
+            displacement: displacement(on: domain, kind: kind),
+            velocity: velocity(on: domain, kind: kind), forceField: forceField, domain: domain, seed: seed,
             tracksPotential: tracksPotential)
     }
 
     private func field(
-        on domain: Domain, components: SiteComponents, variance: Double, purpose: RandomPurpose
+        on domain: Domain, kind: SiteVariable.Kind, variance: Double, purpose: RandomPurpose
     ) -> SiteField {
-        var field = SiteField(domain.local, components: components)
+        var field = SiteField(domain.local, kind: kind)
         let (deviation, stream) = (variance.squareRoot(), RandomStream(seed: seed, purpose: purpose))
         field.values.withUnsafeMutableBufferPointer { values in
-            for piece in Piece.all(of: domain, components: components.count(in: domain.whole.lattice)) {
+            for piece in Piece.all(of: domain, components: kind.count(in: domain.whole.lattice)) {
                 PhaseSpacePointers.drawNormal(values.baseAddress!, piece, amplitude: deviation, noise: stream, step: 0)
             }
         }

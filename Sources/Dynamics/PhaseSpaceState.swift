@@ -42,7 +42,7 @@ public struct PhaseSpaceState: Sendable, Equatable {
         precondition(displacement.supercell == domain.local, "fields on the domain")
         for field in [velocity, force] {
             precondition(
-                field.supercell == displacement.supercell && field.components == displacement.components,
+                field.supercell == displacement.supercell && field.kind == displacement.kind,
                 "displacement, velocity and force on the same supercell")
         }
         self.domain = domain
@@ -63,7 +63,7 @@ public struct PhaseSpaceState: Sendable, Equatable {
         displacement: SiteField, velocity: SiteField, forceField: any ForceField, domain: Domain? = nil, step: Int = 0,
         seed: UInt64 = 0, tracksPotential: Bool = false
     ) throws {
-        let force = SiteField(displacement.supercell, components: displacement.components)
+        let force = SiteField(displacement.supercell, kind: displacement.kind)
         self.init(
             displacement: displacement, velocity: velocity, force: force, domain: domain, step: step, seed: seed,
             tracksPotential: tracksPotential)

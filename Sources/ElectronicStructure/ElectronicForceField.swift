@@ -31,7 +31,7 @@ extension SolvedElectrons {
     public func solution(at x: SiteField) throws -> AdiabaticSolution {
         let state = try solve(x)
         let electronicForce = model.electronicForce(from: state.densityMatrix, at: x)
-        var force = SiteField(x.supercell, components: x.components)
+        var force = SiteField(x.supercell, kind: x.kind)
         let classical = try model.classicalPart(on: x.supercell).computeForcesAndPotential(at: x, into: &force)
         for k in force.values.indices { force.values[k] += electronicForce.values[k] }
         return AdiabaticSolution(

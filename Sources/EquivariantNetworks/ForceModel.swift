@@ -16,7 +16,7 @@ public protocol ForceModel: Sendable {
     /// The lattice whose symmetry it has.
     var lattice: Lattice { get }
     /// How the site variable, and so the force, transforms.
-    var components: SiteComponents { get }
+    var kind: SiteVariable.Kind { get }
     /// Names, shapes and places of the parameters.
     var layout: ParameterLayout { get }
     /// Numbers found from data by ``normalize(_:)`` and saved beside the parameters, by name, such as `output.scale`.

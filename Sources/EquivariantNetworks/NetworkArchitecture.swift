@@ -13,7 +13,7 @@ public protocol NetworkArchitecture: Sendable, Equatable, Codable {
     /// The model on a lattice.
     ///
     /// - Throws: ``NetworkError`` if the architecture cannot be built, `LatticeError` for an unsupported lattice.
-    func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel
+    func model(on lattice: Lattice, kind: SiteVariable.Kind) throws -> any ForceModel
 }
 
 /// A model that cannot be built or used.

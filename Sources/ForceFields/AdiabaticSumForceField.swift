@@ -44,7 +44,7 @@ extension AdiabaticSumForceField: LocalForceField where Electronic: LocalForceFi
 
 extension AdiabaticSumForceField: ConservativeForceField where Electronic: ConservativeForceField {
     public func computeForcesAndPotential(at displacement: SiteField, into forces: inout SiteField) throws -> Double {
-        var part = SiteField(displacement.supercell, components: displacement.components)
+        var part = SiteField(displacement.supercell, kind: displacement.kind)
         let potential =
             try electronic.computeForcesAndPotential(at: displacement, into: &forces)
             + classical.computeForcesAndPotential(at: displacement, into: &part)

@@ -96,7 +96,7 @@ public struct ElasticForceField: ClassicalForceField {
         into forces: inout SiteField, _ combination: ElasticCombination
     ) {
         precondition(
-            displacement.supercell == supercell && displacement.components == .scalar && forces.supercell == supercell,
+            displacement.supercell == supercell && displacement.kind == .scalar && forces.supercell == supercell,
             "scalar fields on this supercell")
         let count = rows.count(in: box)
         guard count > 0, !box.isEmpty else { return }

@@ -41,7 +41,7 @@ extension ConservativeForceField {
 extension ForceField {
     /// The forces as a new field.
     public func forces(at displacement: SiteField) throws -> SiteField {
-        var forces = SiteField(displacement.supercell, components: displacement.components)
+        var forces = SiteField(displacement.supercell, kind: displacement.kind)
         try computeForces(at: displacement, into: &forces)
         return forces
     }

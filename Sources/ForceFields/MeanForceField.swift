@@ -26,7 +26,7 @@ public struct MeanForceField<Member: ForceField>: ForceField {
         on ranges: [Range<Int>], into forces: inout SiteField, _ compute: (Member, inout SiteField) throws -> Double
     ) throws -> Double {
         var sum = try compute(members[0], &forces)
-        var part = SiteField(forces.supercell, components: forces.components)
+        var part = SiteField(forces.supercell, kind: forces.kind)
         for member in members.dropFirst() {
             sum += try compute(member, &part)
             for k in ranges.joined() { forces.values[k] += part.values[k] }

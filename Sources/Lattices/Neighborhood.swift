@@ -4,7 +4,7 @@
 /// the 45 sites of Fan & Chern, arXiv:2601.04104. Only lattices with one site a cell are supported.
 public struct Neighborhood: Sendable, Equatable {
     /// The kind of the site variable whose values are gathered.
-    public let components: SiteComponents
+    public let kind: SiteVariable.Kind
     /// Cell coordinates of each site relative to the centre; the first is the centre.
     public let offsets: [[Int]]
     /// permutations[g][k]: the index of the image of offset k under operation g.
@@ -12,14 +12,16 @@ public struct Neighborhood: Sendable, Equatable {
     /// Ranges of offsets at equal distance.
     public let shells: [Range<Int>]
     private let group: PointGroup
+    /// What each operation does to the components of a site.
+    private let turns: [[[Double]]]
 
     /// - Parameters:
     ///   - lattice: with one site a cell.
     ///   - group: its point group.
     ///   - radiusSquared: the largest squared distance, in lattice constants squared.
-    ///   - components: how the site variable transforms.
+    ///   - kind: how the site variable transforms.
     /// - Throws: ``LatticeError`` for a lattice with a basis, or a radius that is negative or too large.
-    public init(_ lattice: Lattice, group: PointGroup, radiusSquared: Double, components: SiteComponents = .scalar) throws {
+    public init(_ lattice: Lattice, group: PointGroup, radiusSquared: Double, kind: SiteVariable.Kind = .scalar) throws {
         guard lattice.basis.count == 1 else {
             throw LatticeError(key: "basis", problem: "\(lattice.basis.count) sites per cell; this network needs one")
         }
@@ -42,8 +44,9 @@ public struct Neighborhood: Sendable, Equatable {
             if abs(a.distance - b.distance) > rounding { return a.distance < b.distance }
             return a.cell.reversed().lexicographicallyPrecedes(b.cell.reversed())
         }
-        self.components = components
+        self.kind = kind
         self.group = group
+        turns = kind.matrices(in: group)
         offsets = near.map(\.cell)
         let index = Dictionary(uniqueKeysWithValues: offsets.enumerated().map { ($1, $0) })
         permutations = group.operations.map { operation in near.map { index[operation.image(ofCell: $0.cell).cell]! } }
@@ -59,7 +62,9 @@ public struct Neighborhood: Sendable, Equatable {
     }
 
     /// Values in the neighbourhood: offsets × components of the site variable.
-    public var valueCount: Int { offsets.count * group.componentCount(of: components) }
+    public var valueCount: Int { offsets.count * componentCount }
+
+    private var componentCount: Int { turns[0].count }
 
     /// How far the neighbourhood reaches along each cell direction.
     public var reach: Int { offsets.joined().map(abs).max() ?? 0 }
@@ -72,7 +77,7 @@ public struct Neighborhood: Sendable, Equatable {
     ///   Projection operators P_{c1} = (d/|G|) Σ_g D(g)_{c1} M(g): Tinkham, *Group Theory and Quantum Mechanics*, §3-8.
     public func basis(of irrep: Irrep) -> [[[Double]]] {
         var copies: [[[Double]]] = []
-        let components = group.componentCount(of: components)
+        let components = componentCount
         for shell in shells {
             var rows: [[Double]] = []
             for value in shell.lowerBound * components..<shell.upperBound * components {
@@ -95,22 +100,15 @@ public struct Neighborhood: Sendable, Equatable {
 
     /// P_{row,1} applied to the unit vector of one value.
     private func projected(_ value: Int, irrep: Irrep, row: Int) -> [Double] {
-        let count = group.componentCount(of: components)
+        let count = componentCount
         let (site, component) = (value / count, value % count)
         var result = [Double](repeating: 0, count: valueCount)
-        for (g, operation) in group.operations.enumerated() {
+        for g in group.operations.indices {
             let weight = irrep.matrices[g][row][0] * Double(irrep.dimension) / Double(group.order)
             for c in 0..<count {
-                let rotation = components == .vector ? operation.matrix[c][component] : 1
-                result[permutations[g][site] * count + c] += weight * rotation
+                result[permutations[g][site] * count + c] += weight * turns[g][c][component]
             }
         }
         return result
-    }
-}
-
-extension PointGroup {
-    func componentCount(of components: SiteComponents) -> Int {
-        components == .vector ? operations[0].matrix.count : 1
     }
 }

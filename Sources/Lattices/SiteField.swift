@@ -1,43 +1,27 @@
-/// How the components of a site variable transform under the point group.
-public enum SiteComponents: String, Sendable, Equatable, CaseIterable {
-    /// One number a site, unchanged by every operation.
-    case scalar
-    /// A Cartesian vector a site.
-    case vector
-
-    /// Numbers a site: 1, or the dimension of the lattice.
-    public func count(in lattice: Lattice) -> Int {
-        switch self {
-        case .scalar: 1
-        case .vector: lattice.dimension
-        }
-    }
-}
-
 /// A real variable on every site of a supercell.
 ///
 /// `values[site·components + component]`; for a scalar on the square lattice this is the array [y][x], row-major.
 public struct SiteField: Sendable, Equatable {
     /// Where the sites are.
     public let supercell: Supercell
-    /// Whether a site has a number or a vector.
-    public let components: SiteComponents
+    /// How the numbers of a site transform.
+    public let kind: SiteVariable.Kind
     /// All numbers, [site][component].
     public var values: [Double]
 
     /// A field of given values, one for every site and component.
-    public init(_ supercell: Supercell, components: SiteComponents = .scalar, values: [Double]) {
+    public init(_ supercell: Supercell, kind: SiteVariable.Kind = .scalar, values: [Double]) {
         precondition(
-            values.count == supercell.siteCount * components.count(in: supercell.lattice), "one value a site and component")
+            values.count == supercell.siteCount * kind.count(in: supercell.lattice), "one value a site and component")
         self.supercell = supercell
-        self.components = components
+        self.kind = kind
         self.values = values
     }
 
     /// A field equal to `value` everywhere.
-    public init(_ supercell: Supercell, components: SiteComponents = .scalar, repeating value: Double = 0) {
-        let count = supercell.siteCount * components.count(in: supercell.lattice)
-        self.init(supercell, components: components, values: [Double](repeating: value, count: count))
+    public init(_ supercell: Supercell, kind: SiteVariable.Kind = .scalar, repeating value: Double = 0) {
+        let count = supercell.siteCount * kind.count(in: supercell.lattice)
+        self.init(supercell, kind: kind, values: [Double](repeating: value, count: count))
     }
 
     /// The value of a scalar field on a site.
@@ -47,11 +31,13 @@ public struct SiteField: Sendable, Equatable {
         set { values[site] = newValue }
     }
 
-    /// The axes of ``values``, slowest first: those of ``Supercell/shape``, then the components of a vector.
-    public var shape: [Int] { supercell.shape + (components == .vector ? [componentCount] : []) }
+    /// The axes of ``values``, slowest first: those of ``Supercell/shape``, then components where a site has several.
+    ///
+    /// It alone defines the order of axes, in memory and in files.
+    public var shape: [Int] { supercell.shape + (componentCount > 1 ? [componentCount] : []) }
 
     /// Numbers a site.
-    public var componentCount: Int { components.count(in: supercell.lattice) }
+    public var componentCount: Int { kind.count(in: supercell.lattice) }
 
     /// The first site whose value is NaN or infinite.
     public var firstNonFiniteSite: Int? {
@@ -69,10 +55,11 @@ public struct SiteField: Sendable, Equatable {
     public func transformed(by operation: PointGroup.Operation) -> SiteField {
         var result = moved { cell, basis in operation.image(ofCell: cell, site: basis) }
         let count = componentCount
-        guard components == .vector else { return result }
+        guard !kind.isUnchanged else { return result }
+        let matrix = kind.matrix(of: operation, on: supercell.lattice)
         for site in 0..<supercell.siteCount {
             let old = result.values[site * count..<(site + 1) * count]
-            let rotated = operation.matrix.map { row in zip(row, old).reduce(0) { $0 + $1.0 * $1.1 } }
+            let rotated = matrix.map { row in zip(row, old).reduce(0) { $0 + $1.0 * $1.1 } }
             result.values.replaceSubrange(site * count..<(site + 1) * count, with: rotated)
         }
         return result

@@ -77,8 +77,8 @@ public final class LatticeSpectrum {
 
     /// Transforms a field and returns its mean.
     private func transform(_ field: SiteField) throws -> Double {
-        guard field.components == .scalar else {
-            throw ObservablesError(key: "components", problem: "a \(field.components.rawValue) field; a scalar one is needed")
+        guard field.kind == .scalar else {
+            throw ObservablesError(key: "kind", problem: "a \(field.kind) field; a scalar one is needed")
         }
         let local = slabs.domain.local
         guard field.supercell == local else {

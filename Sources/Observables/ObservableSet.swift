@@ -36,7 +36,7 @@ public final class ObservableSet {
     private let vectorSlabs: RowSlabs?
     private lazy var vectorSums = vectorSlabs.map { slabs in
         FieldSums(
-            slabs, componentCount: SiteComponents.vector.count(in: slabs.partition.whole.lattice), signs: nil, pool: pool)
+            slabs, componentCount: SiteVariable.Kind.polarVector.count(in: slabs.partition.whole.lattice), signs: nil, pool: pool)
     }
 
     /// For states of a whole supercell, in one process.
@@ -51,7 +51,7 @@ public final class ObservableSet {
         pool: WorkerPool = WorkerPool(threads: 1)
     ) {
         self.init(
-            RowSlabs(whole: supercell), vectorSlabs: RowSlabs(whole: supercell, components: .vector), mass: mass,
+            RowSlabs(whole: supercell), vectorSlabs: RowSlabs(whole: supercell, kind: .polarVector), mass: mass,
             observables: observables, pool: pool)
     }
 
@@ -104,9 +104,9 @@ public final class ObservableSet {
     }
 
     private func observed(_ field: SiteField) -> ObservedField {
-        switch field.components {
+        switch field.kind {
         case .scalar: return ObservedField(field, slabs, scalarSums)
-        case .vector:
+        case .polarVector, .axialVector, .spin, .irreps:
             guard let vectorSlabs, let vectorSums else { preconditionFailure("slabs of vector fields for a vector field") }
             return ObservedField(field, vectorSlabs, vectorSums)
         }

@@ -14,13 +14,13 @@ extension SiteField {
     /// Positive and negative φ are the two equivalent charge-density waves; |φ| measures the order. Of a density, φ has the
     /// mean removed by the signs themselves.
     public var staggeredOrderParameter: Double? {
-        precondition(components == .scalar, "a scalar field")
+        precondition(kind == .scalar, "a scalar field")
         return SublatticeSigns(supercell).map { sums($0).staggeredMean }
     }
 
     private func sums(_ signs: SublatticeSigns? = nil) -> FieldSums.Values {
         let sums = FieldSums(
-            RowSlabs(whole: supercell, components: components), componentCount: componentCount, signs: signs,
+            RowSlabs(whole: supercell, kind: kind), componentCount: componentCount, signs: signs,
             pool: nil)
         return values.withUnsafeBufferPointer { sums.values($0) }
     }

@@ -31,7 +31,7 @@ public final class Snapshot {
         self.potential = potential
         self.mass = mass
         self.siteCount = Double(siteCount)
-        self.spectrum = displacement.field.components == .scalar ? spectrum : nil
+        self.spectrum = displacement.field.kind == .scalar ? spectrum : nil
     }
 
     /// (m/2) Σ v² / N.

@@ -73,7 +73,7 @@ final class CostMeasurements {
 
     /// The model that training begins with.
     private lazy var untrained: Result<TrainedModel, any Error> = Result {
-        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
+        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, kind: .scalar)
         try model.normalize(samples(count: 2))
         return TrainedModel(single: model, parameters: model.initialParameters(seed: recipe.seed), recipe: recipe.resolvedTOML)
     }

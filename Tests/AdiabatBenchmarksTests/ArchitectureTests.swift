@@ -16,7 +16,7 @@ import Workflows
             let recipe = try Recipe(contentsOf: "\(Self.package)/runs/\(name).toml")
             for architecture in architectures {
                 let resolved = try architecture.recipe(basedOn: recipe)
-                let model = try resolved.network.architecture.model(on: recipe.lattice.geometry, components: .scalar)
+                let model = try resolved.network.architecture.model(on: recipe.lattice.geometry, kind: .scalar)
                 #expect(model.layout.count > 0, "\(architecture.identifier)")
             }
         }

@@ -17,10 +17,10 @@ enum Samples {
         let ranks: [Int]
         let halo: Int
         var alignment = 1
-        var components = SiteComponents.scalar
+        var kind = SiteVariable.Kind.scalar
 
         var rankCount: Int { ranks.reduce(1, *) }
-        var description: String { "\(lattice.name) \(size) over \(ranks), halo \(halo), alignment \(alignment), \(components)" }
+        var description: String { "\(lattice.name) \(size) over \(ranks), halo \(halo), alignment \(alignment), \(kind)" }
 
         func grid() throws -> DomainGrid {
             try DomainGrid(
@@ -33,7 +33,7 @@ enum Samples {
         [[1, 1], [1, 2], [2, 1], [1, 3], [3, 1], [1, 4], [2, 2], [4, 1], [1, 6], [2, 3], [3, 2], [6, 1]].flatMap { ranks in
             [
                 Cut(lattice: square, size: [25, 34], ranks: ranks, halo: 3),
-                Cut(lattice: square, size: [24, 48], ranks: ranks, halo: 4, alignment: 4, components: .vector),
+                Cut(lattice: square, size: [24, 48], ranks: ranks, halo: 4, alignment: 4, kind: .polarVector),
             ]
         } + [
             Cut(lattice: square, size: [6, 9], ranks: [2, 3], halo: 3),
@@ -41,20 +41,20 @@ enum Samples {
             Cut(lattice: honeycomb, size: [9, 10], ranks: [2, 2], halo: 2),
             Cut(lattice: chain, size: [41], ranks: [2], halo: 5),
             Cut(lattice: chain, size: [41], ranks: [4], halo: 5, alignment: 2),
-            Cut(lattice: cubic, size: [7, 8, 9], ranks: [2, 1, 2], halo: 2, components: .vector),
+            Cut(lattice: cubic, size: [7, 8, 9], ranks: [2, 1, 2], halo: 2, kind: .polarVector),
             Cut(lattice: cubic, size: [6, 7, 9], ranks: [1, 2, 3], halo: 3),
             Cut(lattice: cubic, size: [6, 7, 8], ranks: [2, 2, 2], halo: 2),
         ]
 
-    static func field(_ supercell: Supercell, components: SiteComponents = .scalar, seed: UInt64 = 1) -> SiteField {
-        let count = supercell.siteCount * components.count(in: supercell.lattice)
+    static func field(_ supercell: Supercell, kind: SiteVariable.Kind = .scalar, seed: UInt64 = 1) -> SiteField {
+        let count = supercell.siteCount * kind.count(in: supercell.lattice)
         return SiteField(
-            supercell, components: components, values: RandomStream(seed: seed, purpose: .testing).normals(count: count, step: 0))
+            supercell, kind: kind, values: RandomStream(seed: seed, purpose: .testing).normals(count: count, step: 0))
     }
 
     /// The part of a field of the whole lattice that is the domain's own; NaN in the halo.
     static func own(_ domain: Domain, of whole: SiteField) -> SiteField {
-        var field = SiteField(domain.local, components: whole.components, repeating: .nan)
+        var field = SiteField(domain.local, kind: whole.kind, repeating: .nan)
         let count = whole.componentCount
         for run in domain.runs() {
             for k in 0..<run.count * count { field.values[run.local * count + k] = whole.values[run.whole * count + k] }

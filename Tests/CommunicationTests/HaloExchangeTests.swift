@@ -5,10 +5,10 @@ import Testing
 @Suite struct HaloExchangeTests {
     @Test(arguments: Samples.cuts) func everyValueOfTheHaloIsThatOfTheWholeField(cut: Samples.Cut) throws {
         let grid = try cut.grid()
-        let fields = [1, 2].map { Samples.field(grid.whole, components: cut.components, seed: $0) }
+        let fields = [1, 2].map { Samples.field(grid.whole, kind: cut.kind, seed: $0) }
         let differences = try ThreadCommunicator.run(ranks: cut.rankCount) { communicator in
             let domain = grid.domain(of: communicator.rank)
-            let exchange = HaloExchange(grid, communicator: communicator, components: cut.components)
+            let exchange = HaloExchange(grid, communicator: communicator, kind: cut.kind)
             // The second field shows that messages can be used again.
             return fields.reduce(0) { differences, whole in
                 var field = Samples.own(domain, of: whole)

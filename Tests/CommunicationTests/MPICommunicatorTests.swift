@@ -39,10 +39,10 @@
         private func haloAndRows(_ cut: Samples.Cut, _ communicator: any Communicator) throws {
             let grid = try cut.grid()
             let domain = grid.domain(of: communicator.rank)
-            let exchange = HaloExchange(grid, communicator: communicator, components: cut.components)
-            let slabs = RowSlabs(grid, communicator: communicator, components: cut.components)
+            let exchange = HaloExchange(grid, communicator: communicator, kind: cut.kind)
+            let slabs = RowSlabs(grid, communicator: communicator, kind: cut.kind)
             for seed in 1...3 {
-                let whole = Samples.field(grid.whole, components: cut.components, seed: UInt64(seed))
+                let whole = Samples.field(grid.whole, kind: cut.kind, seed: UInt64(seed))
                 let own = Samples.own(domain, of: whole)
                 var field = own
                 exchange.begin(field)
@@ -51,7 +51,7 @@
                 let count = whole.componentCount
                 let slab = slabs.collect(own)
                 #expect(Array(slab) == Array(whole.values[slabs.sites.lowerBound * count..<slabs.sites.upperBound * count]))
-                var back = SiteField(domain.local, components: cut.components, repeating: .nan)
+                var back = SiteField(domain.local, kind: cut.kind, repeating: .nan)
                 slabs.distribute(slab, into: &back)
                 #expect(zip(back.values, own.values).allSatisfy { $0.bitPattern == $1.bitPattern }, "\(cut)")
             }

@@ -5,9 +5,9 @@ import Testing
 @Suite struct RowSlabsTests {
     @Test(arguments: Samples.cuts) func slabsAreTheRowsOfTheWholeField(cut: Samples.Cut) throws {
         let grid = try cut.grid()
-        let whole = Samples.field(grid.whole, components: cut.components)
+        let whole = Samples.field(grid.whole, kind: cut.kind)
         let slabs = try ThreadCommunicator.run(ranks: cut.rankCount) { communicator in
-            let slabs = RowSlabs(grid, communicator: communicator, components: cut.components)
+            let slabs = RowSlabs(grid, communicator: communicator, kind: cut.kind)
             let field = Samples.own(grid.domain(of: communicator.rank), of: whole)
             _ = slabs.collect(field)
             return withExtendedLifetime(field) { Array(slabs.collect(field)) }
@@ -17,12 +17,12 @@ import Testing
 
     @Test(arguments: Samples.cuts) func whatIsDistributedComesBack(cut: Samples.Cut) throws {
         let grid = try cut.grid()
-        let whole = Samples.field(grid.whole, components: cut.components)
+        let whole = Samples.field(grid.whole, kind: cut.kind)
         let count = whole.componentCount
         let equal = try ThreadCommunicator.run(ranks: cut.rankCount) { communicator in
-            let slabs = RowSlabs(grid, communicator: communicator, components: cut.components)
+            let slabs = RowSlabs(grid, communicator: communicator, kind: cut.kind)
             let domain = grid.domain(of: communicator.rank)
-            var field = SiteField(domain.local, components: cut.components, repeating: .nan)
+            var field = SiteField(domain.local, kind: cut.kind, repeating: .nan)
             Array(whole.values[slabs.sites.lowerBound * count..<slabs.sites.upperBound * count])
                 .withUnsafeBufferPointer { slabs.distribute($0, into: &field) }
             let expected = Samples.own(domain, of: whole)

@@ -113,7 +113,7 @@ import Testing
     func everyComponentOfAVectorMoves(kind: IntegratorKind) throws {
         let supercell = squareSupercell(5, 4)
         let hot = try HotStart(displacementVariance: 2, velocityVariance: 1, seed: 1)
-        var state = try hot.state(on: supercell, components: .vector, forceField: HarmonicForce())
+        var state = try hot.state(on: supercell, kind: .polarVector, forceField: HarmonicForce())
         let start = state.displacement
         #expect(start.values.count == 40)
         try integrator(kind).step(&state, forceField: HarmonicForce())

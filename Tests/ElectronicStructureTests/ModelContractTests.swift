@@ -7,7 +7,7 @@ import Testing
 /// Holds a model to its contract on a supercell, with every conservative solver that takes its elements: the force is minus the
 /// gradient of the potential, covariant under translations and the point group, and not zero.
 func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any PotentialSolver], scale: Double = 1) throws {
-    var x = SiteField(supercell, components: model.components)
+    var x = SiteField(supercell, kind: model.variable.kind)
     let noise = RandomStream(seed: 7, purpose: .testing).normals(count: x.values.count, step: 0)
     x.values = noise.map { $0 * scale }
     func check<Solver: PotentialSolver>(_ solver: Solver) throws {
@@ -71,7 +71,7 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
         let other = try model.with("softness", 0.5)
         #expect(other["softness"] == 0.5 && other != model)
 
-        let x = SiteField(try Supercell(Samples.square, size: [4, 4]), components: .vector)
+        let x = SiteField(try Supercell(Samples.square, size: [4, 4]), kind: .polarVector)
         for solver in [SelectedInversion(), LocalDiagonalization(options: .init(radius: 1, levels: 1))] as [any ElectronicSolver]
         {
             let error = #expect(throws: ElectronicStructureError.self) {
@@ -113,7 +113,7 @@ func checkModel(_ model: AdiabaticModel, on supercell: Supercell, solvers: [any 
 private struct BondModel: LatticeModel {
     static let name = "bond"
     static let title = "bond model"
-    static let components = SiteComponents.vector
+    static let variable = SiteVariable("displacement", .polarVector)
     static let wantedElements = WantedElements.bonds
     static var parameters: [ModelParameter<Self>] {
         [
@@ -216,7 +216,7 @@ private struct BondModel: LatticeModel {
 private struct Misnamed<Names: OtherNames>: LatticeModel {
     static var name: String { Names.name }
     static var title: String { "misnamed model" }
-    static var components: SiteComponents { BondModel.components }
+    static var variable: SiteVariable { BondModel.variable }
     static var parameters: [ModelParameter<Self>] {
         [.init(Names.key, "t", .energy, "misnamed", isElectronic: true, \.model.hopping)]
     }

@@ -157,7 +157,7 @@ import Testing
             $0.baseline = baseline
         }
         #expect(throws: NetworkError.self) {
-            try ConvolutionModel(ConvolutionArchitecture(), lattice: ConvolutionSamples.square, components: .vector)
+            try ConvolutionModel(ConvolutionArchitecture(), lattice: ConvolutionSamples.square, kind: .polarVector)
         }
     }
 

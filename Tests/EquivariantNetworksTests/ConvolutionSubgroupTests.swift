@@ -167,7 +167,7 @@ import Testing
             var architecture = ConvolutionArchitecture()
             architecture.symmetrize = .mean
             change(&architecture)
-            do { _ = try architecture.model(on: lattice, components: .scalar) } catch { return (error as? NetworkError)?.key }
+            do { _ = try architecture.model(on: lattice, kind: .scalar) } catch { return (error as? NetworkError)?.key }
             return nil
         }
         #expect(key(ConvolutionSamples.square) { _ in } == "network.symmetrize")

@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: [1, 3])
     func startsAsLocalDiagonalization(core: Int) throws {
         let displacement = try Self.displacement([11, 10])
-        let model = try Self.architecture(core: core).model(on: Self.square, components: .scalar)
+        let model = try Self.architecture(core: core).model(on: Self.square, kind: .scalar)
         let start = model.initialParameters(seed: 1)
         #expect(start.count == model.layout.count && start.count == model.layout.entries.reduce(0) { $0 + $1.range.count })
         for conditions in [try Self.conditions(), try Self.conditions(coupling: 3, temperature: 0.2)] {
@@ -68,7 +68,7 @@ import Testing
 
     @Test func symmetries() throws {
         let displacement = try Self.displacement([8, 8])
-        let model = try Self.architecture().model(on: Self.square, components: .scalar)
+        let model = try Self.architecture().model(on: Self.square, kind: .scalar)
         let start = model.initialParameters(seed: 1)
         let normals = RandomStream(seed: 3, purpose: .testing).normals(count: start.count, step: 0)
         let parameters = zip(start, normals).map { $0 + 0.1 * $1 }
@@ -90,7 +90,7 @@ import Testing
     /// Force fields of several parameters and supercells at the same time, from one model.
     @Test func forceFieldsShareOneModel() throws {
         let fields = try [[9, 9], [12, 7]].map { try Self.displacement($0) }
-        let model = try Self.architecture(core: 2).model(on: Self.square, components: .scalar)
+        let model = try Self.architecture(core: 2).model(on: Self.square, kind: .scalar)
         let start = model.initialParameters(seed: 1)
         let sets = (0..<6).map { k in start.map { $0 + 0.05 * Double(k) } }
         let alone = try sets.flatMap { set in try fields.map { try Self.forces(model, set, at: $0) } }
@@ -109,7 +109,7 @@ import Testing
     @Test func receptiveField() throws {
         var architecture = Self.architecture()
         architecture.messagePath = 3
-        let model = try architecture.model(on: Self.square, components: .scalar)
+        let model = try architecture.model(on: Self.square, kind: .scalar)
         let parameters = model.initialParameters(seed: 1).map { $0 + 0.05 }
         let size = 2 * model.receptiveField + 3
         var displacement = try Self.displacement([size, size])
@@ -136,7 +136,7 @@ import Testing
         let kept = try JSONDecoder().decode(
             GreensFunctionArchitecture.self, from: try JSONEncoder().encode(architecture))
         #expect(kept == architecture)
-        let model = try kept.model(on: Self.square, components: .scalar)
+        let model = try kept.model(on: Self.square, kind: .scalar)
         #expect(model.architecture as? GreensFunctionArchitecture == architecture && model.multiplyAdds > 500)
     }
 
@@ -145,7 +145,7 @@ import Testing
             var architecture = GreensFunctionArchitecture()
             change(&architecture)
             let error = #expect(throws: NetworkError.self) {
-                try architecture.model(on: Self.square, components: .scalar)
+                try architecture.model(on: Self.square, kind: .scalar)
             }
             #expect(error?.key == "network.\(key)")
         }
@@ -156,14 +156,14 @@ import Testing
         try reject({ $0.nodes = [] }, "nodes")
         try reject({ $0.poleTolerance = 0 }, "pole_tolerance")
         try reject({ $0.poleTolerance = 0.01 }, "pole_tolerance")
-        let model = try GreensFunctionArchitecture().model(on: Self.square, components: .scalar)
+        let model = try GreensFunctionArchitecture().model(on: Self.square, kind: .scalar)
         let field = try Self.displacement([4, 4])
         let samples = ForceSamples(displacements: [field], forces: [field], conditions: [try Self.conditions()])
         #expect(throws: NetworkError.self) {
             try model.lossGradient(samples, singlePrecision: false, pool: WorkerPool(threads: 1))
         }
         #expect(throws: NetworkError.self) {
-            try GreensFunctionArchitecture().model(on: Self.square, components: .vector)
+            try GreensFunctionArchitecture().model(on: Self.square, kind: .polarVector)
         }
         let open = try Supercell(Self.square, size: [6, 6], periodic: [true, false])
         #expect(throws: NetworkError.self) {

@@ -50,7 +50,7 @@ import Testing
         var architecture = GreensFunctionArchitecture()
         (architecture.core, architecture.levels) = (3, 2)
         let lattice = ConvolutionSamples.square
-        let model = try architecture.model(on: lattice, components: .scalar)
+        let model = try architecture.model(on: lattice, kind: .scalar)
         let displacement = try randomField(Supercell(lattice, size: [40, 50]), scale: 2, seed: 3)
         let conditions = try ConvolutionSamples.conditions()
         func field(_ supercell: Supercell, _ conditions: Conditions) throws -> any ForceField {

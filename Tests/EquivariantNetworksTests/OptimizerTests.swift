@@ -10,7 +10,7 @@ import Training
 private struct SaturatingModel: ForceModel {
     struct Architecture: NetworkArchitecture {
         static let name = "saturating"
-        func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel { SaturatingModel(lattice: lattice) }
+        func model(on lattice: Lattice, kind: SiteVariable.Kind) throws -> any ForceModel { SaturatingModel(lattice: lattice) }
     }
 
     struct Field: ForceField {
@@ -29,7 +29,7 @@ private struct SaturatingModel: ForceModel {
     let lattice: Lattice
     var constants: [String: [Double]] = [:]
     var architecture: any NetworkArchitecture { Architecture() }
-    var components: SiteComponents { .scalar }
+    var kind: SiteVariable.Kind { .scalar }
     var layout: ParameterLayout { ParameterLayout([("saturation", [2]), ("neighbors", [1])]) }
     var receptiveField: Int { 1 }
     var multiplyAdds: Int { 8 }

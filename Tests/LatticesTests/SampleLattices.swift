@@ -24,10 +24,15 @@ enum SampleLattices {
     /// Those with one site a cell, which networks support.
     static let primitive = [square, rectangular, triangular, chain, cubic]
 
-    static func randomField(_ supercell: Supercell, components: SiteComponents = .scalar, seed: UInt64) -> SiteField {
-        let count = supercell.siteCount * components.count(in: supercell.lattice)
+    /// A variable of each kind, irreps of up to three dimensions among them.
+    static func kinds(of lattice: Lattice) -> [SiteVariable.Kind] {
+        [.scalar, .polarVector, .axialVector, .spin, .irreps(PointGroup(of: lattice).irreps().map(\.name).suffix(2).reversed())]
+    }
+
+    static func randomField(_ supercell: Supercell, kind: SiteVariable.Kind = .scalar, seed: UInt64) -> SiteField {
+        let count = supercell.siteCount * kind.count(in: supercell.lattice)
         return SiteField(
-            supercell, components: components, values: RandomStream(seed: seed, purpose: .testing).normals(count: count, step: 0))
+            supercell, kind: kind, values: RandomStream(seed: seed, purpose: .testing).normals(count: count, step: 0))
     }
 
     private static func make(

@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func otherLatticesAndComponentsHaveWhatMakesSense() {
-        let vectors = SiteField(cell, components: .vector, repeating: 2)
+        let vectors = SiteField(cell, kind: .polarVector, repeating: 2)
         let sample = ObservableSet(cell, mass: 3).sample(displacement: vectors, velocity: vectors)
         #expect(sample["order_parameter"]!.isNaN)
         #expect(sample["kinetic_temperature"] == 12)

@@ -26,7 +26,7 @@ import Testing
 
     /// The part of a field that a rank has; what lies in the halo is not looked at.
     func part(_ field: SiteField, _ domain: Domain) -> SiteField {
-        var part = SiteField(domain.local, components: field.components, repeating: .infinity)
+        var part = SiteField(domain.local, kind: field.kind, repeating: .infinity)
         let count = field.componentCount
         for run in domain.runs() {
             for k in 0..<run.count * count { part.values[run.local * count + k] = field.values[run.whole * count + k] }
@@ -99,7 +99,7 @@ import Testing
     @Test func vectorFieldsHaveTheirMoments() throws {
         let cell = supercell(square, 60, 90)
         let normals = RandomStream(seed: 9, purpose: .testing).normals(count: 2 * cell.siteCount, step: 0)
-        let field = SiteField(cell, components: .vector, values: normals)
+        let field = SiteField(cell, kind: .polarVector, values: normals)
         let expected = ObservableSet(cell, mass: 3).sample(displacement: field, velocity: field)
         #expect(abs(expected["kinetic_energy"]! / 3 - 1) < 0.05)
         #expect(abs(expected["displacement_mean_square"]! - field.meanSquare) < 1e-15)
@@ -108,7 +108,7 @@ import Testing
             let own = part(field, grid.domain(of: communicator.rank))
             let set = ObservableSet(
                 RowSlabs(grid, communicator: communicator),
-                vectorSlabs: RowSlabs(grid, communicator: communicator, components: .vector), mass: 3,
+                vectorSlabs: RowSlabs(grid, communicator: communicator, kind: .polarVector), mass: 3,
                 pool: WorkerPool(threads: 1))
             return set.sample(displacement: own, velocity: own).values
         }

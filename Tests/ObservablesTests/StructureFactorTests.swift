@@ -130,7 +130,7 @@ import Testing
         #expect(throws: ObservablesError.self) { try LatticeSpectrum(supercell(honeycomb, 3, 3)) }
         let cell = supercell(square, 4, 4)
         let spectrum = try LatticeSpectrum(cell)
-        #expect(throws: ObservablesError.self) { try spectrum.structureFactor(of: SiteField(cell, components: .vector)) }
+        #expect(throws: ObservablesError.self) { try spectrum.structureFactor(of: SiteField(cell, kind: .polarVector)) }
         #expect(throws: ObservablesError.self) { try spectrum.structureFactor(of: SiteField(supercell(square, 4, 6))) }
         #expect(throws: ObservablesError.self) {
             try LatticeSpectrum(supercell(square, 5, 4)).staggeredCorrelation(of: SiteField(supercell(square, 5, 4)))

@@ -148,7 +148,7 @@ import Workflows
         #expect(model.uncertainty == .largerPatches && model.members.count == 1 && model.calibration.factor > 0)
         var larger = try #require(model.model.architecture as? GreensFunctionArchitecture)
         larger.radius += 1
-        let patches = try larger.model(on: recipe.lattice.geometry, components: .scalar)
+        let patches = try larger.model(on: recipe.lattice.geometry, kind: .scalar)
         let values = RandomStream(seed: 4, purpose: .testing).normals(count: 48, step: 0)
         let configuration = SiteField(try Supercell(recipe.lattice.geometry, size: [8, 6]), values: values)
         func forces(_ model: any ForceModel, _ parameters: [Double]) throws -> [Double] {

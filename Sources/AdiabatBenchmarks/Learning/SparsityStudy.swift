@@ -42,7 +42,7 @@ struct SparsityStudy {
         var found: [(row: Row, field: any ForceField)] = []
         for (index, name) in ["whole", "sparse", "narrower"].enumerated() where epochs[index] > 0 {
             var model: any ForceModel = try (index == 2 ? narrow : whole).model(
-                on: recipe.recipe.lattice.geometry, components: .scalar)
+                on: recipe.recipe.lattice.geometry, kind: .scalar)
             try model.normalize(set.training)
             var options = recipe.recipe.training
             (options.epochs, options.schedule, options.sparsity) = (epochs[index], .cosine, index == 1 ? sparsity : 0)

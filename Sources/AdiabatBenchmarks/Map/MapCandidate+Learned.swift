@@ -11,7 +11,7 @@ extension MapCandidate {
         if var greensFunction = model.architecture as? GreensFunctionArchitecture {
             greensFunction.poleTolerance = poleTolerance(
                 error: trained.facts.validationError, slope: conditions.onsiteForce?.factor ?? 1)
-            model = try greensFunction.model(on: model.lattice, components: model.components)
+            model = try greensFunction.model(on: model.lattice, kind: model.kind)
         }
         return MapCandidate(
             name: trained.architecture.name, family: trained.architecture.family, kind: .learned(trained, data: data),

@@ -56,8 +56,8 @@ public struct AdiabaticModel: Sendable, Hashable {
     public var name: String { type(of: hamiltonian).name }
     /// As sentences name it.
     public var title: String { type(of: hamiltonian).title }
-    /// How the site variable transforms.
-    public var components: SiteComponents { type(of: hamiltonian).components }
+    /// x
+    public var variable: SiteVariable { type(of: hamiltonian).variable }
     /// k_BT of the electrons.
     public var temperature: Double { reservoir.temperature }
     /// |t|
@@ -136,7 +136,7 @@ public struct AdiabaticModel: Sendable, Hashable {
     ///   - x: the configuration.
     ///   - box: the cells whose density matrix is wanted; all if nil.
     public func tightBinding(at x: SiteField, in box: CellBox? = nil) -> TightBinding {
-        precondition(x.components == components, "a configuration of the site variable of the \(title)")
+        precondition(x.kind == variable.kind, "a configuration of the site variable of the \(title)")
         var h = TightBinding(x.supercell, onsite: .scaled(slope: 0, x), bonds: .uniform([]))
         hamiltonian.writeElements(at: x, in: box ?? CellBox(x.supercell), to: &h)
         return h
@@ -144,7 +144,7 @@ public struct AdiabaticModel: Sendable, Hashable {
 
     /// The electronic force on every site, from elements of the density matrix.
     public func electronicForce(from rho: DensityMatrix, at x: SiteField) -> SiteField {
-        var force = SiteField(x.supercell, components: components)
+        var force = SiteField(x.supercell, kind: variable.kind)
         hamiltonian.writeForce(from: rho, at: x, in: CellBox(x.supercell), to: &force)
         return force
     }

@@ -28,7 +28,7 @@ public struct HolsteinModel: LatticeModel {
 
     public static let name = "holstein"
     public static let title = "Holstein model"
-    public static let components = SiteComponents.scalar
+    public static let variable = SiteVariable("displacement", .scalar)
 
     public static let parameters: [ModelParameter<Self>] = [
         .init(

@@ -14,8 +14,8 @@ public protocol LatticeModel: Parametrized, Hashable {
     static var name: String { get }
     /// The name as a sentence has it: `Holstein model`.
     static var title: String { get }
-    /// How the site variable transforms.
-    static var components: SiteComponents { get }
+    /// x: its name, how it transforms, and whether it is free or of length 1.
+    static var variable: SiteVariable { get }
     /// The elements of the density matrix that ``writeForce(from:at:in:to:)`` reads.
     static var wantedElements: WantedElements { get }
 

@@ -108,8 +108,8 @@ public struct ConvolutionArchitecture: NetworkArchitecture {
     /// A group convolution of 3 layers of 8 channels.
     public init() {}
 
-    public func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel {
-        try ConvolutionModel(self, lattice: lattice, components: components)
+    public func model(on lattice: Lattice, kind: SiteVariable.Kind) throws -> any ForceModel {
+        try ConvolutionModel(self, lattice: lattice, kind: kind)
     }
 
     /// Conditions by which weights are scaled, the temperature first.

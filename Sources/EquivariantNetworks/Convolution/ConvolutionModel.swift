@@ -12,8 +12,8 @@ public struct ConvolutionModel: ForceModel {
     var scales: ConvolutionScales
 
     /// - Throws: ``NetworkError`` if the architecture cannot be built, `LatticeError` for an unsupported lattice.
-    public init(_ architecture: ConvolutionArchitecture, lattice: Lattice, components: SiteComponents = .scalar) throws {
-        guard components == .scalar else {
+    public init(_ architecture: ConvolutionArchitecture, lattice: Lattice, kind: SiteVariable.Kind = .scalar) throws {
+        guard kind == .scalar else {
             throw NetworkError(
                 key: "network.name", problem: "\(ConvolutionArchitecture.name) networks are for scalar site variables")
         }
@@ -23,7 +23,7 @@ public struct ConvolutionModel: ForceModel {
 
     public var architecture: any NetworkArchitecture { network.architecture }
     public var lattice: Lattice { network.lattice }
-    public var components: SiteComponents { .scalar }
+    public var kind: SiteVariable.Kind { .scalar }
     public var layout: ParameterLayout { network.layout }
     public var receptiveField: Int { network.reach + (network.architecture.baseline?.receptiveField(on: lattice) ?? 0) }
 

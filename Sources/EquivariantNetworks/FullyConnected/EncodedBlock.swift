@@ -22,7 +22,7 @@ final class EncodedBlock<Scalar: NetworkScalar> {
 
     init(_ network: FullyConnectedNetwork, supercell: Supercell) {
         architecture = network.options
-        components = network.components.count(in: supercell.lattice)
+        components = network.kind.count(in: supercell.lattice)
         rows = SupercellRows(supercell)
         halo = Coordinates(supercell.size.map { _ in network.neighborhood.reach }, padding: 0)
         offsets = network.neighborhood.offsets.map { Coordinates($0, padding: 0) }

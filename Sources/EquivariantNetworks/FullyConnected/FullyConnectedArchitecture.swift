@@ -32,8 +32,8 @@ public struct FullyConnectedArchitecture: NetworkArchitecture {
 
     public init() { self.init(radiusSquared: 13) }
 
-    public func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel {
-        try FullyConnectedNetwork(self, lattice: lattice, components: components)
+    public func model(on lattice: Lattice, kind: SiteVariable.Kind) throws -> any ForceModel {
+        try FullyConnectedNetwork(self, lattice: lattice, kind: kind)
     }
 }
 

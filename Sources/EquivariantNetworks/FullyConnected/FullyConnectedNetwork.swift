@@ -18,7 +18,7 @@ public struct FullyConnectedNetwork: ForceModel {
     /// What the network is made of.
     public let options: FullyConnectedArchitecture
     public let lattice: Lattice
-    public let components: SiteComponents
+    public let kind: SiteVariable.Kind
     /// The sites that enter the force on a site.
     public let neighborhood: Neighborhood
     public let layout: ParameterLayout
@@ -41,15 +41,15 @@ public struct FullyConnectedNetwork: ForceModel {
     private let singleEncoding: IrrepChannels
 
     /// - Throws: ``NetworkError`` if the architecture cannot be built, `LatticeError` for an unsupported lattice.
-    public init(_ architecture: FullyConnectedArchitecture, lattice: Lattice, components: SiteComponents = .scalar) throws {
+    public init(_ architecture: FullyConnectedArchitecture, lattice: Lattice, kind: SiteVariable.Kind = .scalar) throws {
         try architecture.validate()
         let group = PointGroup(of: lattice)
         let algebra = IrrepAlgebra(group)
         let neighborhood = try Neighborhood(
-            lattice, group: group, radiusSquared: architecture.radiusSquared, components: components)
+            lattice, group: group, radiusSquared: architecture.radiusSquared, kind: kind)
         options = architecture
         self.lattice = lattice
-        self.components = components
+        self.kind = kind
         self.algebra = algebra
         self.neighborhood = neighborhood
 
@@ -69,10 +69,10 @@ public struct FullyConnectedNetwork: ForceModel {
         }
         inputScale = [Double](repeating: 1, count: dimensions.count)
 
-        guard let output = algebra.irreps.firstIndex(where: { Self.transforms($0, as: components, in: group) }) else {
+        guard let output = algebra.irreps.firstIndex(where: { Self.transforms($0, as: kind, in: group) }) else {
             throw NetworkError(key: "network.name", problem: "the site variable of the \(lattice.name) lattice is not an irrep")
         }
-        guard components == .scalar || architecture.encodingScales.isEmpty else {
+        guard kind == .scalar || architecture.encodingScales.isEmpty else {
             throw NetworkError(
                 key: "network.encoding_scales", problem: "tanh of a vector's components does not rotate as a vector")
         }
@@ -244,10 +244,9 @@ public struct FullyConnectedNetwork: ForceModel {
         }
     }
 
-    private static func transforms(_ irrep: Irrep, as components: SiteComponents, in group: PointGroup) -> Bool {
-        switch components {
-        case .scalar: irrep.dimension == 1 && irrep.characters.allSatisfy { abs($0 - 1) < 1e-9 }
-        case .vector: irrep.matrices == group.operations.map(\.matrix)
-        }
+    private static func transforms(_ irrep: Irrep, as kind: SiteVariable.Kind, in group: PointGroup) -> Bool {
+        let matrices = kind.matrices(in: group)
+        return irrep.dimension == matrices[0].count
+            && zip(irrep.matrices.joined().joined(), matrices.joined().joined()).allSatisfy { abs($0 - $1) < 1e-9 }
     }
 }

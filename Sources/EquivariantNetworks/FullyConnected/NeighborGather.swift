@@ -15,7 +15,7 @@ struct NeighborGather: Sendable {
         precondition(supercell.lattice.basis.count == 1 && supercell.isPeriodic, "one site a cell, no open ends")
         self.neighborhood = neighborhood
         self.supercell = supercell
-        components = neighborhood.components.count(in: supercell.lattice)
+        components = neighborhood.kind.count(in: supercell.lattice)
         let reach = neighborhood.reach
         self.reach = reach
         var stride = 1

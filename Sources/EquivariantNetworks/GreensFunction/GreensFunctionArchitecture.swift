@@ -53,9 +53,9 @@ public struct GreensFunctionArchitecture: NetworkArchitecture {
     }
 
     /// - Throws: ``NetworkError`` for numbers out of range, and for a site variable that is not a scalar.
-    public func model(on lattice: Lattice, components: SiteComponents) throws -> any ForceModel {
+    public func model(on lattice: Lattice, kind: SiteVariable.Kind) throws -> any ForceModel {
         try validate()
-        guard components == .scalar else {
+        guard kind == .scalar else {
             throw NetworkError(key: "network.architecture", problem: "\(Self.name) is for displacements of one component")
         }
         try NetworkError.requireBonds(lattice)

@@ -11,7 +11,7 @@ import Synchronization
 public struct GreensFunctionModel: ForceModel {
     public var architecture: any NetworkArchitecture { settings }
     public let lattice: Lattice
-    public var components: SiteComponents { .scalar }
+    public var kind: SiteVariable.Kind { .scalar }
     public let layout: ParameterLayout
     /// There are none.
     public var constants: [String: [Double]] = [:]

@@ -59,7 +59,7 @@ public enum ModelFile {
             "format": format, "version": version,
             "family": type(of: model.model.architecture).name,
             "architecture": String(decoding: JSONFile.encode(model.model.architecture), as: UTF8.self),
-            "lattice": LatticeFile.text(of: model.model.lattice), "components": model.model.components.rawValue,
+            "lattice": LatticeFile.text(of: model.model.lattice), "components": "\(model.model.kind)",
             "recipe": model.recipe, "dataset_sha256": model.datasetDigest, "epoch": "\(model.epoch)",
             "validation_rmse": "\(model.validationError)",
         ]
@@ -150,13 +150,13 @@ public enum ModelFile {
             else { throw malformed("is of the unknown family '\(family)'") }
             architecture = known
         } catch let error as DecodingError { throw malformed("its architecture cannot be read: \(error)") }
-        guard let components = SiteComponents(rawValue: try file.metadataValue("components")) else {
+        guard let kind = SiteVariable.Kind(try file.metadataValue("components")) else {
             throw malformed("its site variable is of an unknown kind")
         }
         let model: any ForceModel
         do {
             let lattice = try LatticeFile.parse(try file.metadataValue("lattice"), file: path)
-            model = try architecture.model(on: lattice, components: components)
+            model = try architecture.model(on: lattice, kind: kind)
         } catch let error as NetworkError {
             throw malformed("\(error)")
         } catch let error as LatticeError {

@@ -70,7 +70,7 @@ struct PoleError {
         finer.poleTolerance = max(tolerance / 100, 1e-9)
         let count = min(Self.configurations, validation.count)
         let samples = validation.selecting((0..<count).map { (2 * $0 + 1) * validation.count / (2 * count) })
-        let models = [member.model, try finer.model(on: member.model.lattice, components: member.model.components)]
+        let models = [member.model, try finer.model(on: member.model.lattice, kind: member.model.kind)]
         let forces = try models.map {
             try $0.predictedForces(member.parameters, on: samples, singlePrecision: false, pool: pool).flatMap(\.values)
         }

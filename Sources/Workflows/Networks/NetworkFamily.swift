@@ -49,7 +49,7 @@ struct NetworkContext {
     /// Whether Green's functions of local solvers are defined: at k_BT > 0, with one hopping along all bonds.
     var hasGreensFunctions: Bool {
         guard !isCold, let cells = try? Supercell(lattice.geometry, size: lattice.size.map { min($0, 2) }) else { return false }
-        let h = model.tightBinding(at: SiteField(cells, components: model.components))
+        let h = model.tightBinding(at: SiteField(cells, kind: model.variable.kind))
         return h.uniform?.isSameOnAllBonds ?? false
     }
 

@@ -220,7 +220,7 @@ extension Recipe {
         if isTrained { try requireConditionedNetwork() }
         if network.family.isOddInDisplacement { try requireParticleHoleSymmetry() }
         do {
-            var network = try network.architecture.model(on: lattice.geometry, components: .scalar)
+            var network = try network.architecture.model(on: lattice.geometry, kind: .scalar)
             if isTrained { try training.requireRemovable(of: network) }
             guard let coldest = hardest(electrons) else { return }
             let start = try hotStart(on: piece(of: lattice.size, ofAtMost: Self.triedSites))

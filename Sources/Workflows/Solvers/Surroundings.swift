@@ -41,7 +41,7 @@ extension Recipe {
         func model(_ size: [Int]) -> Surroundings? {
             // The reach follows from making the network, which takes time and is not needed on the largest lattices.
             guard supercell(size).size.contains(where: { $0 <= 128 }),
-                let model = try? network.architecture.model(on: lattice.geometry, components: .scalar)
+                let model = try? network.architecture.model(on: lattice.geometry, kind: .scalar)
             else { return nil }
             return Surroundings(of: "the learned force", reach: model.receptiveField, on: supercell(size))
         }
