@@ -23,7 +23,8 @@ struct BenchmarkModel {
     /// known is then as general as any.
     init(_ recipe: BenchmarkRecipe) throws {
         let sample = try recipe.configuration(side: 24)
-        var model = try recipe.recipe.network.architecture.model(on: recipe.recipe.lattice.geometry, kind: .scalar)
+        var model = try recipe.recipe.network.architecture.model(
+            on: recipe.recipe.lattice.geometry, kind: recipe.recipe.model.variable.kind)
         try model.normalize(
             ForceSamples(displacements: [sample], forces: [sample], conditions: [recipe.recipe.model]))
         let initial = model.initialParameters(seed: recipe.recipe.seed)

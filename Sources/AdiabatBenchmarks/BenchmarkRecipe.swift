@@ -30,7 +30,8 @@ struct BenchmarkRecipe {
 
     /// One of them on side × side cells.
     func configuration(side: Int) throws -> SiteField {
-        try hotStart().displacement(on: Supercell(recipe.lattice.geometry, size: [side, side]))
+        try hotStart().displacement(
+            on: Supercell(recipe.lattice.geometry, size: [side, side]), kind: recipe.model.variable.kind)
     }
 }
 
@@ -51,7 +52,7 @@ extension Recipe {
         var state = try HotStart(
             displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
             seed: seed
-        ).state(on: supercell, forceField: forceField)
+        ).state(on: supercell, kind: model.variable.kind, forceField: forceField)
         let simulation = Simulation(integrator: integrator, forceField: forceField)
         return try steps.map { step in
             _ = try simulation.run(&state, to: step)

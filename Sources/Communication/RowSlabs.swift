@@ -14,7 +14,8 @@ public final class RowSlabs: @unchecked Sendable {
     public let domain: Domain
     /// The ranks.
     public let communicator: any Communicator
-    private let kind: SiteVariable.Kind
+    /// How the numbers of a site transform.
+    public let kind: SiteVariable.Kind
     private let plan: SlabPlan
     private let slab: FixedMemory
     private let collecting: MessageSet

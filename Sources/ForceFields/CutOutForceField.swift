@@ -67,11 +67,12 @@ public final class CutOutForceField: LocalForceField {
         // Sides of a part of a supercell, and a halo around it, are sides of a supercell.
         let piece = try! Supercell(supercell.lattice, size: box.size.map { $0 + 2 * halo })
         // Beyond the receptive field anything will do.
-        var part = SiteField(piece)
-        forEachRow(of: box, margin: receptiveField, halo: halo, in: piece) { inner, outer in
-            part.values[inner] = displacement.values[outer]
+        var part = SiteField(piece, kind: displacement.kind)
+        let (own, others) = (displacement.componentCount, forces.componentCount)
+        forEachSite(of: box, margin: receptiveField, halo: halo, in: piece) { inner, outer in
+            for k in 0..<own { part.values[inner * own + k] = displacement.values[outer * own + k] }
         }
-        var found = SiteField(piece)
+        var found = SiteField(piece, kind: forces.kind)
         let compute = known.withLock { known in
             if let entry = known.first(where: { $0.supercell == piece }) { return entry.compute }
             let entry = (piece, make(piece))
@@ -79,13 +80,13 @@ public final class CutOutForceField: LocalForceField {
             return entry.1
         }
         try compute(part, extent, &found)
-        forEachRow(of: box, margin: 0, halo: halo, in: piece) { inner, outer in
-            forces.values[outer] = found.values[inner]
+        forEachSite(of: box, margin: 0, halo: halo, in: piece) { inner, outer in
+            for k in 0..<others { forces.values[outer * others + k] = found.values[inner * others + k] }
         }
     }
 
     /// Calls `body` for the sites of a box and `margin` cells around it, as they are numbered in a piece and in the supercell.
-    private func forEachRow(
+    private func forEachSite(
         of box: CellBox, margin: Int, halo: Int, in piece: Supercell, _ body: (_ inner: Int, _ outer: Int) -> Void
     ) {
         let basis = supercell.lattice.basis.count

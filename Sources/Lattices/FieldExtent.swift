@@ -1,4 +1,4 @@
-/// The smallest and the largest value of a field over a whole supercell.
+/// The smallest and the largest value of a field over a whole supercell, of several components among all of them.
 ///
 /// Both are exact, so they do not depend on the order in which the values are looked at.
 public struct FieldExtent: Sendable, Equatable {

@@ -24,6 +24,25 @@ public struct SiteField: Sendable, Equatable {
         self.init(supercell, kind: kind, values: [Double](repeating: value, count: count))
     }
 
+    /// Fields whose values follow one another.
+    public static func fields(on supercell: Supercell, kind: SiteVariable.Kind = .scalar, of values: [Double]) -> [SiteField] {
+        let count = supercell.siteCount * kind.count(in: supercell.lattice)
+        return stride(from: 0, to: values.count, by: count).map {
+            SiteField(supercell, kind: kind, values: Array(values[$0..<$0 + count]))
+        }
+    }
+
+    /// The values on some sites, one after the other.
+    public func values(on sites: [Int]) -> [Double] {
+        let count = componentCount
+        return sites.flatMap { values[$0 * count..<($0 + 1) * count] }
+    }
+
+    /// One component of every site.
+    public func component(_ index: Int) -> [Double] {
+        stride(from: index, to: values.count, by: componentCount).map { values[$0] }
+    }
+
     /// The value of a scalar field on a site.
     @inlinable
     public subscript(site: Int) -> Double {
@@ -34,7 +53,32 @@ public struct SiteField: Sendable, Equatable {
     /// The axes of ``values``, slowest first: those of ``Supercell/shape``, then components where a site has several.
     ///
     /// It alone defines the order of axes, in memory and in files.
-    public var shape: [Int] { supercell.shape + (componentCount > 1 ? [componentCount] : []) }
+    public var shape: [Int] { Self.shape(on: supercell, kind: kind) }
+
+    /// The ``shape`` of the fields of a supercell.
+    public static func shape(on supercell: Supercell, kind: SiteVariable.Kind = .scalar) -> [Int] {
+        let count = kind.count(in: supercell.lattice)
+        return supercell.shape + (count > 1 ? [count] : [])
+    }
+
+    /// The axes of ``shape`` as messages name them: Ly, Lx of a scalar on the square lattice, Ly, Lx, 2, 3 of a spin on honeycomb.
+    public static func axes(of lattice: Lattice, kind: SiteVariable.Kind = .scalar) -> [String] {
+        let count = kind.count(in: lattice)
+        return Supercell.axes(of: lattice) + (count > 1 ? ["\(count)"] : [])
+    }
+
+    /// The supercell whose fields are arrays of a shape.
+    ///
+    /// - Throws: ``LatticeError`` for another number of axes, of sites of a cell or of components, and as that of a supercell does.
+    public static func supercell(
+        _ lattice: Lattice, kind: SiteVariable.Kind = .scalar, shape: [Int], periodic: [Bool]? = nil
+    ) throws -> Supercell {
+        let (count, axes) = (kind.count(in: lattice), axes(of: lattice, kind: kind))
+        guard shape.count == axes.count, count == 1 || shape.last == count else {
+            throw LatticeError(key: "shape", problem: "\(shape); (\(axes.joined(separator: ", "))) is needed")
+        }
+        return try Supercell(lattice, shape: count > 1 ? shape.dropLast() : shape, periodic: periodic)
+    }
 
     /// Numbers a site.
     public var componentCount: Int { kind.count(in: supercell.lattice) }

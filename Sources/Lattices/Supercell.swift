@@ -77,7 +77,7 @@ public struct Supercell: Sendable, Equatable {
     /// The axes of an array with a number for every site, slowest first: cells along z, y and x, then the sites of a cell. Axes
     /// that the lattice does not have are left out: (Ly, Lx) on the square lattice, (Lx) on a chain, (Ly, Lx, 2) on honeycomb.
     ///
-    /// It alone defines the order of axes, in memory and in files; its product is ``siteCount``.
+    /// ``SiteField/shape`` adds the components; its product is ``siteCount``.
     public var shape: [Int] { size.reversed() + (lattice.basis.count > 1 ? [lattice.basis.count] : []) }
 
     /// The cell coordinates [x, y, …] of a site.

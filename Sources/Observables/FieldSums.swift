@@ -2,18 +2,18 @@ import Communication
 import LatticeNumerics
 import Lattices
 
-/// Sums of a field over all sites, whose bits do not depend on how many ranks or threads there are: rows are summed by
+/// Sums of a scalar field, or of one component, over all sites, whose bits do not depend on how many ranks or threads there are: rows are summed by
 /// themselves and added by `RowSums`.
 final class FieldSums {
     /// What is summed.
     struct Values: Sendable {
-        /// Σ f, over sites and components.
+        /// Σ f
         let sum: Double
         /// Σ f².
         let squares: Double
-        /// Σ s f; NaN if there are no signs, or several components.
+        /// Σ s f; NaN if there are no signs.
         let staggered: Double
-        /// Numbers summed: sites times components.
+        /// Sites.
         let count: Double
 
         var mean: Double { sum / count }
@@ -26,18 +26,16 @@ final class FieldSums {
     private let pool: WorkerPool?
     private let rowSums: RowSums
     private let partial: AlignedMemory
-    private let componentCount: Int
 
     /// Whether staggered sums are made.
     var hasSigns: Bool { signs != nil }
 
-    /// Sums of fields of the components of `slabs`.
+    /// Sums over the rows of `slabs`.
     ///
     /// - Parameter pool: the threads; the calling one alone if nil.
-    init(_ slabs: RowSlabs, componentCount: Int, signs: SublatticeSigns?, pool: WorkerPool?) {
+    init(_ slabs: RowSlabs, signs: SublatticeSigns?, pool: WorkerPool?) {
         self.slabs = slabs
-        self.componentCount = componentCount
-        self.signs = componentCount == 1 ? signs : nil
+        self.signs = signs
         self.pool = pool
         rowSums = RowSums(slabs, count: 3)
         partial = AlignedMemory(count: slabs.rows.count * 3)
@@ -49,10 +47,10 @@ final class FieldSums {
         let partition = slabs.partition
         let units = slabs.units
         let first = slabs.rows.lowerBound
-        let sumUnit = { @Sendable [partial, signs, componentCount] (index: Int) in
+        let sumUnit = { @Sendable [partial, signs] (index: Int) in
             let unit = units.lowerBound + index
             for row in partition.rows(ofUnits: unit..<unit + 1) {
-                let length = partition.sitesPerRow * componentCount
+                let length = partition.sitesPerRow
                 let sums = Self.sums(slab.baseAddress! + (row - first) * length, length, row, signs)
                 for k in 0..<3 { partial.start[(row - first) * 3 + k] = sums[k] }
             }
@@ -67,7 +65,7 @@ final class FieldSums {
             rowSums.total(UnsafeBufferPointer(start: partial.start, count: partial.count), into: total)
             return Values(
                 sum: total[0], squares: total[1], staggered: signs == nil ? .nan : total[2],
-                count: Double(partition.whole.siteCount * componentCount))
+                count: Double(partition.whole.siteCount))
         }
     }
 

@@ -4,12 +4,12 @@ import Lattices
 public enum KineticEnergy {
     /// m⟨v²⟩ over sites and components: k_BT in equilibrium, in units of the hopping.
     public static func temperature(velocity: SiteField, mass: Double) -> Double {
-        temperature(meanSquare: velocity.meanSquare, mass: mass)
+        temperature(meanSquare: velocity.meanSquare, componentCount: velocity.componentCount, mass: mass)
     }
 
     /// (m/2) Σ v² / N, the energy a site (with all its components), in units of the hopping.
     public static func perSite(velocity: SiteField, mass: Double) -> Double {
-        perSite(meanSquare: velocity.meanSquare, componentCount: velocity.componentCount, mass: mass)
+        perSite(meanSquare: velocity.meanSquare, mass: mass)
     }
 
     /// ((m/2) Σ v² + Ω) / N, the energy a site, in units of the hopping; conserved without a thermostat.
@@ -17,9 +17,9 @@ public enum KineticEnergy {
         perSite(velocity: velocity, mass: mass) + potential / Double(velocity.supercell.siteCount)
     }
 
-    static func temperature(meanSquare: Double, mass: Double) -> Double { mass * meanSquare }
-
-    static func perSite(meanSquare: Double, componentCount: Int, mass: Double) -> Double {
-        mass * meanSquare * Double(componentCount) / 2
+    static func temperature(meanSquare: Double, componentCount: Int, mass: Double) -> Double {
+        mass * meanSquare / Double(componentCount)
     }
+
+    static func perSite(meanSquare: Double, mass: Double) -> Double { mass * meanSquare / 2 }
 }

@@ -30,46 +30,42 @@ public final class ObservableSet {
     /// supercell has open ends.
     public let spectrum: LatticeSpectrum?
     private let slabs: RowSlabs
-    private let pool: WorkerPool
+    private let scalarSlabs: RowSlabs
     private let mass: Double
-    private let scalarSums: FieldSums
-    private let vectorSlabs: RowSlabs?
-    private lazy var vectorSums = vectorSlabs.map { slabs in
-        FieldSums(
-            slabs, componentCount: SiteVariable.Kind.polarVector.count(in: slabs.partition.whole.lattice), signs: nil, pool: pool)
-    }
+    private let sums: FieldSums
 
     /// For states of a whole supercell, in one process.
     ///
     /// - Parameters:
     ///   - supercell: of the states.
+    ///   - kind: how the site variable transforms.
     ///   - mass: m of a site variable.
     ///   - observables: what to compute, in this order.
     ///   - pool: the threads.
     public convenience init(
-        _ supercell: Supercell, mass: Double, observables: [ScalarObservable] = ObservableSet.standard,
+        _ supercell: Supercell, kind: SiteVariable.Kind = .scalar, mass: Double,
+        observables: [ScalarObservable] = ObservableSet.standard,
         pool: WorkerPool = WorkerPool(threads: 1)
     ) {
         self.init(
-            RowSlabs(whole: supercell), vectorSlabs: RowSlabs(whole: supercell, kind: .polarVector), mass: mass,
+            RowSlabs(whole: supercell, kind: kind), scalarSlabs: RowSlabs(whole: supercell), mass: mass,
             observables: observables, pool: pool)
     }
 
     /// For states of the domains of a supercell that is spread over ranks.
     ///
     /// - Parameters:
-    ///   - slabs: brings scalar fields of the domains into slabs.
-    ///   - vectorSlabs: the same of vector fields, if there are any.
+    ///   - slabs: brings fields of the site variable from the domains into slabs.
+    ///   - scalarSlabs: the same of densities; nil where `slabs` are of scalars.
     ///   - mass: m of a site variable.
     ///   - observables: what to compute, in this order; the same on all ranks.
     ///   - pool: the threads of this rank.
     public init(
-        _ slabs: RowSlabs, vectorSlabs: RowSlabs? = nil, mass: Double,
+        _ slabs: RowSlabs, scalarSlabs: RowSlabs? = nil, mass: Double,
         observables: [ScalarObservable] = ObservableSet.standard, pool: WorkerPool
     ) {
         self.slabs = slabs
-        self.vectorSlabs = vectorSlabs
-        self.pool = pool
+        self.scalarSlabs = scalarSlabs ?? slabs
         self.mass = mass
         let spectrum = try? LatticeSpectrum(slabs, pool: pool)
         self.spectrum = spectrum
@@ -81,7 +77,7 @@ public final class ObservableSet {
             case .orderingWaveVector: spectrum?.signs != nil
             }
         }
-        scalarSums = FieldSums(slabs, componentCount: 1, signs: signs, pool: pool)
+        sums = FieldSums(slabs, signs: signs, pool: pool)
     }
 
     /// ``ScalarObservable/name`` of each.
@@ -104,11 +100,6 @@ public final class ObservableSet {
     }
 
     private func observed(_ field: SiteField) -> ObservedField {
-        switch field.kind {
-        case .scalar: return ObservedField(field, slabs, scalarSums)
-        case .polarVector, .axialVector, .spin, .irreps:
-            guard let vectorSlabs, let vectorSums else { preconditionFailure("slabs of vector fields for a vector field") }
-            return ObservedField(field, vectorSlabs, vectorSums)
-        }
+        ObservedField(field, field.kind == slabs.kind ? slabs : scalarSlabs, sums)
     }
 }

@@ -1,10 +1,10 @@
 extension ScalarObservable {
-    /// (1/N) Σ Q_i.
+    /// (1/N) Σ Q_i; of several components the length of that vector.
     public static let meanDisplacement = ScalarObservable(
         name: "mean_displacement", summary: "mean displacement"
     ) { $0.displacement.mean }
 
-    /// (1/N) Σ Q_i².
+    /// (1/N) Σ |Q_i|².
     ///
     /// Not what is called a mean square displacement in diffusion, ⟨(Q(t) − Q(0))²⟩.
     public static let displacementMeanSquare = ScalarObservable(

@@ -2,7 +2,11 @@ extension ScalarObservable {
     /// m⟨v²⟩.
     public static let kineticTemperature = ScalarObservable(
         name: "kinetic_temperature", summary: "kinetic temperature m⟨v²⟩", unit: "hopping"
-    ) { snapshot in snapshot.velocity.map { KineticEnergy.temperature(meanSquare: $0.meanSquare, mass: snapshot.mass) } }
+    ) { snapshot in
+        snapshot.velocity.map {
+            KineticEnergy.temperature(meanSquare: $0.meanSquare, componentCount: $0.componentCount, mass: snapshot.mass)
+        }
+    }
 
     /// (m/2) Σ v² / N.
     public static let kineticEnergy = ScalarObservable(

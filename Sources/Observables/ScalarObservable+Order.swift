@@ -1,5 +1,6 @@
 extension ScalarObservable {
-    /// φ = (1/N) Σ s_i Q_i with the sublattice sign s_i, (−1)^{x+y} on the square lattice.
+    /// φ = (1/N) Σ s_i Q_i with the sublattice sign s_i, (−1)^{x+y} on the square lattice; of several components the length of that
+    /// vector.
     public static let orderParameter = ScalarObservable(
         name: "order_parameter", summary: "staggered displacement φ", requirement: .sublattices
     ) { $0.displacement.orderParameter }

@@ -5,7 +5,8 @@ import LatticeNumerics
 ///
 /// Rows are transformed one by one, columns one by one, each by one call of FFTW: the bits do not depend on how many ranks or
 /// threads there are. |f|² takes the place of f, and as it is even in q and real, the transform back needs half the lines and
-/// half the memory. There are 16 bytes a site of memory for several ranks, 12 for one, which sends no messages.
+/// half the memory. There are 16 bytes a site of memory for several ranks, 12 for one, which sends no messages, and 8 more
+/// for several components.
 ///
 /// `@unchecked Sendable`: used by one call at a time; the threads of a call write different parts of the memory.
 final class SlabTransform: @unchecked Sendable {
@@ -28,6 +29,8 @@ final class SlabTransform: @unchecked Sendable {
     private let forwardTargets: [UnsafeMutablePointer<Double>]
     private let backwardTargets: [UnsafeMutablePointer<Double>]
     private let workspaces: [Workspace]
+    /// Σ |f(q)|² of several fields, where `spectrum` has |f(q)|².
+    private lazy var powerSum = AlignedMemory(count: spectrum.count)
 
     private struct Workspace: Sendable {
         let first: AlignedMemory
@@ -131,16 +134,25 @@ final class SlabTransform: @unchecked Sendable {
         }
     }
 
-    /// Finds (1/N) Σ_r f_r f_{r+d} of the field, after ``forward(_:mean:)``.
+    /// Adds |f(q)|² of the field to that of the fields before it, and lets ``power`` be the sum.
+    func addPower(isFirst: Bool) {
+        let (sum, power) = (powerSum.start, spectrum.start)
+        // Between the numbers of the power stand others, which nothing reads.
+        for k in 0..<spectrum.count { sum[k] = isFirst ? power[k] : sum[k] + power[k] }
+        power.update(from: sum, count: spectrum.count)
+    }
+
+    /// Finds (1/N) Σ_r f_r·f_{r+d} of the field, after ``forward(_:mean:)``.
     ///
     /// - Parameters:
-    ///   - mean: of the field, the same again.
+    ///   - means: of the components of the field, the same again.
     ///   - body: is given the values of one of this rank's half rows, its number and its unit, by the threads of the pool.
     func autocorrelation(
-        mean: Double,
+        means: [Double],
         _ body: @Sendable (_ unit: Int, _ row: Int, _ values: UnsafeMutablePointer<Double>) -> Void
     ) {
         let own = communicator.rank
+        let background = means.dropFirst().reduce(means[0] * means[0]) { $0 + $1 * $1 }
         let columns = layout.columns.items(of: own)
         forEachUnit(of: layout.columns) { [self] unit, workspace in
             for block in layout.columns.blocks(ofUnit: unit) {
@@ -159,7 +171,7 @@ final class SlabTransform: @unchecked Sendable {
                     let spectrum = workspace.first.start + line * Self.stride(2 * layout.columns.count)
                     let values = workspace.second.start
                     rowTransform.backward(spectrum, into: values)
-                    for k in 0..<layout.rowLength { values[k] = values[k] * scale + mean * mean }
+                    for k in 0..<layout.rowLength { values[k] = values[k] * scale + background }
                     body(unit, row, values)
                 }
             }

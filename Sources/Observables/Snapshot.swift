@@ -16,7 +16,7 @@ public final class Snapshot {
     public let mass: Double
     /// Sites of the whole supercell.
     let siteCount: Double
-    /// Nil where there is no structure factor here: several sites a cell, several components a site, open ends.
+    /// Nil where there is no structure factor here: several sites a cell, open ends.
     private let spectrum: LatticeSpectrum?
     /// Whose transform the spectrum holds.
     private var held: ObservedField?
@@ -31,13 +31,13 @@ public final class Snapshot {
         self.potential = potential
         self.mass = mass
         self.siteCount = Double(siteCount)
-        self.spectrum = displacement.field.kind == .scalar ? spectrum : nil
+        self.spectrum = spectrum
     }
 
     /// (m/2) Σ v² / N.
     var kineticEnergy: Double? {
         velocity.map {
-            KineticEnergy.perSite(meanSquare: $0.meanSquare, componentCount: $0.componentCount, mass: mass)
+            KineticEnergy.perSite(meanSquare: $0.meanSquare, mass: mass)
         }
     }
 
@@ -62,13 +62,12 @@ public final class Snapshot {
     var correlationLength: Double? {
         guard let spectrum else { return nil }
         hold(displacement, spectrum)
-        return spectrum.heldCorrelationLength(mean: displacement.mean)
+        return spectrum.heldCorrelationLength(means: displacement.means)
     }
 
     private func hold(_ field: ObservedField, _ spectrum: LatticeSpectrum) {
         guard held !== field else { return }
-        let mean = field.mean
-        field.withSlab { spectrum.hold($0, mean: mean) }
+        spectrum.hold(means: field.means) { field.withSlab($0, $1) }
         held = field
     }
 }

@@ -16,17 +16,18 @@ public enum CompressedSlabs {
     /// Collective: all ranks call it with the same arguments but their own slabs, and a failure on any is thrown on all.
     ///
     /// - Parameters:
-    ///   - arrays: their paths in the file, each a `float64` dataset along one axis.
+    ///   - arrays: their paths in the file, each a `float64` dataset along one axis, or along two with several components.
+    ///   - components: of an array, how many values it has for each of `layout`.
     ///   - attributes: whole numbers at the root.
     ///   - unit: of an array, as `HDF5File.create` takes it.
-    ///   - layout: how every array is spread.
+    ///   - layout: how every array of one component is spread.
     ///   - pool: compresses on this rank.
     ///   - waits: whether the file outlives a power cut when this returns; else the first rank hands it to ``UnsyncedFiles``.
     ///   - slab: this rank's part of an array, asked for in the order of `arrays`; used before it is asked for the next. nil (on
     ///     all ranks) stands for an array of NaN. It may communicate, and must fail on all ranks or on none.
     /// - Throws: ``StorageError`` `.notFinite`, `.outOfSpace` or `.unwritable`; a file that was there is then untouched.
     public static func write(
-        to path: String, arrays: [String], attributes: [String: Int] = [:],
+        to path: String, arrays: [String], components: (String) -> Int = { _ in 1 }, attributes: [String: Int] = [:],
         unit: @escaping @Sendable (_ path: String) -> String? = { _ in nil }, layout: SlabLayout,
         communicator: any Communicator, pool: WorkerPool, waits: Bool = true,
         slab: (String) throws -> UnsafeBufferPointer<Double>?
@@ -36,12 +37,12 @@ public enum CompressedSlabs {
                 communicator.rank == 0 ? try create(temporaryPath, attributes: attributes, unit: unit) : nil
             }
             for name in arrays {
-                let slab = try slab(name)
+                let (slab, layout) = (try slab(name), layout.repeated(components(name)))
                 try communicator.agree(on: notFinite(slab, name: name, path: path, pool: pool))
                 // The ranks compress all their units at once, to work at the same time; one alone does a part after the other, which
                 // takes less memory.
                 let part = communicator.size > 1 ? layout.unitCount : max(pool.threads, piece / (8 * layout.unit))
-                try communicator.jointly { try file?.createCompressed(name, shape: [layout.count], chunk: [layout.unit]) }
+                try communicator.jointly { try file?.createCompressed(name, shape: layout.shape, chunk: layout.chunk) }
                 for begin in stride(from: 0, to: layout.unitCount, by: part) {
                     let units = begin..<min(begin + part, layout.unitCount)
                     let own = units.clamped(to: layout.units)
@@ -129,7 +130,7 @@ public enum CompressedSlabs {
             guard let messages = communicator.gather(message, to: 0) else { continue }
             attempt {
                 let bytes = messages.flatMap(split)
-                let pieces = bytes.enumerated().map { (offset: [(begin + $0) * layout.unit], bytes: $1) }
+                let pieces = bytes.enumerated().map { (offset: layout.offset(ofUnit: begin + $0), bytes: $1) }
                 try file?.writeChunks(name, pieces)
             }
         }

@@ -6,7 +6,7 @@ extension HDF5File {
     public struct RowSource: Sendable {
         /// The file, named from the folder of the file that has the virtual dataset.
         public let file: String
-        /// A dataset in it, of as many elements as a row, along one axis.
+        /// A dataset in it, of the shape of a row.
         public let dataset: String
 
         /// A dataset of another file, which need not be there yet.
@@ -21,18 +21,19 @@ extension HDF5File {
     /// The file should not be opened here again: a damaged list of sources crashes the library.
     ///
     /// - Throws: ``StorageError`` `.outOfSpace` or `.unwritable`.
-    public func createVirtual(_ path: String, rows: [RowSource], count: Int) throws {
+    public func createVirtual(_ path: String, rows: [RowSource], row shape: [Int]) throws {
         try HDF5Library.locked {
-            let shape = [rows.count, count]
-            try createDataset(path, shape: shape, datatype: Double.fileType) { properties in
+            let whole = [rows.count] + shape
+            try createDataset(path, shape: whole, datatype: Double.fileType) { properties in
                 var missing = Double.nan
                 guard H5Pset_fill_value(properties, Double.memoryType, &missing) >= 0 else {
                     throw failure(.unwritable, "cannot create '\(path)'")
                 }
-                try HDF5Library.withDataspace(shape) { target in
-                    try HDF5Library.withDataspace([count]) { source in
+                try HDF5Library.withDataspace(whole) { target in
+                    try HDF5Library.withDataspace(shape) { source in
                         for (index, row) in rows.enumerated() {
-                            let (start, size) = ([hsize_t(index), 0], [1, hsize_t(count)])
+                            let start = [hsize_t(index)] + shape.map { _ in 0 }
+                            let size = [1] + shape.map(hsize_t.init)
                             guard H5Sselect_hyperslab(target, H5S_SELECT_SET, start, nil, size, nil) >= 0,
                                 H5Pset_virtual(properties, target, row.file, Self.absolute(row.dataset), source) >= 0
                             else { throw failure(.unwritable, "cannot create '\(path)'") }

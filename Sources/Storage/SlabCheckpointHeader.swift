@@ -31,7 +31,7 @@ struct SlabCheckpointHeader {
         metadata[CheckpointPair.arithmeticKey] = arithmetic
         let entries =
             tensors.map { (name: $0.name, elementType: $0.values.elementType, shape: $0.shape) }
-            + slabs.map { (name: $0, elementType: .float64, shape: [layout.count]) }
+            + slabs.map { (name: $0, elementType: .float64, shape: layout.shape) }
         blank =
             SafetensorsHeader.bytes(of: entries, metadata: metadata)
             + tensors.flatMap { $0.values.withUnsafeBytes { Array($0) } }
@@ -53,7 +53,7 @@ struct SlabCheckpointHeader {
         arithmetic = metadata.removeValue(forKey: CheckpointPair.arithmeticKey)
         let large = header.entries.suffix(slabs.count)
         guard unit == "\(layout.unit)", large.map(\.name) == slabs,
-            large.allSatisfy({ $0.elementType == .float64 && $0.shape == [layout.count] }),
+            large.allSatisfy({ $0.elementType == .float64 && $0.shape == layout.shape }),
             let start = large.first?.offset
         else {
             let found = header.entries.map { "\($0.name) \(ArrayShape.text($0.shape))" }.joined(separator: ", ")

@@ -170,7 +170,7 @@ private struct StageCosts {
                 + "\(sites) sites and \(labels) by \(settings.solver.words)",
             seconds: rounds * (train.seconds * more + round),
             bytes: max(train.bytes * more, bytes(settings.solver, sequences: labels, sites: sites))
-                + Self.fieldBytes(sites) * Double(settings.frames) / 12)
+                + fieldBytes(sites) * Double(settings.frames) / 12)
     }
 
     // MARK: Simulation
@@ -180,7 +180,7 @@ private struct StageCosts {
         let sites = recipe.supercell(settings.size).siteCount
         let force: Double
         let work: String
-        var bytes = Self.fieldBytes(sites)
+        var bytes = fieldBytes(sites)
         switch settings.forceField {
         case .solver(let name):
             force = try measured.seconds(name, size: settings.size, count: 1, sequences: 1)
@@ -297,7 +297,7 @@ private struct StageCosts {
         return Stage(
             stage: "analyze", work: "\(frames) frames of \(sites) sites",
             seconds: try Double(frames) * measured.structure(size: settings.size) + 3 * measured.durableFile(),
-            bytes: Self.fieldBytes(sites))
+            bytes: fieldBytes(sites))
     }
 
     /// All figures that the files of a run may give.
@@ -311,7 +311,7 @@ private struct StageCosts {
         let sizes = recipe.coarsening?.sizes ?? [recipe.simulate.size]
         return Stage(
             stage: "report", work: "up to \(count) figures", seconds: try Double(count) * measured.figure(),
-            bytes: sizes.map { Self.fieldBytes(recipe.supercell($0).siteCount) }.max() ?? 0)
+            bytes: sizes.map { fieldBytes(recipe.supercell($0).siteCount) }.max() ?? 0)
     }
 
     // MARK: Words and memory
@@ -321,7 +321,9 @@ private struct StageCosts {
     }
 
     /// A dozen fields in Float64.
-    private static func fieldBytes(_ sites: Int) -> Double { Double(sites) * 8 * 12 }
+    private func fieldBytes(_ sites: Int) -> Double {
+        Double(sites * recipe.model.variable.kind.count(in: recipe.lattice.geometry)) * 8 * 12
+    }
 
     /// Of the sequences that run at the same time.
     private func bytes(_ name: SolverName, sequences: Int, sites: Int) -> Double {

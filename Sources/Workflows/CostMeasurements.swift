@@ -73,7 +73,7 @@ final class CostMeasurements {
 
     /// The model that training begins with.
     private lazy var untrained: Result<TrainedModel, any Error> = Result {
-        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, kind: .scalar)
+        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, kind: recipe.model.variable.kind)
         try model.normalize(samples(count: 2))
         return TrainedModel(single: model, parameters: model.initialParameters(seed: recipe.seed), recipe: recipe.resolvedTOML)
     }
@@ -131,7 +131,7 @@ final class CostMeasurements {
     private func samples(count: Int) -> ForceSamples {
         let kinds = typical.configurations(on: recipe.supercell, isHot: true) + typical.configurations(on: recipe.supercell)
         let displacements = (0..<count).map { kinds[$0 % kinds.count] }
-        let forces = displacements.map { SiteField($0.supercell, values: $0.values.map(tanh)) }
+        let forces = displacements.map { SiteField($0.supercell, kind: $0.kind, values: $0.values.map(tanh)) }
         return ForceSamples(displacements: displacements, forces: forces, conditions: displacements.map { _ in recipe.model })
     }
 
@@ -176,7 +176,8 @@ final class CostMeasurements {
         let integrator = try dynamics.integrator.make(
             timeStep: dynamics.timeStep, mass: dynamics.mass, damping: dynamics.damping, temperature: recipe.model.temperature,
             seed: recipe.seed, pool: pool)
-        let start = try PhaseSpaceState(displacement: displacement, velocity: SiteField(supercell), forceField: elastic)
+        let start = try PhaseSpaceState(
+            displacement: displacement, velocity: SiteField(supercell, kind: recipe.model.variable.kind), forceField: elastic)
         var costs = Simulation()
         let steps = 16
         costs.step =
@@ -184,10 +185,12 @@ final class CostMeasurements {
                 var state = start
                 _ = try Dynamics.Simulation(integrator: integrator, forceField: elastic).run(&state, to: steps)
             } / Double(steps) * scale
-        let observables = ObservableSet(supercell, mass: dynamics.mass, pool: pool)
+        let kind = recipe.model.variable.kind
+        let observables = ObservableSet(supercell, kind: kind, mass: dynamics.mass, pool: pool)
+        let density = SiteField(supercell, values: displacement.component(0))
         costs.sample =
             Self.seconds {
-                _ = observables.sample(displacement: displacement, velocity: start.velocity, density: displacement)
+                _ = observables.sample(displacement: displacement, velocity: start.velocity, density: density)
             } * scale
 
         let partition = RowPartition(supercell)
@@ -197,7 +200,8 @@ final class CostMeasurements {
         try values.withUnsafeBufferPointer { values in
             func seconds(frames: Int, samples: Int, waits: Bool = false) throws -> Double {
                 let plan = TrajectoryFile.Plan(
-                    supercell: supercell, timeStep: dynamics.timeStep, steps: frames * samples, frameInterval: samples,
+                    supercell: supercell, kind: kind, timeStep: dynamics.timeStep, steps: frames * samples,
+                    frameInterval: samples,
                     fields: settings.frameFields, observableInterval: frames, observables: observables.observables,
                     recipe: recipe.resolvedTOML, forceField: settings.forceField.rawValue, modelDigest: "", seed: recipe.seed)
                 return try Self.seconds { try write(plan, layout, values, waits: waits) }
@@ -213,7 +217,7 @@ final class CostMeasurements {
                 try Self.seconds {
                     try SlabCheckpoint.save(
                         to: folder + "/simulation.checkpoint", tensors: [], metadata: [:], slabs: ["displacement", "velocity"],
-                        layout: layout, communicator: SingleProcess()
+                        layout: layout.repeated(kind.count(in: supercell.lattice)), communicator: SingleProcess()
                     ) { _ in values }
                 } * scale
         }
@@ -231,7 +235,10 @@ final class CostMeasurements {
         try TrajectoryWriter.create(path, plan, alone)
         let writer = try TrajectoryWriter(
             path, lattice: plan.supercell.lattice, layout: layout, communicator: alone, pool: pool)
-        for step in writer.frameSteps { try writer.writeFrame(step: step) { _ in values } }
+        let sites = plan.supercell.siteCount
+        for step in writer.frameSteps {
+            try writer.writeFrame(step: step) { $0 == .density ? UnsafeBufferPointer(rebasing: values.prefix(sites)) : values }
+        }
         let sample = plan.observables.map { _ in 1.0 }
         for step in writer.sampleSteps { try writer.writeSample(plan.observables.map(\.name), sample, step: step) }
         if waits { try writer.flush() }
@@ -262,7 +269,7 @@ final class CostMeasurements {
         try remembered("structure \(size)") {
             try scaled(size, exponent: 1) { size in
                 let supercell = recipe.supercell(size)
-                guard let spectrum = try? LatticeSpectrum(supercell) else { return 0 }
+                guard let spectrum = try? LatticeSpectrum(supercell, kind: recipe.model.variable.kind) else { return 0 }
                 let displacement = typical.configurations(on: supercell)[0]
                 return try Self.seconds { _ = try spectrum.structure(of: displacement) }
             }
@@ -357,28 +364,28 @@ struct TypicalConfigurations {
             recipe, electrons: model.with("temperature", temperature), size: size,
             timeStep: settings.coarseTimeStep(recipe.lattice.geometry, model), pool: pool)
         // A quarter of the quench, and its end. A lattice that the driver cannot do has hot configurations alone.
-        moments = quench.map { [$0[2], $0[4]] } ?? [start.displacement(on: recipe.supercell(size))]
+        moments = quench.map { [$0[2], $0[4]] } ?? [start.displacement(on: recipe.supercell(size), kind: model.variable.kind)]
     }
 
     /// Hot ones, or those of a quench.
     func configurations(on supercell: Supercell, isHot: Bool = false) -> [SiteField] {
-        isHot ? [start.displacement(on: supercell)] : moments.map { $0.repeated(on: supercell) }
+        isHot ? [start.displacement(on: supercell, kind: recipe.model.variable.kind)] : moments.map { $0.repeated(on: supercell) }
     }
 }
 
 extension SiteField {
     /// The field of a lattice repeated periodically on another supercell, or cut off.
     func repeated(on other: Supercell) -> SiteField {
-        var field = SiteField(other)
-        let basis = supercell.lattice.basis.count
-        for cell in 0..<other.siteCount / basis {
+        var field = SiteField(other, kind: kind)
+        let numbers = supercell.lattice.basis.count * componentCount
+        for cell in 0..<other.cellCount {
             var (rest, stride, source) = (cell, 1, 0)
             for (length, own) in zip(other.size, supercell.size) {
                 source += rest % length % own * stride
                 rest /= length
                 stride *= own
             }
-            for site in 0..<basis { field.values[cell * basis + site] = values[source * basis + site] }
+            for k in 0..<numbers { field.values[cell * numbers + k] = values[source * numbers + k] }
         }
         return field
     }

@@ -77,8 +77,8 @@ public struct ForceEvaluation: Sendable {
         try model.requireUncertainty(on: supercell)
     }
 
-    /// The forces on one configuration, of shape `Supercell.shape`, or on several, (configurations, …); on the square lattice
-    /// (Ly, Lx) or (configurations, Ly, Lx).
+    /// The forces on one configuration, of shape `SiteField.shape`, or on several, (configurations, …); of a scalar on the square
+    /// lattice (Ly, Lx) or (configurations, Ly, Lx). The density has no axis of components.
     ///
     /// - Parameters:
     ///   - needsDensity: whether a density that cannot be found is an error. A network gives it by n = F/g + ½ with the
@@ -93,10 +93,9 @@ public struct ForceEvaluation: Sendable {
         try validate(input, needsUncertainty: needsUncertainty)
         let (supercell, count) = try layout(of: input)
         progress.begin(stage: "forces", total: count)
-        let fields = (0..<count).map { index in
-            let sites = supercell.siteCount
-            return SiteField(supercell, values: Array(input.values[index * sites..<(index + 1) * sites]))
-        }
+        let kind = recipe.model.variable.kind
+        let fields = SiteField.fields(on: supercell, kind: kind, of: input.values)
+        let sites = input.shape.count > fields[0].shape.count ? [count] : []
         if let surroundings = surroundings(on: supercell) { progress.warning(surroundings.text) }
         let start = ContinuousClock.now
         let pool = WorkerPool(threads: threads)
@@ -124,7 +123,8 @@ public struct ForceEvaluation: Sendable {
         progress.end(summary: "\(count) configurations of \(supercell.siteCount) sites")
         return Result(
             forces: NPYArray(shape: input.shape, values: results.flatMap(\.forces.values)),
-            density: densities.count < count ? nil : NPYArray(shape: input.shape, values: densities.flatMap(\.values)),
+            density: densities.count < count
+                ? nil : NPYArray(shape: sites + supercell.shape, values: densities.flatMap(\.values)),
             uncertainty: uncertainty.map { NPYArray(shape: input.shape, values: $0) },
             errorEstimate: results.compactMap(\.error).max(), tilingFacts: tilingFacts,
             secondsPerConfiguration: (ContinuousClock.now - start).inSeconds / Double(count))
@@ -136,7 +136,9 @@ public struct ForceEvaluation: Sendable {
             throw ForceEvaluationError.openEnds(periodic: recipe.periodic)
         }
         let lattice = recipe.lattice
-        let axes = Supercell.axes(of: lattice).joined(separator: ", ")
+        let kind = recipe.model.variable.kind
+        let names = SiteField.axes(of: lattice, kind: kind)
+        let axes = names.joined(separator: ", ")
         func refused(_ problem: String) -> StorageError {
             let shape = "(" + input.shape.map(String.init).joined(separator: ", ") + ")"
             return StorageError(
@@ -145,16 +147,15 @@ public struct ForceEvaluation: Sendable {
                     + "(configurations, \(axes)) and (\(axes)) are allowed on the \(lattice.name) lattice")
         }
         guard !input.values.isEmpty else { throw refused(", which holds no configuration") }
-        let rank = Supercell.axes(of: lattice).count
         do {
-            let shape = input.shape.count == rank + 1 ? Array(input.shape.dropFirst()) : input.shape
-            let supercell = try Supercell(lattice, shape: shape, periodic: recipe.periodic)
+            let shape = input.shape.count == names.count + 1 ? Array(input.shape.dropFirst()) : input.shape
+            let supercell = try SiteField.supercell(lattice, kind: kind, shape: shape, periodic: recipe.periodic)
             if case .solver(let name) = source, let limit = name.maximumSites, supercell.siteCount > limit {
                 throw StorageError(
                     .wrongShape, path: input.path,
                     problem: "has \(supercell.siteCount) sites; \(name.words) takes at most \(limit)")
             }
-            return (supercell, input.values.count / supercell.siteCount)
+            return (supercell, input.values.count / shape.reduce(1, *))
         } catch let error as LatticeError {
             throw refused(error.key == "shape" ? "" : ", of which \(error)")
         }
@@ -204,7 +205,7 @@ public struct ForceEvaluation: Sendable {
             try interruption.check()
             let electronic = try electrons.forces(at: field)
             var forces = try model.classicalPart(on: field.supercell).forces(at: field)
-            for site in forces.values.indices { forces[site] += electronic[site] }
+            for k in forces.values.indices { forces.values[k] += electronic.values[k] }
             progress.update(done: index + 1, detail: "")
             let density =
                 try model.density(fromElectronicForce: electronic)

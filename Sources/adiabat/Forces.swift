@@ -8,8 +8,9 @@ struct Forces: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Evaluate the forces of a solver, or a learned force, on your own configurations.",
         discussion: """
-            The input is a .npy file of float64 or float32 with the shape (configurations, Ly, Lx) or (Ly, Lx), and a last axis \
-            for the sites of a cell if a cell has several. The outputs have the same shape in float64. The size of the lattice \
+            The input is a .npy file of float64 or float32 with the shape (configurations, Ly, Lx) or (Ly, Lx), then an axis \
+            for the sites of a cell if a cell has several, and one for the components of the variable if it has several. The outputs \
+            have the same shape in float64, the density without components. The size of the lattice \
             follows from the input. Of the recipe the command reads [lattice], [model] and the tables of the solvers; with an \
             accuracy it reads the whole recipe. Forces are F = D g (n - 1/2) - K Q - kappa (sum of the neighbours' Q): the elastic \
             part is included.

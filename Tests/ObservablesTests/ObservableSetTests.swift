@@ -58,8 +58,9 @@ import Testing
 
     @Test func otherLatticesAndComponentsHaveWhatMakesSense() {
         let vectors = SiteField(cell, kind: .polarVector, repeating: 2)
-        let sample = ObservableSet(cell, mass: 3).sample(displacement: vectors, velocity: vectors)
-        #expect(sample["order_parameter"]!.isNaN)
+        let sample = ObservableSet(cell, kind: .polarVector, mass: 3).sample(displacement: vectors, velocity: vectors)
+        #expect(sample["order_parameter"] == 0 && abs(sample["mean_displacement"]! - 8.0.squareRoot()) < 1e-14)
+        #expect(sample["displacement_mean_square"] == 8)
         #expect(sample["kinetic_temperature"] == 12)
         #expect(sample["kinetic_energy"] == 12)  // (3/2)(2² + 2²)
         let honey = supercell(honeycomb, 3, 3)

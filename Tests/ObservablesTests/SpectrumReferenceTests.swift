@@ -12,6 +12,39 @@ import Testing
         supercell(cubic, 12, 10, 14), supercell(cubic, 9, 20, 7), supercell(cubic, 5, 1, 3), supercell(cubic, 20, 17, 6),
     ]
 
+    /// Of several components they are sums over the components, and so is what a sample takes from them.
+    @Test(arguments: [supercell(square, 24, 20), supercell(chain, 30), supercell(cubic, 6, 4, 8)])
+    func sumsOverComponents(_ cell: Supercell) throws {
+        let normals = RandomStream(seed: 4, purpose: .testing).normals(count: 3 * cell.siteCount, step: 0)
+        let field = SiteField(cell, kind: .spin, values: normals.map { $0 + 0.3 })
+        let parts = (0..<3).map { SiteField(cell, values: field.component($0)) }
+        let (scalar, spectrum) = try (LatticeSpectrum(cell), LatticeSpectrum(cell, kind: .spin))
+        func sums(_ values: [[Double]]) -> [Double] { values[0].indices.map { k in values.reduce(0) { $0 + $1[k] } } }
+        let (factor, correlation) = try spectrum.structureFactorAndCorrelation(of: field)
+        let factors = try parts.map { try scalar.structureFactor(of: $0) }
+        #expect(zip(factor.values, sums(factors.map(\.values))).allSatisfy { abs($0 - $1) < 1e-12 })
+        let staggered = try parts.map { try scalar.staggeredCorrelation(of: $0).values }
+        #expect(zip(correlation.values, sums(staggered)).allSatisfy { abs($0 - $1) < 1e-13 })
+        let plain = try parts.map { try scalar.correlation(of: $0).values }
+        #expect(try zip(spectrum.correlation(of: field).values, sums(plain)).allSatisfy { abs($0 - $1) < 1e-13 })
+        #expect(throws: ObservablesError.self) { try spectrum.structureFactor(of: parts[0]) }
+
+        let sample = ObservableSet(cell, kind: .spin, mass: 2).sample(displacement: field, velocity: field, density: parts[2])
+        let samples = parts.map { ObservableSet(cell, mass: 2).sample(displacement: $0, velocity: $0, density: parts[2]) }
+        for name in ["structure_factor", "displacement_mean_square", "kinetic_energy"] {
+            #expect(abs(sample[name]! - samples.reduce(0) { $0 + $1[name]! }) < 1e-12, "\(name)")
+        }
+        for name in ["order_parameter", "mean_displacement"] {
+            let square = samples.reduce(0) { $0 + $1[name]! * $1[name]! }
+            #expect(abs(sample[name]! - square.squareRoot()) < 1e-13, "\(name)")
+        }
+        #expect(abs(sample["kinetic_temperature"]! * 3 / 2 - sample["kinetic_energy"]!) < 1e-12)
+        #expect(sample["density_structure_factor"] == samples[0]["density_structure_factor"])
+        #expect(abs(sample["domain_length"]! - factor.domainLength()!) < 1e-12)
+        let length = try spectrum.staggeredCorrelation(of: field).halfHeightLength
+        #expect(length.map { abs(sample["correlation_length"]! - $0) < 1e-12 } ?? sample["correlation_length"]!.isNaN)
+    }
+
     @Test(arguments: supercells)
     func wholeTransform(_ supercell: Supercell) throws {
         let field = randomField(supercell, seed: 8, mean: 0.4)

@@ -100,15 +100,15 @@ import Testing
         let cell = supercell(square, 60, 90)
         let normals = RandomStream(seed: 9, purpose: .testing).normals(count: 2 * cell.siteCount, step: 0)
         let field = SiteField(cell, kind: .polarVector, values: normals)
-        let expected = ObservableSet(cell, mass: 3).sample(displacement: field, velocity: field)
+        let expected = ObservableSet(cell, kind: .polarVector, mass: 3).sample(displacement: field, velocity: field)
         #expect(abs(expected["kinetic_energy"]! / 3 - 1) < 0.05)
         #expect(abs(expected["displacement_mean_square"]! - field.meanSquare) < 1e-15)
         let grid = try DomainGrid(cell, rankCount: 3, ranks: [3, 1], halo: 1)
         let samples = try ThreadCommunicator.run(ranks: 3) { communicator in
             let own = part(field, grid.domain(of: communicator.rank))
             let set = ObservableSet(
-                RowSlabs(grid, communicator: communicator),
-                vectorSlabs: RowSlabs(grid, communicator: communicator, kind: .polarVector), mass: 3,
+                RowSlabs(grid, communicator: communicator, kind: .polarVector),
+                scalarSlabs: RowSlabs(grid, communicator: communicator), mass: 3,
                 pool: WorkerPool(threads: 1))
             return set.sample(displacement: own, velocity: own).values
         }

@@ -86,7 +86,7 @@ import Testing
     @Test func linksToOtherFilesAreNotFollowed() throws {
         let file = try HDF5File.create(folder.file("all.h5"), version: .v110)
         let rows = (0..<3).map { HDF5File.RowSource(file: "rows/\($0).h5", dataset: "value") }
-        try file.createVirtual("all/value", rows: rows, count: 4)
+        try file.createVirtual("all/value", rows: rows, row: [4])
         #expect(try file.shape(of: "all/value") == [3, 4])
         #expect(try kind { _ = try file.readDoubles("all/value") } == .malformed)
         try file.close()

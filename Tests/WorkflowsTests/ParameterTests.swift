@@ -135,7 +135,7 @@ import Workflows
 private struct PulledModel: LatticeModel {
     static let name = "pulled"
     static let title = "pulled model"
-    static let components = SiteComponents.scalar
+    static let variable = SiteVariable("displacement", .scalar)
     static var parameters: [ModelParameter<Self>] {
         [
             .init(

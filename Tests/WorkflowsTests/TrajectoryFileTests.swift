@@ -88,6 +88,75 @@ import Workflows
         }
     }
 
+    /// Frames of three components on a lattice with a basis, also where more steps are added: the bytes do not depend on ranks, and axes
+    /// are those of H5MD.
+    @Test func spinsOnALatticeWithABasis() throws {
+        let height = 0.75.squareRoot()
+        let honeycomb = try Lattice(
+            name: "honeycomb", primitiveVectors: [[1.5, height], [1.5, -height]], basis: [[0, 0], [1.0 / 3, 1.0 / 3]],
+            bonds: [[0, 0], [-1, 0], [0, -1]].map { .init(from: 0, to: 1, cell: $0) })
+        let cell = try Supercell(honeycomb, size: [60, 50])
+        @Sendable func plan(_ steps: Int) -> TrajectoryFile.Plan {
+            TrajectoryFile.Plan(
+                supercell: cell, kind: .spin, timeStep: 0.1, steps: steps, frameInterval: 2, fields: [.displacement, .density],
+                observableInterval: 2, observables: [.kineticEnergy], recipe: "seed = 1\n", forceField: "model", modelDigest: "",
+                seed: 7)
+        }
+        @Sendable func values(_ field: TrajectoryField, _ step: Int) -> [Double] {
+            (0..<cell.siteCount * (field == .density ? 1 : 3)).map { sin(Double($0) * 0.37) + Double(step) }
+        }
+        func make(ranks: Int, _ pieces: [ClosedRange<Int>]) throws -> Folder {
+            let folder = try Folder()
+            _ = try ThreadCommunicator.run(ranks: ranks) { communicator in
+                let partition = RowPartition(cell, rankCount: communicator.size)
+                let layout = SlabLayout(
+                    count: cell.siteCount, unit: partition.rowsPerUnit * partition.sitesPerRow,
+                    units: partition.units(of: communicator.rank))
+                for piece in pieces {
+                    if piece.lowerBound == 0 {
+                        try TrajectoryWriter.create(folder.trajectory, plan(piece.upperBound), communicator)
+                    } else {
+                        try TrajectoryWriter.extend(folder.trajectory, to: plan(piece.upperBound), layout: layout, communicator)
+                    }
+                    let writer = try TrajectoryWriter(
+                        folder.trajectory, lattice: honeycomb, layout: layout, communicator: communicator,
+                        pool: WorkerPool(threads: 1))
+                    for step in piece {
+                        // The writer uses a slab before it asks for the next.
+                        let slab = UnsafeMutableBufferPointer<Double>.allocate(capacity: 3 * cell.siteCount)
+                        defer { slab.deallocate() }
+                        try writer.writeFrame(step: step) { field in
+                            let own = layout.repeated(field == .density ? 1 : 3).range
+                            _ = slab.update(fromContentsOf: values(field, step)[own])
+                            return UnsafeBufferPointer(rebasing: slab.prefix(own.count))
+                        }
+                        try writer.writeSample(["kinetic_energy"], [Double(step)], step: step)
+                    }
+                    try writer.close()
+                }
+            }
+            return folder
+        }
+        let folder = try make(ranks: 1, [0...6])
+        for (ranks, pieces) in [(2, [0...6]), (1, [0...3, 4...6]), (3, [0...3, 4...6])] {
+            let other = try make(ranks: ranks, pieces)
+            #expect(try other.bytes(other.trajectory) == folder.bytes(folder.trajectory), "\(ranks) ranks, \(pieces)")
+        }
+        let file = try TrajectoryFile.open(folder.trajectory, lattice: honeycomb)
+        #expect(file.kind == .spin && file.frameCount == 4)
+        for (field, shape) in [(TrajectoryField.displacement, [50, 60, 2, 3]), (.density, [50, 60, 2])] {
+            let frame = try file.field(field, frame: 2)
+            #expect(frame.shape == shape && frame.values == values(field, 4))
+        }
+        let raw = try HDF5File.open(folder.trajectory)
+        #expect(try raw.readDoubles("particles/sites/displacement/value").shape == [4, 6000, 3])
+        #expect(try raw.readIntegersAttribute("shape", of: "particles/sites/displacement") == [50, 60, 2, 3])
+        #expect(throws: StorageError.self) {
+            try TrajectoryWriter.extend(
+                folder.trajectory, to: Self.plan(), layout: SlabLayout(count: 6000, unit: 6000), SingleProcess())
+        }
+    }
+
     /// Goes on after a kill from the state of a step.
     func goOn(after step: Int, ranks: Int = 1) throws {
         let path = folder.trajectory

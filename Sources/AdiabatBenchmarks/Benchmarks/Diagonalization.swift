@@ -16,7 +16,7 @@ extension Benchmark {
         let hotStart = try session.recipes[0].hotStart()
         for side in [16, 24, 32, 40] {
             let supercell = try Supercell(session.lattice, size: [side, side])
-            let configuration = hotStart.displacement(on: supercell)
+            let configuration = hotStart.displacement(on: supercell, kind: session.model.variable.kind)
             let sites = Double(supercell.siteCount)
             for threads in session.threadCounts {
                 let pool = WorkerPool(threads: threads)

@@ -13,7 +13,8 @@ extension Benchmark {
         let recipe = session.recipes[0].recipe
         let supercell = try Supercell(session.lattice, size: [1000, 1000])
         let work = Work(sites: supercell.siteCount)
-        let start = try session.recipes[0].hotStart().state(on: supercell, forceField: NoForce())
+        let variable = recipe.model.variable.kind
+        let start = try session.recipes[0].hotStart().state(on: supercell, kind: variable, forceField: NoForce())
         for kind in IntegratorKind.allCases {
             for threads in session.threadCounts {
                 let integrator = try kind.make(
@@ -30,9 +31,10 @@ extension Benchmark {
         session.time("noise", threads: 1, work: work) {
             noise.withUnsafeMutableBufferPointer { stream.fillNormal($0, step: 0) }
         }
-        let observables = ObservableSet(supercell, mass: recipe.dynamics.mass)
+        let observables = ObservableSet(supercell, kind: variable, mass: recipe.dynamics.mass)
+        let density = SiteField(supercell, values: start.displacement.component(0))
         session.time("observables", threads: 1, work: work) {
-            _ = observables.sample(displacement: start.displacement, velocity: start.velocity, density: start.displacement)
+            _ = observables.sample(displacement: start.displacement, velocity: start.velocity, density: density)
         }
     }
 }

@@ -20,9 +20,11 @@ extension Benchmark {
         let supercell = try Supercell(session.lattice, size: [1000, 1000])
         let sites = supercell.siteCount
         let start = try session.recipes[0].hotStart()
-        let (displacement, velocity) = (start.displacement(on: supercell).values, start.velocity(on: supercell).values)
+        let kind = recipe.model.variable.kind
+        let field = start.displacement(on: supercell, kind: kind)
+        let (displacement, velocity) = (field.values, start.velocity(on: supercell, kind: kind).values)
         // Occupations of atoms: most of them are near 0 or 1, as in a density wave.
-        let density = displacement.map { 1 / (1 + exp(-(recipe.model["coupling"] ?? 0) * $0 / recipe.model.temperature)) }
+        let density = field.component(0).map { 1 / (1 + exp(-(recipe.model["coupling"] ?? 0) * $0 / recipe.model.temperature)) }
         let partition = RowPartition(supercell)
         let layout = SlabLayout(count: sites, unit: partition.rowsPerUnit * partition.sitesPerRow)
         let alone = SingleProcess()
@@ -37,10 +39,11 @@ extension Benchmark {
             }
         }
         let path = folder.appendingPathComponent("checkpoint").path
-        try session.time("checkpoint", threads: 1, work: Work(sites: sites, bytes: Double(16 * sites))) {
+        try session.time("checkpoint", threads: 1, work: Work(sites: sites, bytes: Double(16 * displacement.count))) {
             try withSlabs { slab in
                 try SlabCheckpoint.save(
-                    to: path, tensors: [], metadata: [:], slabs: ["displacement", "velocity"], layout: layout,
+                    to: path, tensors: [], metadata: [:], slabs: ["displacement", "velocity"],
+                    layout: layout.repeated(field.componentCount),
                     communicator: alone,
                     slab: slab)
             }
@@ -50,18 +53,21 @@ extension Benchmark {
             try TrajectoryWriter.create(
                 trajectory,
                 TrajectoryFile.Plan(
-                    supercell: supercell, timeStep: recipe.dynamics.timeStep, steps: 1, frameInterval: 1,
+                    supercell: supercell, kind: kind, timeStep: recipe.dynamics.timeStep, steps: 1, frameInterval: 1,
                     fields: [.displacement, .velocity, .density], observableInterval: 1,
                     observables: ObservableSet.standard, recipe: recipe.resolvedTOML, forceField: "model", modelDigest: "",
                     seed: recipe.seed), alone)
             let writer = try TrajectoryWriter(
                 trajectory, lattice: session.lattice, layout: layout, communicator: alone, pool: WorkerPool(threads: threads))
-            try session.time("frame", threads: threads, work: Work(sites: sites, bytes: Double(24 * sites))) {
+            try session.time(
+                "frame", threads: threads, work: Work(sites: sites, bytes: Double(16 * displacement.count + 8 * sites))
+            ) {
                 try withSlabs { slab in try writer.writeFrame(step: 0) { slab($0.rawValue) } }
             }
             let frame = folder.appendingPathComponent("trajectory-\(threads).frames/0000000000.h5").path
             let bytes = try FileManager.default.attributesOfItem(atPath: frame)[.size] as? Int ?? 0
-            session.state("a frame of 24 bytes a site", Double(bytes) / Double(sites), unit: "bytes a site")
+            session.state(
+                "a frame of \(16 * field.componentCount + 8) bytes a site", Double(bytes) / Double(sites), unit: "bytes a site")
         }
     }
 }

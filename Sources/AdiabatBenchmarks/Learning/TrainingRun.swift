@@ -24,7 +24,7 @@ struct TrainingRun {
         self.budget = budget
         self.pool = pool
         options = recipe.training
-        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, kind: .scalar)
+        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, kind: recipe.model.variable.kind)
         try model.normalize(training)
         self.model = model
         let parameters = model.initialParameters(seed: recipe.seed)

@@ -3,8 +3,8 @@ import Storage
 
 /// `audit.h5`: the audited frames of a trajectory.
 ///
-///     /displacement                                 (frames, Ly, Lx), in general (frames, `Supercell.shape`)
-///     /force /exact_force /error                    the same, or (frames, sites) for sampled sites: the electronic
+///     /displacement                                 (frames, Ly, Lx), in general (frames, `SiteField.shape`)
+///     /force /exact_force /error                    the same, or (frames, sites, …) for sampled sites: the electronic
 ///                                                   part of the audited force, the solver's, and the difference of the two
 ///     /expected_error                               the same, if the audited force tells its own error
 ///     /site                                         (frames, sites), for sampled sites alone
@@ -24,15 +24,18 @@ enum AuditFile {
             try file.writeAttribute("recipe", of: "/", recipe)
             for (name, value) in setup.identity { try file.writeAttribute(name, of: "/", value) }
             let count = frames.count
-            let fieldShape = [count] + setup.supercell.shape
+            let kind = frames.first?.displacement.kind ?? .scalar
+            let fieldShape = [count] + SiteField.shape(on: setup.supercell, kind: kind)
+            try kind.record(in: file, of: "/")
             try file.write(frames.flatMap(\.displacement.values), shape: fieldShape, to: "displacement")
-            let shape = setup.isWhole ? fieldShape : [count, setup.sites]
+            let components = kind.count(in: setup.supercell.lattice)
+            let shape = setup.isWhole ? fieldShape : [count, setup.sites] + (components > 1 ? [components] : [])
             try file.write(frames.flatMap(\.forces.audited), shape: shape, to: "force")
             try file.write(frames.flatMap(\.forces.exact), shape: shape, to: "exact_force")
             try file.write(frames.flatMap(\.forces.errors), shape: shape, to: "error")
             let expected = frames.compactMap(\.expected)
             if expected.count == count { try file.write(expected.flatMap(\.self), shape: shape, to: "expected_error") }
-            if !setup.isWhole { try file.write(frames.flatMap(\.forces.sites), shape: shape, to: "site") }
+            if !setup.isWhole { try file.write(frames.flatMap(\.forces.sites), shape: [count, setup.sites], to: "site") }
             try file.write(frames.map(\.index), shape: [count], to: "frame")
             try file.write(frames.map(\.step), shape: [count], to: "step")
             try file.write(frames.map(\.time), shape: [count], to: "time")
@@ -62,30 +65,35 @@ enum AuditFile {
             throw malformed("its table of frames is inconsistent")
         }
         let (displacement, fieldShape) = try file.readDoubles("displacement")
-        guard fieldShape == [count] + supercell.shape else {
+        let kind = try SiteVariable.Kind.recorded(in: file, of: "/", on: supercell.lattice)
+        let needed = [count] + SiteField.shape(on: supercell, kind: kind)
+        guard fieldShape == needed else {
             throw StorageError(
-                .wrongShape, path: path,
-                problem: "'displacement' has shape \(fieldShape); \([count] + supercell.shape) is needed")
+                .wrongShape, path: path, problem: "'displacement' has shape \(fieldShape); \(needed) is needed")
         }
+        let components = kind.count(in: supercell.lattice)
         let audited = try file.readDoubles("force").values
         let exact = try file.readDoubles("exact_force").values
         let expected = try file.exists("expected_error") ? file.readDoubles("expected_error").values : nil
         let sites =
             try file.exists("site")
             ? file.readIntegers("site").values : (0..<count).flatMap { _ in 0..<supercell.siteCount }
-        guard audited.count == exact.count, sites.count == exact.count, count > 0, exact.count % count == 0, !exact.isEmpty,
+        guard audited.count == exact.count, sites.count * components == exact.count, count > 0, sites.count % count == 0,
+            !sites.isEmpty,
             sites.allSatisfy((0..<supercell.siteCount).contains), expected.map({ $0.count == exact.count }) ?? true
         else { throw malformed("its forces are not those of its frames") }
-        let (whole, each) = (supercell.siteCount, exact.count / count)
+        let each = sites.count / count
+        let displacements = SiteField.fields(on: supercell, kind: kind, of: displacement)
         return (0..<count).map { k in
-            let range = k * each..<(k + 1) * each
+            let values = k * each * components..<(k + 1) * each * components
             return AuditedFrame(
                 index: index[k], step: step[k], time: time[k],
-                displacement: SiteField(supercell, values: Array(displacement[k * whole..<(k + 1) * whole])),
+                displacement: displacements[k],
                 forces: AuditedForces(
-                    sites: Array(sites[range]), population: whole, audited: Array(audited[range]), exact: Array(exact[range]),
+                    sites: Array(sites[k * each..<(k + 1) * each]), population: supercell.siteCount, components: components,
+                    audited: Array(audited[values]), exact: Array(exact[values]),
                     solverError: solverError[k], inaccurateSites: inaccurate[k]),
-                expected: expected.map { Array($0[range]) })
+                expected: expected.map { Array($0[values]) })
         }
     }
 

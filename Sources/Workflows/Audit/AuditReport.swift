@@ -78,7 +78,8 @@ extension AuditReport {
     init(_ setup: AuditSetup, of model: TrainedModel? = nil, title: String, frames: [AuditedFrame]) {
         let exact = frames.flatMap(\.forces.exact)
         let audited = frames.flatMap(\.forces.audited)
-        let overall = ForceErrorStatistics.errors("all", exact: exact, learned: audited)
+        let components = frames.first?.forces.components ?? 1
+        let overall = ForceErrorStatistics.errors("all", exact: exact, learned: audited, components: components)
         let expected = frames.compactMap(\.expected)
         let squares = frames.map { $0.forces.meanSquareError * $0.forces.meanSquareError }
         self.init(
@@ -106,8 +107,9 @@ extension AuditReport {
             guard let distances = DomainWalls.distances(in: frame.displacement) else { continue }
             for (position, site) in frame.forces.sites.enumerated() {
                 let distance = min(distances[site], largestDistance)
-                exact[distance, default: []].append(frame.forces.exact[position])
-                audited[distance, default: []].append(frame.forces.audited[position])
+                let values = position * frame.forces.components..<(position + 1) * frame.forces.components
+                exact[distance, default: []] += frame.forces.exact[values]
+                audited[distance, default: []] += frame.forces.audited[values]
             }
         }
         return exact.keys.sorted().map { distance in
@@ -115,7 +117,7 @@ extension AuditReport {
                 distance: distance,
                 errors: ForceErrorStatistics.errors(
                     distance < largestDistance ? "\(distance)" : "\(distance) and more", exact: exact[distance]!,
-                    learned: audited[distance]!))
+                    learned: audited[distance]!, components: frames[0].forces.components))
         }
     }
 }

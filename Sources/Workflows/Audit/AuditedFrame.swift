@@ -43,7 +43,7 @@ struct AuditedFrame: Sendable, Equatable {
     let time: Double
     let displacement: SiteField
     let forces: AuditedForces
-    /// The error that the audited force itself expects, on each of the audited sites; nil if it expects none.
+    /// The error that the audited force itself expects, component by component on the audited sites; nil if it expects none.
     let expected: [Double]?
 
     var line: AuditLine { AuditLine(forces, step: step, time: time) }

@@ -29,9 +29,9 @@ struct ConfigurationPatch {
         do {
             supercell = try Supercell(whole.lattice, size: sides, periodic: periodic)
         } catch { preconditionFailure("a piece of a supercell is one: \(error)") }
-        let values = (0..<supercell.siteCount).map { position in
+        let sources = (0..<supercell.siteCount).map { position in
             let source = zip(supercell.cell(of: position), ranges).map { $0 + $1.lowerBound }
-            return field[whole.site(cell: source, basis: position % basis)]
+            return whole.site(cell: source, basis: position % basis)
         }
         let center = zip(cell, ranges).map { $0 - $1.lowerBound }
         let bonded = whole.lattice.directedBonds(from: site % basis).compactMap { bond -> Int? in
@@ -39,7 +39,7 @@ struct ConfigurationPatch {
             let exists = end.indices.allSatisfy { periodic[$0] || (0..<sides[$0]).contains(end[$0]) }
             return exists ? supercell.site(cell: end, basis: bond.to) : nil
         }
-        displacement = SiteField(supercell, values: values)
+        displacement = SiteField(supercell, kind: field.kind, values: field.values(on: sources))
         core = [supercell.site(cell: center, basis: site % basis)] + bonded
         isWhole = sides == whole.size
     }

@@ -105,7 +105,8 @@ package struct ForceAudit: Sendable {
             let state = try whole.solve(displacement)
             solved(supercell.siteCount)
             return AuditedForces(
-                sites: Array(0..<supercell.siteCount), population: supercell.siteCount, audited: force.values,
+                sites: Array(0..<supercell.siteCount), population: supercell.siteCount, components: force.componentCount,
+                audited: force.values,
                 exact: model.electronicForce(from: state.densityMatrix, at: displacement).values, solverError: error(of: state),
                 inaccurateSites: 0)
         case .sampled(let count):
@@ -118,7 +119,8 @@ package struct ForceAudit: Sendable {
             }
             let forces = results.values
             return AuditedForces(
-                sites: sites, population: supercell.siteCount, audited: sites.map { force[$0] }, exact: forces.map(\.value),
+                sites: sites, population: supercell.siteCount, components: force.componentCount,
+                audited: force.values(on: sites), exact: forces.flatMap(\.values),
                 solverError: forces.map(\.error).max().flatMap { $0.isFinite ? $0 : nil } ?? .nan,
                 inaccurateSites: forces.count { $0.error > accuracy })
         }
@@ -126,7 +128,7 @@ package struct ForceAudit: Sendable {
 
     /// The force on one site as patches tell it.
     private struct SiteForce: Sendable {
-        let value: Double
+        let values: [Double]
         /// The last change with the radius, and what the solver itself says of its error.
         let error: Double
     }
@@ -142,7 +144,9 @@ package struct ForceAudit: Sendable {
             last = next
         }
         // The solver's own error is a part of the uncertainty, not of the convergence with the radius.
-        return SiteForce(value: last.forces[0], error: max(change, last.solverError.isNaN ? 0 : last.solverError))
+        return SiteForce(
+            values: Array(last.forces.prefix(displacement.componentCount)),
+            error: max(change, last.solverError.isNaN ? 0 : last.solverError))
     }
 
     private func coreForces(
@@ -151,7 +155,7 @@ package struct ForceAudit: Sendable {
         let patch = ConfigurationPatch(of: displacement, around: site, radius: radius)
         let state = try patches.solve(patch.displacement)
         let force = model.electronicForce(from: state.densityMatrix, at: patch.displacement)
-        return (patch.core.map { force[$0] }, error(of: state), patch.isWhole)
+        return (force.values(on: patch.core), error(of: state), patch.isWhole)
     }
 
     /// What the solver says of the error of the force; NaN if it says nothing.
@@ -177,7 +181,9 @@ package struct AuditedForces: Sendable, Equatable {
     package let sites: [Int]
     /// Sites of the configuration.
     let population: Int
-    /// The force that is audited, on each of `sites`.
+    /// Numbers a site.
+    let components: Int
+    /// The force that is audited, component by component on each of `sites`.
     package let audited: [Double]
     /// The solver's.
     package let exact: [Double]
@@ -186,14 +192,18 @@ package struct AuditedForces: Sendable, Equatable {
     /// Sites whose patch could not be made large enough for the accuracy.
     package let inaccurateSites: Int
 
-    /// F̂ − F on each of `sites`.
+    /// F̂ − F, component by component on each of `sites`.
     package var errors: [Double] { zip(audited, exact).map { $0 - $1 } }
 
     /// The standard error of the mean square of the errors from the choice of the sites, √((1 − n/N) s²/n); 0 if it is all of
     /// them.
     var meanSquareError: Double {
         guard sites.count < population else { return 0 }
-        let estimate = Estimate(independent: errors.map { $0 * $0 })
+        let squares = errors.map { $0 * $0 }
+        let means = sites.indices.map { site in
+            squares[site * components..<(site + 1) * components].reduce(0, +) / Double(components)
+        }
+        let estimate = Estimate(independent: means)
         return estimate.standardError * (1 - Double(sites.count) / Double(population)).squareRoot()
     }
 }

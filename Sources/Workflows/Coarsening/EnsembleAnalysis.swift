@@ -22,13 +22,14 @@ package struct EnsembleAnalysis {
         check: () throws -> Void
     ) throws {
         let first = try TrajectoryFile.open(paths[0], lattice: lattice)
-        let spectrum = try LatticeSpectrum(first.supercell, pool: pool)
+        let spectrum = try LatticeSpectrum(first.supercell, kind: first.kind, pool: pool)
         let window = settings.fitWindow[0]...settings.fitWindow[1]
         let indices = Self.evenlySpaced(first.frameTimes, in: window, count: settings.collapseTimes)
         let records = try paths.map { path in
             try check()
             let file = try TrajectoryFile.open(path, lattice: lattice)
-            guard file.isComplete, file.supercell == first.supercell, file.sampleTimes == first.sampleTimes,
+            guard file.isComplete, file.supercell == first.supercell, file.kind == first.kind,
+                file.sampleTimes == first.sampleTimes,
                 file.frameTimes == first.frameTimes
             else { throw StageError.mismatch(path: path, problem: "is not a finished quench of this ensemble") }
             return try QuenchRecord(file, frames: indices, spectrum: spectrum)
@@ -51,7 +52,7 @@ package struct EnsembleAnalysis {
                 )
             })
         self.growth = growth
-        let shape = try spectrum.structure(of: SiteField(first.supercell, repeating: 1))
+        let shape = try spectrum.structure(of: SiteField(first.supercell, kind: first.kind, repeating: 1))
         let moments = Moments(
             records: records, times: indices.map { first.frameTimes[$0] }, steps: indices.map { first.frameSteps[$0] },
             radii: shape.radii, waveNumbers: shape.waveNumbers, dimension: lattice.dimension, range: range)

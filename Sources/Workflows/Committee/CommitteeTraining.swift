@@ -121,7 +121,7 @@ struct CommitteeTraining {
     private func train(_ index: Int) throws -> TrainedMember {
         let seed = recipe.seed(of: .training, index)
         let set = index == 0 ? data.whole : data.resampled(seed: seed)
-        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, kind: .scalar)
+        var model = try recipe.network.architecture.model(on: recipe.lattice.geometry, kind: recipe.model.variable.kind)
         try model.normalize(set.training)
         let options = recipe.training
         var state = TrainingState(parameters: model.initialParameters(seed: seed), damping: options.initialDamping)

@@ -3,10 +3,11 @@ import Foundation
 import Lattices
 import Storage
 
-/// `dataset.h5`: snapshots one after the other, each an array as `Supercell.shape` says, with the trajectory each belongs to.
+/// `dataset.h5`: snapshots one after the other, each an array as `SiteField.shape` says, with the trajectory each belongs to.
 ///
-///     /displacement /density                     (snapshots, Ly, Lx) on the square lattice
-///     /electronic_force /force                   (snapshots, Ly, Lx), the part that is learned, and the whole
+///     /density                                   (snapshots, Ly, Lx) on the square lattice
+///     /displacement                              the same, with an axis for components where there are several
+///     /electronic_force /force                   as the displacement: the part that is learned, and the whole
 ///     /potential /chemical_potential /time       (snapshots); a potential that the solver does not compute is NaN
 ///     /step /trajectory                          (snapshots), whole numbers
 ///     /trajectories/kind /split /seed            (trajectories), whole numbers; kind 0 random, 1 quench;
@@ -16,7 +17,7 @@ import Storage
 ///     /trajectories/recipe                       (trajectories), only where `--force-resume` went on with another recipe: the place
 ///                                                among `earlier_recipes` of the one that made it; −1 that of the file
 ///
-/// The root's attributes hold `format`, `version`, the resolved `recipe`, and the `boundary` of each direction as in H5MD,
+/// The root's attributes hold `format`, `version`, the resolved `recipe`, the `site_variable`, and the `boundary` of each direction as in H5MD,
 /// "periodic" or "none"; `earlier_recipes` where there are some. What else determines the electrons is in the recipe; so is
 /// what a file has no column of.
 package enum DatasetFile {
@@ -34,11 +35,16 @@ package enum DatasetFile {
             try file.writeAttribute("recipe", of: "/", dataset.recipe)
             try file.writeAttribute("boundary", of: "/", BoundaryText.texts(dataset.supercell.periodic))
             let snapshots = dataset.trajectories.flatMap(\.snapshots)
-            let shape = [snapshots.count] + dataset.supercell.shape
-            try file.write(snapshots.flatMap(\.displacement.values), shape: shape, to: "displacement")
-            try file.write(snapshots.flatMap(\.density.values), shape: shape, to: "density")
-            try file.write(snapshots.flatMap(\.electronicForce.values), shape: shape, to: electronicForceKey)
-            try file.write(snapshots.flatMap(\.force.values), shape: shape, to: "force")
+            let kind = snapshots.first?.displacement.kind ?? .scalar
+            try kind.record(in: file, of: "/")
+            func write(_ fields: [SiteField], _ kind: SiteVariable.Kind, to name: String) throws {
+                let shape = [fields.count] + SiteField.shape(on: dataset.supercell, kind: kind)
+                try file.write(fields.flatMap(\.values), shape: shape, to: name)
+            }
+            try write(snapshots.map(\.displacement), kind, to: "displacement")
+            try write(snapshots.map(\.density), .scalar, to: "density")
+            try write(snapshots.map(\.electronicForce), kind, to: electronicForceKey)
+            try write(snapshots.map(\.force), kind, to: "force")
             let count = [snapshots.count]
             try file.write(snapshots.map(\.potential), shape: count, to: "potential", nonFinite: .undefined)
             try file.write(snapshots.map(\.chemicalPotential), shape: count, to: "chemical_potential")
@@ -100,21 +106,23 @@ package enum DatasetFile {
         }
         // Files from before the electronic force was kept have densities that it follows from.
         let keepsForce = try file.children(of: "/").contains(electronicForceKey)
+        let kind = try SiteVariable.Kind.recorded(in: file, of: "/", on: supercell.lattice)
         let names = ["displacement", "density", "force"] + (keepsForce ? [electronicForceKey] : [])
-        let fields = try names.map { name -> [Double] in
+        let fields = try names.map { name -> [SiteField] in
+            let kind = name == "density" ? .scalar : kind
             let (values, shape) = try file.readDoubles(name)
-            guard Array(shape.dropFirst()) == supercell.shape else {
+            let needed = SiteField.shape(on: supercell, kind: kind)
+            guard Array(shape.dropFirst()) == needed else {
                 throw StorageError(
                     .wrongShape, path: path,
-                    problem: "'\(name)' has shape \(shape); a number of snapshots and \(supercell.shape) are needed")
+                    problem: "'\(name)' has shape \(shape); a number of snapshots and \(needed) are needed")
             }
             guard values.allSatisfy(\.isFinite) else {
                 throw StorageError(.malformed, path: path, problem: "'\(name)' holds numbers that are not finite")
             }
-            return values
+            return SiteField.fields(on: supercell, kind: kind, of: values)
         }
-        let sites = supercell.siteCount
-        let count = fields[0].count / sites
+        let count = fields[0].count
         func column<Value>(_ name: String, _ values: [Value]) throws -> [Value] {
             guard values.count == count else {
                 throw StorageError(
@@ -122,9 +130,7 @@ package enum DatasetFile {
             }
             return values
         }
-        for (name, field) in zip(names, fields).dropFirst() {
-            _ = try column(name, Array(field.prefix(field.count / sites)))
-        }
+        for (name, field) in zip(names, fields).dropFirst() { _ = try column(name, field) }
         let potential = try column("potential", file.readDoubles("potential").values)
         let chemicalPotential = try column("chemical_potential", file.readDoubles("chemical_potential").values)
         let time = try column("time", file.readDoubles("time").values)
@@ -141,9 +147,12 @@ package enum DatasetFile {
         let (earlier, makers) = try makers(in: file, count: kinds.count)
         let electrons = try electrons(
             in: file, recipes: makers.map { $0.map { earlier[$0] } ?? recipe }, on: supercell.lattice)
+        guard electrons.allSatisfy({ $0.variable.kind == kind }) else {
+            throw StorageError(.malformed, path: path, problem: "its site variable, a \(kind), is not that of its recipe")
+        }
         var snapshots = kinds.map { _ in [Dataset.Snapshot]() }
         for k in 0..<count {
-            let values = fields.map { SiteField(supercell, values: Array($0[k * sites..<(k + 1) * sites])) }
+            let values = fields.map { $0[k] }
             snapshots[owner[k]].append(
                 Dataset.Snapshot(
                     displacement: values[0], density: values[1],

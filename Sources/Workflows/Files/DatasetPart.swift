@@ -16,21 +16,22 @@ struct DatasetPart {
 
     /// - Parameter warn: told that the part was made with another arithmetic.
     /// - Throws: `StorageError` if the part is missing or damaged.
-    static func read(_ path: String, supercell: Supercell, warn: (String) -> Void) throws -> [Dataset.Snapshot] {
+    static func read(_ path: String, supercell: Supercell, kind: SiteVariable.Kind, warn: (String) -> Void) throws -> [Dataset
+        .Snapshot]
+    {
         guard let restored = try Checkpoint.load(path) else { throw StorageError(.missing, path: path, problem: "is not there") }
         if let warning = restored.warning { warn(warning) }
-        return try snapshots(in: restored.checkpoint.contents, supercell: supercell)
+        return try snapshots(in: restored.checkpoint.contents, supercell: supercell, kind: kind)
     }
 
     static func tensors(of snapshots: [Dataset.Snapshot]) -> [Safetensors.Tensor] {
-        let sites = snapshots.first?.displacement.values.count ?? 0
         let count = snapshots.count
+        func fields(_ name: String, _ fields: [SiteField]) -> Safetensors.Tensor {
+            .init(name: name, shape: [count] + (fields.first?.shape ?? []), values: .float64(fields.flatMap(\.values)))
+        }
         return [
-            .init(name: "displacement", shape: [count, sites], values: .float64(snapshots.flatMap(\.displacement.values))),
-            .init(name: "density", shape: [count, sites], values: .float64(snapshots.flatMap(\.density.values))),
-            .init(
-                name: "electronic_force", shape: [count, sites], values: .float64(snapshots.flatMap(\.electronicForce.values))),
-            .init(name: "force", shape: [count, sites], values: .float64(snapshots.flatMap(\.force.values))),
+            fields("displacement", snapshots.map(\.displacement)), fields("density", snapshots.map(\.density)),
+            fields("electronic_force", snapshots.map(\.electronicForce)), fields("force", snapshots.map(\.force)),
             .init(name: "potential", shape: [count], values: .float64(snapshots.map(\.potential))),
             .init(name: "chemical_potential", shape: [count], values: .float64(snapshots.map(\.chemicalPotential))),
             .init(name: "time", shape: [count], values: .float64(snapshots.map(\.time))),
@@ -38,23 +39,33 @@ struct DatasetPart {
         ]
     }
 
-    static func snapshots(in file: Safetensors, supercell: Supercell) throws -> [Dataset.Snapshot] {
+    static func snapshots(in file: Safetensors, supercell: Supercell, kind: SiteVariable.Kind) throws -> [Dataset.Snapshot] {
         let step = try file.integers("step")
         let count = step.count
         guard count > 0 else { return [] }
-        let sites = supercell.siteCount
-        let fields = try ["displacement", "density", "electronic_force", "force"].map {
-            try file.doubles($0, shape: [count, sites])
+        let fields = try ["displacement", "density", "electronic_force", "force"].map { name in
+            let kind = name == "density" ? .scalar : kind
+            let shape = [count] + SiteField.shape(on: supercell, kind: kind)
+            return SiteField.fields(on: supercell, kind: kind, of: try file.fieldValues(name, shape: shape))
         }
         let potential = try file.doubles("potential", shape: [count])
         let chemicalPotential = try file.doubles("chemical_potential", shape: [count])
         let time = try file.doubles("time", shape: [count])
         return (0..<count).map { k in
-            let values = fields.map { SiteField(supercell, values: Array($0[k * sites..<(k + 1) * sites])) }
+            let values = fields.map { $0[k] }
             return Dataset.Snapshot(
                 displacement: values[0], density: values[1], electronicForce: values[2], force: values[3],
                 potential: potential[k],
                 chemicalPotential: chemicalPotential[k], step: step[k], time: time[k])
         }
+    }
+}
+
+extension Safetensors {
+    /// Values of fields of a shape, or of as many sites along one axis, as earlier versions have left them.
+    func fieldValues(_ name: String, shape: [Int]) throws -> [Double] {
+        let tensor = try tensor(name)
+        let isFlat = tensor.shape.reduce(1, *) == shape.reduce(1, *) && tensor.shape.count < shape.count
+        return try doubles(name, shape: isFlat ? tensor.shape : shape)
     }
 }

@@ -6,7 +6,7 @@ import Storage
 enum StateTensors {
     static func tensors(of state: PhaseSpaceState) -> [Safetensors.Tensor] {
         func tensor(_ name: String, _ field: SiteField) -> Safetensors.Tensor {
-            .init(name: name, shape: [field.values.count], values: .float64(field.values))
+            .init(name: name, shape: field.shape, values: .float64(field.values))
         }
         return [
             tensor("state.displacement", state.displacement), tensor("state.velocity", state.velocity),
@@ -18,10 +18,11 @@ enum StateTensors {
 
     /// - Throws: `StorageError` if a tensor is missing, has another shape, or is not finite.
     static func state(
-        from file: Safetensors, on supercell: Supercell, seed: UInt64, tracksPotential: Bool
+        from file: Safetensors, on supercell: Supercell, kind: SiteVariable.Kind, seed: UInt64, tracksPotential: Bool
     ) throws -> PhaseSpaceState {
         func field(_ name: String) throws -> SiteField {
-            let field = SiteField(supercell, values: try file.doubles(name, shape: [supercell.siteCount]))
+            let shape = SiteField.shape(on: supercell, kind: kind)
+            let field = SiteField(supercell, kind: kind, values: try file.fieldValues(name, shape: shape))
             guard field.firstNonFiniteSite == nil else {
                 throw StorageError(.malformed, path: file.path, problem: "'\(name)' holds numbers that are not finite")
             }

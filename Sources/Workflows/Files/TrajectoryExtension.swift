@@ -21,7 +21,8 @@ struct TrajectoryExtension {
         let old = try TrajectoryFile.open(path, lattice: plan.supercell.lattice)
         guard old.isMerged || old.frames != nil else { throw TrajectoryWriter.otherVersion(path) }
         let names = plan.observables.map(\.name)
-        guard old.supercell == plan.supercell, old.fields == plan.fields, names.allSatisfy(old.observableNames.contains),
+        guard old.supercell == plan.supercell, old.kind == plan.kind, old.fields == plan.fields,
+            names.allSatisfy(old.observableNames.contains),
             plan.frames.steps.starts(with: kept(old.frameSteps)), plan.samples.steps.starts(with: kept(old.sampleSteps))
         else {
             throw StorageError(
@@ -43,7 +44,7 @@ struct TrajectoryExtension {
         }
         // What was made after the state that is gone on with is made again, perhaps at other steps.
         for step in old.frameSteps[frameCount...] { try AtomicFile.remove(frames.file(step)) }
-        try frames.writeList(steps: plan.frames.steps, fields: plan.fields, sites: layout.count)
+        try frames.writeList(plan)
         let progress = [frameCount, sampleCount]
         try old.close()
         try TrajectoryFile.create(path, plan) { file in
@@ -64,12 +65,13 @@ struct TrajectoryExtension {
             let file = try HDF5File.create(temporary, version: .v110, unit: Units.unit(ofDataset:))
             try file.writeAttribute("step", of: "/", step)
             for field in plan.fields {
-                try file.createCompressed(field.rawValue, shape: [layout.count], chunk: [layout.unit])
+                let layout = layout.repeated(plan.layout(of: field).components)
+                try file.createCompressed(field.rawValue, shape: layout.shape, chunk: layout.chunk)
                 // Some MiB at a time.
                 for begin in stride(from: 0, to: layout.unitCount, by: 32) {
-                    let places = (begin..<min(begin + 32, layout.unitCount)).map { $0 * layout.unit }
-                    let chunks = try source.readChunks("particles/sites/\(field)/value", offsets: places.map { [index, $0] })
-                    try file.writeChunks(field.rawValue, zip(places, chunks).map { (offset: [$0], bytes: $1) })
+                    let places = (begin..<min(begin + 32, layout.unitCount)).map(layout.offset)
+                    let chunks = try source.readChunks("particles/sites/\(field)/value", offsets: places.map { [index] + $0 })
+                    try file.writeChunks(field.rawValue, zip(places, chunks).map { (offset: $0, bytes: $1) })
                 }
             }
             try file.close()

@@ -6,6 +6,7 @@ extension TrajectoryFile {
     /// What a trajectory file is made for.
     package struct Plan {
         package let supercell: Supercell
+        package let kind: SiteVariable.Kind
         package let timeStep: Double
         package let steps: Int
         package let frameInterval: Int
@@ -20,14 +21,21 @@ extension TrajectoryFile {
         package var past: TrajectoryPast?
 
         package init(
-            supercell: Supercell, timeStep: Double, steps: Int, frameInterval: Int, fields: [TrajectoryField],
+            supercell: Supercell, kind: SiteVariable.Kind = .scalar, timeStep: Double, steps: Int, frameInterval: Int,
+            fields: [TrajectoryField],
             observableInterval: Int, observables: [ScalarObservable], recipe: String, forceField: String, modelDigest: String,
             seed: UInt64
         ) {
-            (self.supercell, self.timeStep, self.steps) = (supercell, timeStep, steps)
+            (self.supercell, self.kind, self.timeStep, self.steps) = (supercell, kind, timeStep, steps)
             (self.frameInterval, self.fields) = (frameInterval, TrajectoryField.allCases.filter(fields.contains))
             (self.observableInterval, self.observables) = (observableInterval, observables)
             (self.recipe, self.forceField, self.modelDigest, self.seed) = (recipe, forceField, modelDigest, seed)
+        }
+
+        /// How the numbers of a field are laid out in a frame of one piece.
+        func layout(of field: TrajectoryField) -> SlabLayout {
+            SlabLayout(count: supercell.siteCount, unit: supercell.siteCount).repeated(
+                field.kind(of: kind).count(in: supercell.lattice))
         }
 
         /// Steps and times at which frames are due.
@@ -68,6 +76,7 @@ extension TrajectoryFile {
             try file.writeAttribute("format", of: "adiabat", format)
             try file.writeAttribute("recipe", of: "adiabat", plan.recipe)
             try file.writeAttribute("size", of: "adiabat", plan.supercell.size)
+            try plan.kind.record(in: file, of: "adiabat")
             try file.writeAttribute("force_field", of: "adiabat", plan.forceField)
             try file.writeAttribute("model_sha256", of: "adiabat", plan.modelDigest)
             try file.writeAttribute("seed", of: "adiabat", "\(plan.seed)")
@@ -98,6 +107,7 @@ extension TrajectoryFile {
                     file: frames.name + "/" + TrajectoryFrames.listName, field.rawValue, to: "particles/sites/\(field)/value")
             }
             try linkTimes(of: plan.fields, in: file)
+            try plan.fields.recordShapes(in: file, on: plan.supercell, plan.kind)
             let first = plan.observables[0].name
             try write(plan.samples, to: "observables/\(first)")
             for observable in plan.observables {

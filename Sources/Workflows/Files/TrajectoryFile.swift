@@ -7,12 +7,13 @@ import Storage
 ///     /h5md                                   version, author, creator
 ///     /particles/sites/box                    dimension, boundary ("periodic" or "none"), edges
 ///     /particles/sites/position               Cartesian positions of the sites (sites, dimension), once the run has ended
-///     /particles/sites/FIELD/{value,step,time}    a ``TrajectoryField``: value (frames, sites), sites in the order of
-///                                         `Supercell.shape`: site = y·Lx + x on the square lattice
+///     /particles/sites/FIELD/{value,step,time}    a ``TrajectoryField``: value (frames, sites), or (frames, sites, components)
+///                                         where there are several, sites in the order of `SiteField.shape`, which is the
+///                                         attribute `shape`: site = y·Lx + x on the square lattice
 ///     /observables/NAME/{value,step,time}     (samples); of lengths of domains the attribute `defined_within` says where they
 ///                                             are that: see `DomainLengthRange`
 ///     /adiabat/progress                       frames and samples written so far
-///     /adiabat                                attributes: `recipe`, `force_field`, `model_sha256`, `seed`, …; where the recipe has
+///     /adiabat                                attributes: `recipe`, `site_variable`, `force_field`, `model_sha256`, `seed`, …; where the recipe has
 ///                                             changed on the way, `earlier_recipes` and the last step and time of each
 ///
 /// While a simulation is under way its frames are files of their own in ``TrajectoryFrames``, to which `value` is an external
@@ -30,6 +31,8 @@ public final class TrajectoryFile {
     private let file: HDF5File
     /// The supercell of every frame: the lattice given on opening, with the size and the boundaries the file records.
     public let supercell: Supercell
+    /// How the site variable transforms.
+    public let kind: SiteVariable.Kind
     /// Time steps at which frames are due, written or not, from 0.
     public let frameSteps: [Int]
     /// Times of `frameSteps`, in units of τ.
@@ -100,6 +103,7 @@ public final class TrajectoryFile {
                 lattice, size: try file.readIntegersAttribute("size", of: "adiabat"),
                 periodic: try BoundaryText.read(from: file, of: "particles/sites/box"))
         } catch let error as LatticeError { throw StorageError(.malformed, path: path, problem: "\(error)") }
+        kind = try .recorded(in: file, of: "adiabat", on: lattice)
         recipe = try file.readStringAttribute("recipe", of: "adiabat")
         pastPieces = try Self.pastPieces(in: file, path: path)
         forceField = try file.readStringAttribute("force_field", of: "adiabat")
@@ -158,16 +162,18 @@ public final class TrajectoryFile {
             let names = fields.map(\.rawValue).joined(separator: ", ")
             throw StorageError(.missing, path: file.path, problem: "has no \(field) in its frames; they hold \(names)")
         }
+        var read = SiteField(supercell, kind: field.kind(of: kind))
+        let row = [supercell.siteCount] + (read.componentCount > 1 ? [read.componentCount] : [])
         if let frames {
-            return SiteField(
-                supercell, values: try frames.values(of: field, step: frameSteps[index], sites: supercell.siteCount))
+            read.values = try frames.values(of: field, step: frameSteps[index], shape: row)
+            return read
         }
         let (values, shape) = try file.readRows("particles/sites/\(field)/value", index..<index + 1)
-        guard shape == [1, supercell.siteCount] else {
-            throw StorageError(
-                .wrongShape, path: file.path, problem: "a frame has shape \(shape); (1, \(supercell.siteCount)) is needed")
+        guard shape == [1] + row else {
+            throw StorageError(.wrongShape, path: file.path, problem: "a frame has shape \(shape); \([1] + row) is needed")
         }
-        return SiteField(supercell, values: values)
+        read.values = values
+        return read
     }
 
     /// The written samples of an observable.

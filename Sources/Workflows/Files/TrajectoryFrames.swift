@@ -3,8 +3,8 @@ import Storage
 
 /// `trajectory.frames/`: the frames of a trajectory under way, a file each, until they are merged.
 ///
-///     0000000500.h5       frame of step 500: a dataset a field, (sites), compressed in units of rows; attribute `step`
-///     frames.h5           the same as virtual datasets (frames, sites), NaN where a frame is not there, for other programs
+///     0000000500.h5       frame of step 500: a dataset a field, (sites) or (sites, components), compressed in units of rows; attribute `step`
+///     frames.h5           the same as virtual datasets (frames, sites, …), NaN where a frame is not there, for other programs
 ///
 /// A frame's file is there in full or not at all, so that a kill at any moment leaves a readable trajectory. A power cut may spoil
 /// frames that are newer than the last checkpoint, which are written again when the run goes on.
@@ -39,12 +39,12 @@ struct TrajectoryFrames {
     /// One field of a frame.
     ///
     /// - Throws: `StorageError` if the frame is not there, is damaged, or is of another step or lattice.
-    func values(of field: TrajectoryField, step: Int, sites: Int) throws -> [Double] {
+    func values(of field: TrajectoryField, step: Int, shape needed: [Int]) throws -> [Double] {
         let file = try HDF5File.open(file(step))
         let (values, shape) = try file.readDoubles(field.rawValue)
-        guard shape == [sites], try file.readIntegerAttribute("step", of: "/") == step else {
+        guard shape == needed, try file.readIntegerAttribute("step", of: "/") == step else {
             throw StorageError(
-                .wrongShape, path: file.path, problem: "is no frame of \(sites) sites at step \(step)")
+                .wrongShape, path: file.path, problem: "is no frame of shape \(needed) at step \(step)")
         }
         return values
     }
@@ -58,12 +58,12 @@ struct TrajectoryFrames {
     }
 
     /// Makes the list of all frames, or makes it anew.
-    func writeList(steps: [Int], fields: [TrajectoryField], sites: Int) throws {
+    func writeList(_ plan: TrajectoryFile.Plan) throws {
         try AtomicFile.replace(list) { temporary in
             let file = try HDF5File.create(temporary, version: .v110, unit: Units.unit(ofDataset:))
-            for field in fields {
-                let rows = steps.map { HDF5File.RowSource(file: Self.name($0), dataset: field.rawValue) }
-                try file.createVirtual(field.rawValue, rows: rows, count: sites)
+            for field in plan.fields {
+                let rows = plan.frames.steps.map { HDF5File.RowSource(file: Self.name($0), dataset: field.rawValue) }
+                try file.createVirtual(field.rawValue, rows: rows, row: plan.layout(of: field).shape)
             }
             try file.close()
         }

@@ -10,13 +10,18 @@ struct TrajectoryMerge {
     private let path: String
     private let frames: TrajectoryFrames
     private let supercell: Supercell
+    private let kind: SiteVariable.Kind
     private let layout: SlabLayout
     private let pool: WorkerPool
 
-    init(_ path: String, frames: TrajectoryFrames, supercell: Supercell, layout: SlabLayout, pool: WorkerPool) {
+    init(
+        _ path: String, frames: TrajectoryFrames, supercell: Supercell, kind: SiteVariable.Kind, layout: SlabLayout,
+        pool: WorkerPool
+    ) {
         self.path = path
         self.frames = frames
         self.supercell = supercell
+        self.kind = kind
         self.layout = SlabLayout(count: layout.count, unit: layout.unit)
         self.pool = pool
     }
@@ -33,6 +38,7 @@ struct TrajectoryMerge {
             }
             try file.writeAttribute(TrajectoryFile.apartKey, of: "adiabat", 0)
             try TrajectoryFile.linkTimes(of: fields, in: file)
+            try fields.recordShapes(in: file, on: supercell, kind)
             for name in try source.readStringsAttribute("observables", of: "adiabat") {
                 try file.seal("observables/\(name)/value")
             }
@@ -40,8 +46,11 @@ struct TrajectoryMerge {
             let steps = try source.readIntegers(times[0]).values
             for field in fields {
                 let value = "particles/sites/\(field)/value"
-                try file.createCompressed(value, shape: [steps.count, layout.count], chunk: [1, layout.unit])
-                for (index, step) in steps.enumerated() { try copy(field, step: step, to: value, row: index, of: file) }
+                let layout = layout.repeated(field.kind(of: kind).count(in: supercell.lattice))
+                try file.createCompressed(value, shape: [steps.count] + layout.shape, chunk: [1] + layout.chunk)
+                for (index, step) in steps.enumerated() {
+                    try copy(field, layout, step: step, to: value, row: index, of: file)
+                }
             }
             try file.close()
         }
@@ -63,19 +72,21 @@ struct TrajectoryMerge {
     }
 
     /// Copies a field of one frame, some MiB at a time.
-    private func copy(_ field: TrajectoryField, step: Int, to path: String, row: Int, of file: HDF5File) throws {
+    private func copy(_ field: TrajectoryField, _ layout: SlabLayout, step: Int, to path: String, row: Int, of file: HDF5File)
+        throws
+    {
         let source = try HDF5File.open(frames.file(step))
         let group = max(1, (1 << 22) / (8 * layout.unit))
         for begin in stride(from: 0, to: layout.unitCount, by: group) {
             let units = begin..<min(begin + group, layout.unitCount)
-            let chunks = try source.readChunks(field.rawValue, offsets: units.map { [$0 * layout.unit] })
+            let chunks = try source.readChunks(field.rawValue, offsets: units.map(layout.offset))
             try pool.tryForEach(count: chunks.count) { index, _ in
                 guard CompressedChunk.isIntact(chunks[index], count: layout.unit) else {
                     throw StorageError(
                         .malformed, path: source.path, problem: "is damaged: a chunk of '\(field)' does not fit its checksum")
                 }
             }
-            try file.writeChunks(path, zip(units, chunks).map { (offset: [row, $0 * layout.unit], bytes: $1) })
+            try file.writeChunks(path, zip(units, chunks).map { (offset: [row] + layout.offset(ofUnit: $0), bytes: $1) })
         }
     }
 }

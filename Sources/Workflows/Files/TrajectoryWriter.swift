@@ -20,6 +20,7 @@ package final class TrajectoryWriter {
     private let fields: [TrajectoryField]
     private let observableNames: [String]
     private let supercell: Supercell
+    private let kind: SiteVariable.Kind
     private let frames: TrajectoryFrames
     private let layout: SlabLayout
     private let communicator: any Communicator
@@ -40,7 +41,7 @@ package final class TrajectoryWriter {
             // Frames first: those of an older trajectory must not be taken for its own.
             let frames = TrajectoryFrames(of: path)
             try frames.create()
-            try frames.writeList(steps: plan.frames.steps, fields: plan.fields, sites: plan.supercell.siteCount)
+            try frames.writeList(plan)
             try TrajectoryFile.create(path, plan)
         }
     }
@@ -51,7 +52,7 @@ package final class TrajectoryWriter {
     ///
     /// - Parameters:
     ///   - plan: that of the trajectory but for `steps`, of which there are more, and the recipe; or what goes on after its past.
-    ///   - layout: how the values of a field are spread over ranks.
+    ///   - layout: how the sites are spread over ranks.
     /// - Throws: `StorageError`; `.wrongShape` if it holds what the plan has no place for.
     package static func extend(
         _ path: String, to plan: TrajectoryFile.Plan, layout: SlabLayout, _ communicator: any Communicator
@@ -65,7 +66,7 @@ package final class TrajectoryWriter {
     /// Opens a trajectory that is not merged yet, to go on writing.
     ///
     /// - Parameters:
-    ///   - layout: how the values of a field are spread over ranks.
+    ///   - layout: how the sites are spread over ranks.
     ///   - pool: compresses on this rank.
     /// - Throws: `StorageError`; `.unwritable` if it is merged, or was begun by a version that knew no frames apart.
     package init(_ path: String, lattice: Lattice, layout: SlabLayout, communicator: any Communicator, pool: WorkerPool) throws {
@@ -86,6 +87,7 @@ package final class TrajectoryWriter {
         (frameCount, sampleCount) = (found.0.frameCount, found.0.sampleCount)
         (recipe, pastPieces) = (found.0.recipe, found.0.pastPieces)
         (fields, observableNames, supercell, frames) = (found.0.fields, found.0.observableNames, found.0.supercell, found.1)
+        kind = found.0.kind
         self.layout = layout
         self.communicator = communicator
         self.pool = pool
@@ -113,7 +115,9 @@ package final class TrajectoryWriter {
     package func writeFrame(step: Int, slab: (TrajectoryField) throws -> UnsafeBufferPointer<Double>?) throws {
         guard let index = frameSteps.firstIndex(of: step) else { return }
         try CompressedSlabs.write(
-            to: frames.file(step), arrays: fields.map(\.rawValue), attributes: ["step": step], unit: Units.unit(ofDataset:),
+            to: frames.file(step), arrays: fields.map(\.rawValue),
+            components: { TrajectoryField(rawValue: $0)!.kind(of: kind).count(in: supercell.lattice) },
+            attributes: ["step": step], unit: Units.unit(ofDataset:),
             layout: layout, communicator: communicator, pool: pool, waits: false
         ) { try slab(TrajectoryField(rawValue: $0)!) }
         if communicator.rank == 0 { unsynced.append(frames.file(step)) }
@@ -165,7 +169,7 @@ package final class TrajectoryWriter {
             self.file = nil
             try file.close()
             guard frameCount == frameSteps.count, sampleCount == sampleSteps.count else { return }
-            try TrajectoryMerge(path, frames: frames, supercell: supercell, layout: layout, pool: pool).run()
+            try TrajectoryMerge(path, frames: frames, supercell: supercell, kind: kind, layout: layout, pool: pool).run()
             unsynced = UnsyncedFiles()
         }
     }

@@ -20,26 +20,24 @@ struct LearnedTrajectory: Sendable {
 
     /// Tensors of a checkpointed file.
     static func tensors(_ frames: [Frame], stoppedStep: Int? = nil) -> [Safetensors.Tensor] {
-        let sites = frames.first?.displacement.values.count ?? 0
         return [
             .init(name: "step", shape: [frames.count], values: .int64(frames.map { Int64($0.step) })),
             .init(
-                name: "displacement", shape: [frames.count, sites], values: .float64(frames.flatMap(\.displacement.values))),
+                name: "displacement", shape: [frames.count] + (frames.first?.displacement.shape ?? []),
+                values: .float64(frames.flatMap(\.displacement.values))),
             .init(name: stoppedName, shape: [], values: .int64([Int64(stoppedStep ?? -1)])),
         ]
     }
 
     /// - Throws: `StorageError` if a tensor is missing, has another shape, or is not finite.
-    init(_ file: Safetensors, supercell: Supercell) throws {
+    init(_ file: Safetensors, supercell: Supercell, kind: SiteVariable.Kind) throws {
         let steps = try file.integers("step")
-        let sites = supercell.siteCount
-        let values = try file.doubles("displacement", shape: [steps.count, sites])
+        let shape = [steps.count] + SiteField.shape(on: supercell, kind: kind)
+        let values = try file.fieldValues("displacement", shape: shape)
         guard values.allSatisfy(\.isFinite) else {
             throw StorageError(.malformed, path: file.path, problem: "'displacement' holds numbers that are not finite")
         }
-        frames = steps.enumerated().map { k, step in
-            Frame(step: step, displacement: SiteField(supercell, values: Array(values[k * sites..<(k + 1) * sites])))
-        }
+        frames = zip(steps, SiteField.fields(on: supercell, kind: kind, of: values)).map(Frame.init)
         let stopped = try file.integers(Self.stoppedName, shape: [])[0]
         stoppedStep = stopped < 0 ? nil : stopped
     }
@@ -81,13 +79,14 @@ struct LearnedDynamics {
         var frames: [LearnedTrajectory.Frame]
         var state: PhaseSpaceState
         if let contents = try context.restoredCheckpoint(checkpoint) {
-            state = try StateTensors.state(from: contents, on: supercell, seed: seed, tracksPotential: false)
-            frames = try LearnedTrajectory(contents, supercell: supercell).frames
+            state = try StateTensors.state(
+                from: contents, on: supercell, kind: model.model.kind, seed: seed, tracksPotential: false)
+            frames = try LearnedTrajectory(contents, supercell: supercell, kind: model.model.kind).frames
         } else {
             state = try HotStart(
                 displacementVariance: recipe.dynamics.initialDisplacementVariance,
                 velocityVariance: recipe.dynamics.initialVelocityVariance, seed: seed
-            ).state(on: supercell, forceField: forceField)
+            ).state(on: supercell, kind: model.model.kind, forceField: forceField)
             frames = [LearnedTrajectory.Frame(step: 0, displacement: state.displacement)]
         }
         func save(_ state: PhaseSpaceState) throws {
@@ -130,7 +129,7 @@ struct LearnedDynamics {
         do {
             guard let restored = try Checkpoint.load(path) else { return nil }
             if let warning = restored.warning { context.progress.warning(warning) }
-            return try LearnedTrajectory(restored.checkpoint.contents, supercell: supercell)
+            return try LearnedTrajectory(restored.checkpoint.contents, supercell: supercell, kind: model.model.kind)
         } catch let error as StorageError where error.kind == .malformed {
             context.progress.warning("\(error); making it again")
             return nil

@@ -163,7 +163,11 @@ struct LearningRoundWork {
             do {
                 // The first of many speaks for all.
                 let warn = index == 0 ? context.progress.warning : { _ in }
-                if let known = try DatasetPart.read(path, supercell: supercell, warn: warn).first { return known }
+                if let known = try DatasetPart.read(path, supercell: supercell, kind: solver.model.variable.kind, warn: warn)
+                    .first
+                {
+                    return known
+                }
             } catch let error as StorageError where error.kind == .malformed {
                 context.progress.warning("\(error); making it again")
             }

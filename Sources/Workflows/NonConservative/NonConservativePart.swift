@@ -52,7 +52,7 @@ struct NonConservativePart {
         let loops = try loops(learned, exact, at: snapshot.displacement, temperature: electrons.temperature, seed: seed)
         let velocity = try HotStart(
             displacementVariance: 0, velocityVariance: electrons.temperature / recipe.dynamics.mass, seed: seed
-        ).velocity(on: supercell)
+        ).velocity(on: supercell, kind: snapshot.displacement.kind)
         let bounds = PhaseSpaceBounds(displacement: recipe.simulate.maximumDisplacement)
         var done = finished
         func shouldStop() -> Bool {

@@ -32,7 +32,12 @@ extension AdiabaticModel {
                 }
                 given.append((parameter.key, values[0]))
             }
-            if let lattice { try model.hamiltonian.validateBonds(of: lattice) }
+            if let lattice {
+                do { try model.variable.kind.validate(on: lattice) } catch let error as LatticeError {
+                    throw ModelError(key: "name", problem: "'\(name)': \(error.problem)")
+                }
+                try model.hamiltonian.validateBonds(of: lattice)
+            }
             self = model
         } catch let error as ModelError {
             throw reader.error(error.key, error.problem)

@@ -20,6 +20,10 @@ enum StageRequirement {
     case network(isTrained: Bool)
     /// A lattice without open ends.
     case periodicLattice
+    /// A site variable that networks can see: a scalar.
+    case scalarVariable
+    /// A site variable that the integrators of displacements move.
+    case flatVariable
     /// A learned force for the electrons of `[model]`, which must be within the range of the data.
     case electronsOfTheData
     /// A lattice with structure factors, by which twins are compared.
@@ -82,10 +86,14 @@ extension Recipe {
         }
         let data = solver(generate.solver, "generate.solver", for: electrons, on: lattice.size, "lattice.size")
         func fields(_ size: [Int], _ key: String) -> StageRequirement {
-            .memory(bytes: Double(supercell(size).siteCount) * Self.fieldBytes / Double(processes), key: key)
+            .memory(
+                bytes: Double(supercell(size).siteCount * model.variable.kind.count(in: lattice.geometry)) * Self.fieldBytes
+                    / Double(processes),
+                key: key)
         }
         let isTrainedHere = stages.contains(.train) || stages.contains(.learn)
-        let learned: [StageRequirement] = isTrainedHere ? [.network(isTrained: false)] : [.periodicLattice]
+        let learned: [StageRequirement] =
+            [.scalarVariable] + (isTrainedHere ? [.network(isTrained: false)] : [.periodicLattice])
         let ofModel: [StageRequirement] = isTrainedHere ? [.electronsOfTheData] : []
         func quench(_ size: [Int], _ key: String) -> [StageRequirement] {
             let force: [StageRequirement] =
@@ -97,19 +105,21 @@ extension Recipe {
                 StageRequirement.memory(
                     bytes: Double(simulate.steps / $0.1) * Self.recordBytes, key: "simulate.\($0.0)_interval")
             }
-            return [fields(size, key)] + times + force + (simulate.auditInterval > 0 ? [.audits(size: size)] : [])
+            return [.flatVariable, fields(size, key)] + times + force + (simulate.auditInterval > 0 ? [.audits(size: size)] : [])
         }
         switch stage {
         case .generate:
             let snapshots = Double(generate.trajectories) * Double(generate.steps / generate.snapshotInterval)
-            let bytes = (snapshots + Double(generate.randomConfigurations)) * Double(supercell.siteCount) * Self.fieldBytes
-            return [.memory(bytes: bytes, key: "generate.snapshot_interval")] + data
-        case .train: return [.network(isTrained: true)]
+            let bytes =
+                (snapshots + Double(generate.randomConfigurations))
+                * Double(supercell.siteCount * model.variable.kind.count(in: lattice.geometry)) * Self.fieldBytes
+            return [.flatVariable, .memory(bytes: bytes, key: "generate.snapshot_interval")] + data
+        case .train: return [.scalarVariable, .network(isTrained: true)]
         case .learn:
             let table = StageRequirement.table(.learn, isThere: learn != nil, without: "train")
             guard let learn else { return [table] }
             let needs =
-                [.network(isTrained: true), fields(learn.size, "learn.size")]
+                [.scalarVariable, .network(isTrained: true), fields(learn.size, "learn.size")]
                 + solver(learn.solver, "learn.solver", for: electrons, on: learn.size, "learn.size")
             guard case .solver(let name) = learn.disagreement else { return needs }
             return needs + solver(name, "learn.disagreement", for: electrons, on: learn.size, "learn.size")
@@ -133,6 +143,8 @@ extension Recipe {
         case .audits(let size): try requireAudits(size)
         case .network(let isTrained): try requireNetwork(stage, isTrained: isTrained)
         case .periodicLattice: try requirePeriodicLattice(stage)
+        case .scalarVariable: try requireScalarVariable()
+        case .flatVariable: try requireFlatVariable()
         case .electronsOfTheData: try requireElectronsOfTheData()
         case .structureFactors:
             let basis = lattice.geometry.basis.count
@@ -170,11 +182,16 @@ extension Recipe {
         try requireTemperature(of: electrons, name.options.needsTemperature, "\(key) = \"\(name.rawValue)\"") {
             ", or " + SolverName.allCases.filter { !$0.options.needsTemperature }.map(\.rawValue).joined(separator: ", ")
         }
-        // Options that `accuracy` leaves open are tried when they are found.
-        guard !solvers[name].isOpen, let coldest = hardest(electrons) else { return }
+        guard let coldest = hardest(electrons) else { return }
         do {
             let start = try hotStart(on: piece(of: size, ofAtMost: Self.triedSites))
-            _ = try name.solver(coldest, settings: solvers).solve(start)
+            // Options that `accuracy` leaves open are tried when they are found; solvers that have it take uniform bonds alone.
+            if solvers[name].isOpen {
+                let isTaken = coldest.wantedElements == .sites && coldest.tightBinding(at: start).uniform != nil
+                guard isTaken else { throw ElectronicStructureError.elementsNotTaken(solver: name.rawValue) }
+            } else {
+                _ = try name.solver(coldest, settings: solvers).solve(start)
+            }
         } catch { throw refusal(key, "\"\(name.rawValue)\" cannot solve a hot start of this recipe: \(error)") }
     }
 
@@ -199,6 +216,26 @@ extension Recipe {
         }
     }
 
+    // MARK: Site variables
+
+    /// Networks, learned ends and their larger patches see one number a site that no operation changes.
+    private func requireScalarVariable() throws {
+        guard model.variable.kind != .scalar else { return }
+        throw refusal(
+            "model.name",
+            "\"\(model.name)\" is not allowed with a learned force, which is for a scalar site variable: its \(model.variable.name) "
+                + "transforms as \(model.variable.kind); a model with a scalar, or a solver in place of the learned force, is allowed"
+        )
+    }
+
+    private func requireFlatVariable() throws {
+        guard model.variable.space == .sphere else { return }
+        throw refusal(
+            "model.name",
+            "\"\(model.name)\" is not allowed: its \(model.variable.name) is a vector of length 1, which the integrators do not keep; "
+                + "`adiabat forces` is allowed")
+    }
+
     // MARK: Learned forces
 
     private func requirePeriodicLattice(_ stage: StageName) throws {
@@ -220,7 +257,7 @@ extension Recipe {
         if isTrained { try requireConditionedNetwork() }
         if network.family.isOddInDisplacement { try requireParticleHoleSymmetry() }
         do {
-            var network = try network.architecture.model(on: lattice.geometry, kind: .scalar)
+            var network = try network.architecture.model(on: lattice.geometry, kind: model.variable.kind)
             if isTrained { try training.requireRemovable(of: network) }
             guard let coldest = hardest(electrons) else { return }
             let start = try hotStart(on: piece(of: lattice.size, ofAtMost: Self.triedSites))
@@ -228,7 +265,7 @@ extension Recipe {
             try network.normalize(sample)
             let pool = WorkerPool(threads: 1)
             let single = simulate.precision == .float32
-            var force = SiteField(start.supercell)
+            var force = SiteField(start.supercell, kind: start.kind)
             try network.forceField(
                 parameters: network.initialParameters(seed: seed), conditions: coldest, supercell: start.supercell,
                 singlePrecision: single, pool: pool
@@ -291,7 +328,7 @@ extension Recipe {
 
     // MARK: Memory
 
-    /// Three numbers per site (displacement, and velocity and force, or density and force), and as many again to step or write
+    /// Three numbers per site and component (displacement, and velocity and force, or density and force), and as many again to step or write
     /// them.
     private static let fieldBytes = 48.0
     /// Step and time of a frame or a sample, and as much again to write them.
@@ -312,7 +349,7 @@ extension Recipe {
         try HotStart(
             displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
             seed: seed(of: .probe)
-        ).displacement(on: supercell(size))
+        ).displacement(on: supercell(size), kind: model.variable.kind)
     }
 
     /// The electrons at the lowest temperature, and of these those of the widest spectrum at displacements of 1.

@@ -9,8 +9,12 @@ struct SharedLattice {
     let whole: Supercell
     /// What this process has.
     let domain: Domain
-    /// The way of its fields to output and observables.
+    /// How the site variable transforms.
+    let kind: SiteVariable.Kind
+    /// The way of its fields of site variables to output and observables.
     let slabs: RowSlabs
+    /// The same of densities.
+    let scalarSlabs: RowSlabs
     /// On the domain's supercell.
     let forceField: AdiabaticForceField
     /// What dynamics sees: it exchanges the halos if there are several processes.
@@ -19,19 +23,22 @@ struct SharedLattice {
     private let densities: (any ForceField)?
 
     /// - Parameters:
+    ///   - kind: how the site variable transforms.
     ///   - name: of the force field, for the error.
     ///   - make: the force field on a supercell of the same lattice.
     /// - Throws: ``StageError/notDistributable(forceField:processes:)``, `CommunicationError` for a lattice that cannot be cut so
     ///   often, and what `make` throws.
     init(
-        _ whole: Supercell, context: StageContext, name: String, forceField make: (Supercell) throws -> AdiabaticForceField
+        _ whole: Supercell, kind: SiteVariable.Kind, context: StageContext, name: String,
+        forceField make: (Supercell) throws -> AdiabaticForceField
     ) throws {
         let communicator = context.communicator
         self.whole = whole
+        self.kind = kind
         guard communicator.size > 1 else {
             let grid = try DomainGrid(whole, rankCount: 1, ranks: context.grid, halo: 1)
             domain = grid.domain(of: 0)
-            slabs = RowSlabs(grid, communicator: communicator)
+            (slabs, scalarSlabs) = Self.slabs(grid, communicator, kind)
             forceField = try make(whole)
             total = forceField.total
             densities = forceField.densities
@@ -46,18 +53,26 @@ struct SharedLattice {
         let grid = try DomainGrid(
             whole, rankCount: communicator.size, ranks: context.grid, halo: max(halo, 1), alignment: local.alignment)
         domain = grid.domain(of: communicator.rank)
-        slabs = RowSlabs(grid, communicator: communicator)
+        (slabs, scalarSlabs) = Self.slabs(grid, communicator, kind)
         forceField = try make(domain.local)
         guard let ownForces = forceField.local else {
             throw StageError.notDistributable(forceField: name, processes: communicator.size)
         }
-        total = DomainForceField(ownForces, grid: grid, communicator: communicator)
+        total = DomainForceField(ownForces, grid: grid, kind: kind, communicator: communicator)
         densities = (forceField.densities as? any LocalForceField).map {
-            DomainForceField($0, grid: grid, communicator: communicator)
+            DomainForceField($0, grid: grid, kind: kind, communicator: communicator)
         }
     }
 
     private static let sampleSide = 64
+
+    /// Of scalars both are one.
+    private static func slabs(
+        _ grid: DomainGrid, _ communicator: any Communicator, _ kind: SiteVariable.Kind
+    ) -> (RowSlabs, RowSlabs) {
+        let slabs = RowSlabs(grid, communicator: communicator, kind: kind)
+        return (slabs, kind == .scalar ? slabs : RowSlabs(grid, communicator: communicator))
+    }
 
     /// n of a state, from the force or, where that does not tell it, from the electrons; nil if the force is a network's that does
     /// not tell it. On all processes.
@@ -68,19 +83,25 @@ struct SharedLattice {
         return try densities?.forces(at: state.displacement)
     }
 
-    /// How the arrays of files are dealt out.
+    /// How the sites of files are dealt out.
     var layout: SlabLayout {
         let partition = slabs.partition
         return SlabLayout(
             count: whole.siteCount, unit: partition.rowsPerUnit * partition.sitesPerRow, units: slabs.units)
     }
 
+    /// The part of a field that this rank writes.
+    func collect(_ field: SiteField) -> UnsafeBufferPointer<Double> {
+        (field.kind == kind ? slabs : scalarSlabs).collect(field)
+    }
+
     /// The whole field on the first rank; nil on the others.
     func gathered(_ field: SiteField) -> SiteField? {
         guard slabs.communicator.size > 1 else { return field }
-        let bytes = slabs.communicator.gather(Array(UnsafeRawBufferPointer(slabs.collect(field))), to: 0)
+        let bytes = slabs.communicator.gather(Array(UnsafeRawBufferPointer(collect(field))), to: 0)
         return bytes.map { parts in
-            SiteField(whole, values: parts.flatMap { part in part.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) } })
+            let values = parts.flatMap { part in part.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) } }
+            return SiteField(whole, kind: field.kind, values: values)
         }
     }
 }

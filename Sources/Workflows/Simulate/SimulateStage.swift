@@ -82,9 +82,11 @@ private final class SimulateStage {
         let source = try ForceSource(context)
         modelDigest = source.modelDigest
         lattice = try SharedLattice(
-            recipe.supercell(settings.size), context: context, name: settings.forceField.rawValue,
+            recipe.supercell(settings.size), kind: recipe.model.variable.kind, context: context,
+            name: settings.forceField.rawValue,
             forceField: source.forceField)
-        observables = ObservableSet(lattice.slabs, mass: recipe.dynamics.mass, pool: context.pool)
+        observables = ObservableSet(
+            lattice.slabs, scalarSlabs: lattice.scalarSlabs, mass: recipe.dynamics.mass, pool: context.pool)
         checkpoint = SimulationCheckpoint(
             path: context.directory.simulationCheckpoint, lattice: lattice, seed: seed,
             metadata: ["recipe": recipe.resolvedTOML, "model_sha256": modelDigest])
@@ -209,7 +211,7 @@ private final class SimulateStage {
 
     private var plan: TrajectoryFile.Plan {
         var plan = TrajectoryFile.Plan(
-            supercell: lattice.whole, timeStep: recipe.dynamics.timeStep, steps: settings.steps,
+            supercell: lattice.whole, kind: lattice.kind, timeStep: recipe.dynamics.timeStep, steps: settings.steps,
             frameInterval: settings.frameInterval, fields: settings.frameFields,
             observableInterval: settings.observableInterval, observables: observables.observables,
             recipe: recipe.resolvedTOML, forceField: settings.forceField.rawValue, modelDigest: modelDigest, seed: seed)
@@ -253,7 +255,9 @@ private final class SimulateStage {
         let state = try HotStart(
             displacementVariance: recipe.dynamics.initialDisplacementVariance,
             velocityVariance: recipe.dynamics.initialVelocityVariance, seed: seed
-        ).state(on: lattice.domain, forceField: lattice.total, tracksPotential: lattice.forceField.isConservative)
+        ).state(
+            on: lattice.domain, kind: lattice.kind, forceField: lattice.total,
+            tracksPotential: lattice.forceField.isConservative)
         try write(state, to: writer)
         try writer.writeSample(sample(state), step: 0)
         try writer.flush()
@@ -308,10 +312,10 @@ private final class SimulateStage {
         try withExtendedLifetime((state, density)) {
             try writer.writeFrame(step: state.step) { field in
                 switch field {
-                case .displacement: lattice.slabs.collect(state.displacement)
-                case .velocity: lattice.slabs.collect(state.velocity)
-                case .force: lattice.slabs.collect(state.force)
-                case .density: density.map { lattice.slabs.collect($0) }
+                case .displacement: lattice.collect(state.displacement)
+                case .velocity: lattice.collect(state.velocity)
+                case .force: lattice.collect(state.force)
+                case .density: density.map { lattice.collect($0) }
                 }
             }
         }

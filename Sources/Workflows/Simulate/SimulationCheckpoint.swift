@@ -18,6 +18,8 @@ struct SimulationCheckpoint {
     /// Of the run: its recipe and its model.
     let metadata: [String: String]
 
+    private var layout: SlabLayout { lattice.layout.repeated(lattice.kind.count(in: lattice.whole.lattice)) }
+
     /// Collective.
     ///
     /// - Throws: `StorageError`, the same on all ranks.
@@ -28,7 +30,7 @@ struct SimulationCheckpoint {
                 .init(name: "state.step", shape: [], values: .int64([Int64(state.step)])),
                 .init(name: "state.potential", shape: [], values: .float64([state.potential ?? .nan])),
             ],
-            metadata: metadata.merging(["format": Self.format]) { $1 }, slabs: Self.fields, layout: lattice.layout,
+            metadata: metadata.merging(["format": Self.format]) { $1 }, slabs: Self.fields, layout: layout,
             communicator: lattice.slabs.communicator
         ) { name in lattice.slabs.collect(name == Self.fields[0] ? state.displacement : state.velocity) }
     }
@@ -39,7 +41,8 @@ struct SimulationCheckpoint {
     func lastStep() throws -> Int? {
         try Self.hinting {
             try SlabCheckpoint.load(
-                path, slabs: Self.fields, layout: SlabLayout(count: lattice.layout.count, unit: lattice.layout.unit),
+                path, slabs: Self.fields,
+                layout: SlabLayout(count: lattice.layout.count, unit: lattice.layout.unit).repeated(layout.components),
                 communicator: SingleProcess(), receive: { _, _ in })
         }?.contents.integers("state.step", shape: [])[0]
     }
@@ -53,8 +56,8 @@ struct SimulationCheckpoint {
     func restored(
         tracksPotential: Bool, warn: (String) -> Void, accept: (Safetensors) throws -> Void
     ) throws -> PhaseSpaceState? {
-        var displacement = SiteField(lattice.domain.local)
-        var velocity = SiteField(lattice.domain.local)
+        var displacement = SiteField(lattice.domain.local, kind: lattice.kind)
+        var velocity = displacement
         let restored = try load { name, values in
             if name == Self.fields[0] {
                 lattice.slabs.distribute(values, into: &displacement)
@@ -73,7 +76,7 @@ struct SimulationCheckpoint {
     private func load(_ receive: (String, UnsafeBufferPointer<Double>) -> Void) throws -> SlabCheckpoint.Restored? {
         try Self.hinting {
             try SlabCheckpoint.load(
-                path, slabs: Self.fields, layout: lattice.layout, communicator: lattice.slabs.communicator, receive: receive)
+                path, slabs: Self.fields, layout: layout, communicator: lattice.slabs.communicator, receive: receive)
         }
     }
 

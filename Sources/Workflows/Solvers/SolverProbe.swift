@@ -69,7 +69,7 @@ final class SolverProbe: Sendable {
         var state = try HotStart(
             displacementVariance: settings.initialDisplacementVariance, velocityVariance: settings.initialVelocityVariance,
             seed: seed
-        ).state(on: supercell, forceField: forceField)
+        ).state(on: supercell, kind: electrons.variable.kind, forceField: forceField)
         var configurations = [state.displacement]
         let observer = try Simulation.Observer(every: 1) { state in
             if due.contains(state.step) { configurations.append(state.displacement) }

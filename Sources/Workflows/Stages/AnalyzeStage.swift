@@ -29,7 +29,7 @@ extension Stages {
 
     /// Correlation functions and structure factors of all frames; nothing on a supercell without Fourier transform.
     private static func addStructure(of file: TrajectoryFile, to analysis: inout Analysis, _ context: StageContext) throws {
-        guard let spectrum = try? LatticeSpectrum(file.supercell) else { return }
+        guard let spectrum = try? LatticeSpectrum(file.supercell, kind: file.kind) else { return }
         context.progress.begin(stage: "analyze", total: file.frameCount)
         var frames: [Analysis.Frame] = []
         for index in 0..<file.frameCount {

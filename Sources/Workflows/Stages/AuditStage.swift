@@ -184,7 +184,7 @@ private struct AuditStage {
         let expected = try expectedError?(displacement)
         return AuditedFrame(
             index: index, step: step, time: time, displacement: displacement, forces: forces,
-            expected: expected.map { field in forces.sites.map { field[$0] } })
+            expected: expected?.values(on: forces.sites))
     }
 
     /// Frames of an earlier audit; none if there is none.

@@ -160,7 +160,7 @@ private struct CompareStage {
             try HotStart(
                 displacementVariance: recipe.dynamics.initialDisplacementVariance,
                 velocityVariance: recipe.dynamics.initialVelocityVariance, seed: recipe.seed(of: .twins, 1_000_000)
-            ).displacement(on: recipe.supercell)
+            ).displacement(on: recipe.supercell, kind: recipe.model.variable.kind)
         ]
         let cold = quench?.snapshots.map(\.displacement) ?? []
         let (onHot, onCold) = (try hot.map(force), try cold.map(force))

@@ -37,7 +37,9 @@ struct ForceErrorStatistics {
             }
         }
         func errors(_ name: String, _ selected: [Pair]) -> Comparison.ForceErrors.Errors {
-            Self.errors(name, exact: selected.flatMap(\.exact), learned: selected.flatMap(\.learned))
+            Self.errors(
+                name, exact: selected.flatMap(\.exact), learned: selected.flatMap(\.learned),
+                components: trajectories.first?.snapshots.first?.force.componentCount ?? 1)
         }
         var result = [errors("all", pairs)]
         for stage in 0...stages {
@@ -90,8 +92,8 @@ struct ForceErrorStatistics {
         return Comparison.Reliability(of: forces.model, errors: errors, predicted: predicted)
     }
 
-    /// Errors over all sites.
-    static func errors(_ name: String, exact: [Double], learned: [Double]) -> Comparison.ForceErrors.Errors {
+    /// Errors over all sites and components.
+    static func errors(_ name: String, exact: [Double], learned: [Double], components: Int = 1) -> Comparison.ForceErrors.Errors {
         let count = Double(exact.count)
         let deviations = zip(exact, learned).map { abs($0 - $1) }.sorted()
         let square = deviations.reduce(0) { $0 + $1 * $1 }
@@ -101,7 +103,7 @@ struct ForceErrorStatistics {
             deviations[min(deviations.count - 1, Int($0 / 100 * count))]
         }
         return Comparison.ForceErrors.Errors(
-            name: name, sites: exact.count, rootMeanSquare: (square / count).squareRoot(),
+            name: name, sites: exact.count / components, rootMeanSquare: (square / count).squareRoot(),
             meanAbsolute: deviations.reduce(0, +) / count,
             maximum: deviations.last ?? 0, determination: spread > 0 ? 1 - square / spread : .nan,
             trivial: (exact.reduce(0) { $0 + $1 * $1 } / count).squareRoot(), percentiles: percentiles)

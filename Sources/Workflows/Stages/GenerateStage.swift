@@ -236,7 +236,8 @@ private final class GenerateStage: Sendable {
             if let warning = restored.warning, !isWarned.exchange(true, ordering: .relaxed) { context.progress.warning(warning) }
             let contents = restored.checkpoint.contents
             let maker = try maker(of: contents)
-            let snapshots = try DatasetPart.snapshots(in: contents, supercell: recipe.supercell)
+            let snapshots = try DatasetPart.snapshots(
+                in: contents, supercell: recipe.supercell, kind: maker.recipe.model.variable.kind)
             count(maker.solutions(of: index))
             return Made(snapshots: snapshots, maker: maker)
         } catch let error as StorageError where error.kind == .malformed {
@@ -253,10 +254,11 @@ private final class GenerateStage: Sendable {
         let start = try HotStart(
             displacementVariance: dynamics.initialDisplacementVariance, velocityVariance: dynamics.initialVelocityVariance,
             seed: maker.recipe.seed(of: .generate, index))
+        let kind = maker.recipe.model.variable.kind
         let snapshots =
             maker.isQuench(index)
             ? try quench(index, start, maker, begun)
-            : [try snapshot(of: start.displacement(on: recipe.supercell), step: 0, maker.solver(index), maker)]
+            : [try snapshot(of: start.displacement(on: recipe.supercell, kind: kind), step: 0, maker.solver(index), maker)]
         if !maker.isQuench(index) { count(1) }
         // A single configuration costs less than waiting for the disk.
         try DatasetPart(snapshots).save(
@@ -268,7 +270,7 @@ private final class GenerateStage: Sendable {
     private func quench(
         _ index: Int, _ start: HotStart, _ maker: TrajectoryMaker, _ begun: Safetensors?
     ) throws -> [Dataset.Snapshot] {
-        let (settings, dynamics) = (maker.recipe.generate, maker.recipe.dynamics)
+        let (settings, dynamics, kind) = (maker.recipe.generate, maker.recipe.dynamics, maker.recipe.model.variable.kind)
         let (forceField, solver) = maker.forces(index)
         let due = Set(settings.snapshotSteps)
         let integrator = try dynamics.integrator.make(
@@ -277,11 +279,12 @@ private final class GenerateStage: Sendable {
         var snapshots: [Dataset.Snapshot] = []
         var state: PhaseSpaceState
         if let begun {
-            state = try StateTensors.state(from: begun, on: recipe.supercell, seed: start.seed, tracksPotential: false)
-            snapshots = try DatasetPart.snapshots(in: begun, supercell: recipe.supercell)
+            state = try StateTensors.state(
+                from: begun, on: recipe.supercell, kind: kind, seed: start.seed, tracksPotential: false)
+            snapshots = try DatasetPart.snapshots(in: begun, supercell: recipe.supercell, kind: kind)
             count(state.step + 1)
         } else {
-            state = try start.state(on: recipe.supercell, forceField: forceField.total)
+            state = try start.state(on: recipe.supercell, kind: kind, forceField: forceField.total)
             count(1)
         }
         var saved = ContinuousClock.now
@@ -311,7 +314,8 @@ private final class GenerateStage: Sendable {
     ) throws -> Dataset.Snapshot {
         let solution = try solver.solution(at: displacement)
         return Dataset.Snapshot(
-            displacement: displacement, density: solution.density, electronicForce: solution.electronicForce, force: solution.force,
+            displacement: displacement, density: solution.density, electronicForce: solution.electronicForce,
+            force: solution.force,
             potential: solution.potential ?? .nan,
             chemicalPotential: solution.chemicalPotential, step: step, time: Double(step) * maker.recipe.generate.timeStep)
     }

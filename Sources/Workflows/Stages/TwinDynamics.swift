@@ -57,7 +57,7 @@ struct TwinDynamics {
         var state = try HotStart(
             displacementVariance: recipe.dynamics.initialDisplacementVariance,
             velocityVariance: recipe.dynamics.initialVelocityVariance, seed: seed
-        ).state(on: supercell, forceField: forceField.total)
+        ).state(on: supercell, kind: recipe.model.variable.kind, forceField: forceField.total)
         var record = Record()
         let mass = recipe.dynamics.mass
         func sample(_ state: PhaseSpaceState) {
@@ -79,7 +79,7 @@ struct TwinDynamics {
 
     private func twin(exact: Record, learned: Record) throws -> Comparison.Twin {
         let supercell = recipe.supercell(recipe.compare.twinSize)
-        let spectrum = try LatticeSpectrum(supercell)
+        let spectrum = try LatticeSpectrum(supercell, kind: recipe.model.variable.kind)
         let interval = Double(recipe.compare.twinSampleInterval) * recipe.compare.twinTimeStep
         func rootMeanSquare(_ values: [Double]) -> Double {
             (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()

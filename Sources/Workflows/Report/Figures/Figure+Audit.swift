@@ -55,8 +55,10 @@ extension Figure {
     /// Where the force is off in one frame, beside the domains.
     static func auditMap(_ picture: AuditPicture) throws -> Figure {
         guard let frame = picture.frame else { throw FigureOmission("audit.h5 is not there") }
-        let sites = SitePicture(frame.displacement.supercell)
-        let errors = frame.forces.errors.map(abs)
+        let sites = SitePicture(frame.displacement.supercell, kind: frame.displacement.kind)
+        let components = frame.forces.components
+        let errors =
+            components == 1 ? frame.forces.errors.map(abs) : SitePicture.lengths(frame.forces.errors, components: components)
         let sorted = errors.filter { $0 > 0 && $0.isFinite }.sorted()
         guard let largest = sorted.last else { throw FigureOmission("the force of the last frame has no error") }
         // What one site in a hundred is below is as good as nothing.
@@ -72,7 +74,7 @@ extension Figure {
         let shown = errors.map { max($0, smallest) }
         guard let raster = sites.raster else {
             // A chain: curves one above the other.
-            let all = sites.positions(of: Array(frame.displacement.values.indices)).positions.map(\.x)
+            let all = sites.positions(of: Array(0..<frame.displacement.supercell.siteCount)).positions.map(\.x)
             return profiles(
                 name: "audit-map", heading: "Error in space", caption: caption(nil), title: time,
                 contents: [
@@ -114,8 +116,7 @@ extension Figure {
                 set multiplot
                 \(FigureStyle.picture)
                 \(displacement.ranges)
-                \(FigureStyle.diverging)
-                set cbrange [\(-range):\(range)]
+                \(sites.colors(range))
                 set cblabel '\(sites.label)'
                 set title '\(time)' offset 0,-0.6
                 \(grid.margins(0))

@@ -7,7 +7,7 @@ extension Figure {
     static func domains(_ frames: [ReportInputs.Frame], name: String = "domains", of run: String = "") throws -> Figure {
         guard let last = frames.last else { throw FigureOmission("the trajectory holds no frame") }
         let supercell = last.displacement.supercell
-        let sites = SitePicture(supercell)
+        let sites = SitePicture(supercell, kind: last.displacement.kind)
         let meaning = sites.isStaggered ? "; where it is ordered, the two colours are the two charge-density waves" : ""
         let isChain = sites.raster == nil
         let maps =
@@ -37,7 +37,7 @@ extension Figure {
             : "at \(maps.count == 1 ? "t = " + NumberText.plain(last.time) : "\(maps.count) times t") after the start (in units of τ)"
         let lattice = isChain ? "chain of \(supercell.siteCount) sites" : "\(sizeText(supercell.size)) lattice"
         return Figure(
-            name: name, heading: sites.isStaggered ? "Domains" : "Displacement",
+            name: name, heading: sites.isStaggered ? "Domains" : sites.showsLength ? "Site variable" : "Displacement",
             caption:
                 "\(sites.words) of \(run)the \(lattice)\(sites.slice) \(times)\(meaning)."
                 + SitePicture.averaging(map),
@@ -47,8 +47,7 @@ extension Figure {
                 set multiplot
                 \(FigureStyle.picture)
                 \(map.ranges)
-                \(FigureStyle.diverging)
-                set cbrange [\(-range):\(range)]
+                \(sites.colors(range))
                 set cblabel '\(sites.label)' offset 1,0
                 \(panels.joined(separator: "\n"))
                 unset multiplot

@@ -3,16 +3,20 @@ import Lattices
 import Observables
 
 /// The one drawing of a field on the sites of a lattice: plane lattices in their geometry, lattices in space as the slice of their
-/// first two vectors, chains as curves, or over space and time. Every place has the colour of its nearest site.
+/// first two vectors, chains as curves, or over space and time. Every place has the colour of its nearest site. Of a variable of several
+/// components its length is drawn.
 struct SitePicture {
     let supercell: Supercell
+    /// Whether lengths are drawn.
+    let showsLength: Bool
     /// Where the sites are; nil for a chain, which is no picture at one time.
     let raster: SiteRaster?
     private let signs: SublatticeSigns?
 
-    init(_ supercell: Supercell) {
+    init(_ supercell: Supercell, kind: SiteVariable.Kind = .scalar) {
         self.supercell = supercell
-        signs = SublatticeSigns(supercell)
+        showsLength = kind.count(in: supercell.lattice) > 1
+        signs = showsLength ? nil : SublatticeSigns(supercell)
         raster = supercell.size.count > 1 ? SiteRaster(PlaneLattice(supercell)) : nil
     }
 
@@ -20,7 +24,16 @@ struct SitePicture {
     var isStaggered: Bool { signs != nil }
 
     /// The displacement, times the sign of the sublattice where there are two: domains have one colour each.
-    func staggered(_ field: SiteField) -> [Double] { staggered(field.values) }
+    func staggered(_ field: SiteField) -> [Double] {
+        showsLength ? Self.lengths(field.values, components: field.componentCount) : staggered(field.values)
+    }
+
+    /// The length of every site's vector.
+    static func lengths(_ values: [Double], components: Int) -> [Double] {
+        stride(from: 0, to: values.count, by: components).map { first in
+            values[first..<first + components].reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+    }
 
     func staggered(_ values: [Double]) -> [Double] {
         guard let signs else { return values }
@@ -63,12 +76,14 @@ struct SitePicture {
 
     /// What the colours mean, as gnuplot's markup.
     var label: String {
+        if showsLength { return "|{/:Italic x}|" }
         guard signs != nil else { return "{/:Italic Q}" }
         return isSquare ? "(−1)^{{/:Italic x}+{/:Italic y}} {/:Italic Q}" : "±{/:Italic Q}"
     }
 
     /// What the colours mean, in words.
     var words: String {
+        if showsLength { return "Length |x| of the site variable" }
         guard signs != nil else { return "Displacement Q" }
         return isSquare ? "Staggered displacement (−1)ˣ⁺ʸ Q" : "Staggered displacement, ±Q on the two sublattices,"
     }
@@ -85,6 +100,11 @@ struct SitePicture {
     static func averaging(_ map: PixelMap) -> String {
         let points = map.raster.pointsPerPixel
         return points > 1 ? " A pixel is the mean over the sites that it covers, about \(points)." : ""
+    }
+
+    /// The commands for colours of values of this range: a symmetric one, or of lengths from 0 on.
+    func colors(_ range: Double) -> String {
+        "\(showsLength ? FigureStyle.sequential : FigureStyle.diverging)\nset cbrange [\(showsLength ? 0 : -range):\(range)]"
     }
 
     /// A symmetric range that 98 % of the values lie in, rounded up to halves of a power of ten.
