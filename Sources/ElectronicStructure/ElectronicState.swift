@@ -20,20 +20,31 @@ public struct ElectronicState: Sendable, Equatable {
     /// ε_m in ascending order; nil if the solver does not compute them.
     public let eigenvalues: [Double]?
 
-    /// What a solver of one real orbital a site has found.
+    /// What a solver has found.
     public init(
-        density: SiteField, chemicalPotential: Double, electrons: Double, bondOrders: [Double]? = nil,
+        _ supercell: Supercell, _ densityMatrix: DensityMatrix, chemicalPotential: Double, electrons: Double,
         errorEstimate: Double? = nil, potential: Double? = nil, eigenvalues: [Double]? = nil
     ) {
-        supercell = density.supercell
-        densityMatrix = DensityMatrix(
-            sites: ElementBlocks(orbitals: 1, real: density.values),
-            bonds: bondOrders.map { ElementBlocks(orbitals: 1, real: $0) })
+        self.supercell = supercell
+        self.densityMatrix = densityMatrix
         self.chemicalPotential = chemicalPotential
         self.electrons = electrons
         self.errorEstimate = errorEstimate
         self.potential = potential
         self.eigenvalues = eigenvalues
+    }
+
+    /// What a solver of one real orbital a site has found.
+    public init(
+        density: SiteField, chemicalPotential: Double, electrons: Double, bondOrders: [Double]? = nil,
+        errorEstimate: Double? = nil, potential: Double? = nil, eigenvalues: [Double]? = nil
+    ) {
+        let matrix = DensityMatrix(
+            sites: ElementBlocks(orbitals: 1, real: density.values),
+            bonds: bondOrders.map { ElementBlocks(orbitals: 1, real: $0) })
+        self.init(
+            density.supercell, matrix, chemicalPotential: chemicalPotential, electrons: electrons, errorEstimate: errorEstimate,
+            potential: potential, eigenvalues: eigenvalues)
     }
 
     /// n_i = Tr ρ_ii of one spin, a scalar field.

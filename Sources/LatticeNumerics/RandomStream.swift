@@ -20,6 +20,8 @@ public enum RandomPurpose: UInt32, Sendable {
     case blockOffset = 9
     /// Models around a fitted one.
     case posterior = 10
+    /// Energies of sites in a disordered lattice.
+    case onsiteEnergy = 11
 }
 
 /// Random numbers addressed by (seed, purpose, step, index), from ``Philox``.

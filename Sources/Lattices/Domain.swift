@@ -29,6 +29,7 @@ public struct Domain: Sendable, Equatable {
         let size = zip(box.size, halo).map { $0 + 2 * $1 }
         // Sides of a part of a supercell are sides of a supercell.
         local = try! Supercell(whole.lattice, size: size, periodic: whole.periodic)
+            .piece(of: whole, at: zip(box.origin, halo).map { $0 - $1 })
         window = CellBox(origin: halo, size: box.size)
     }
 

@@ -1,7 +1,7 @@
 /// The smallest and the largest value of a field over a whole supercell, of several components among all of them.
 ///
 /// Both are exact, so they do not depend on the order in which the values are looked at.
-public struct FieldExtent: Sendable, Equatable {
+public struct FieldExtent: Sendable, Hashable {
     /// The smallest value.
     public var lowest: Double
     /// The largest value.

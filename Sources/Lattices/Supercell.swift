@@ -4,11 +4,26 @@
 /// site = ((z·Ly + y)·Lx + x)·basis + b, so a field on the square lattice is an array [y][x].
 public struct Supercell: Sendable, Equatable {
     /// The lattice it is a piece of.
-    public let lattice: Lattice
+    public private(set) var lattice: Lattice
     /// Cells in each direction, [Lx, Ly, …].
     public let size: [Int]
     /// Whether bonds wrap around, along each primitive vector; where they do not, the outermost cells have fewer neighbours.
     public let periodic: [Bool]
+    /// Where its cells lie in a larger supercell; nil if it is a whole. Equality does not ask for it: fields of two pieces of one shape
+    /// are alike.
+    public private(set) var place: Place?
+
+    /// Where the cells of a piece lie in a whole.
+    public struct Place: Sendable, Hashable {
+        /// The coordinates in the whole of the piece's cell 0, not necessarily inside of it.
+        public let origin: [Int]
+        /// Cells of the whole in each direction.
+        public let whole: [Int]
+    }
+
+    public static func == (a: Supercell, b: Supercell) -> Bool {
+        a.size == b.size && a.periodic == b.periodic && a.lattice == b.lattice
+    }
 
     /// - Parameters:
     ///   - lattice: the lattice it is a piece of.
@@ -33,6 +48,26 @@ public struct Supercell: Sendable, Equatable {
         self.lattice = lattice
         self.size = size
         self.periodic = periodic
+    }
+
+    /// The same cells as a piece of a larger supercell, or of what that is a piece of.
+    ///
+    /// - Parameter origin: the coordinates in `whole` of the piece's cell 0; they may lie beyond its periodic sides.
+    public func piece(of whole: Supercell, at origin: [Int]) -> Supercell {
+        var piece = self
+        piece.place = Place(
+            origin: zip(origin, whole.place?.origin ?? origin.map { _ in 0 }).map(+), whole: whole.place?.whole ?? whole.size)
+        return piece
+    }
+
+    /// The same cells with the bonds of a lattice that has the same cells and sites, and in the same place.
+    public func with(_ lattice: Lattice) -> Supercell {
+        precondition(
+            lattice.dimension == self.lattice.dimension && lattice.basis.count == self.lattice.basis.count,
+            "as many cells and sites")
+        var other = self
+        other.lattice = lattice
+        return other
     }
 
     /// The supercell whose fields are arrays of this ``shape``.
@@ -87,6 +122,18 @@ public struct Supercell: Sendable, Equatable {
             defer { rest /= side }
             return rest % side
         }
+    }
+
+    /// The coordinates in the whole of every cell, in their order: its own where it is no piece, wrapped around otherwise.
+    public func cellsOfWhole() -> [[Int]] {
+        let (origin, whole) = (place?.origin ?? size.map { _ in 0 }, place?.whole ?? size)
+        let coordinates = size.indices.map { axis in
+            (0..<size[axis]).map {
+                let cell = ($0 + origin[axis]) % whole[axis]
+                return cell < 0 ? cell + whole[axis] : cell
+            }
+        }
+        return coordinates.reversed().reduce([[]]) { slower, axis in slower.flatMap { rest in axis.map { [$0] + rest } } }
     }
 
     /// The site at the given cell coordinates, wrapped around in every direction: arithmetic of indices, also along an open

@@ -71,6 +71,7 @@ public struct ForceEvaluation: Sendable {
     public func validate(_ input: NPYArray, needsUncertainty: Bool = false) throws {
         if tiling != nil, case .trained(let model) = source, !model.hasBlocks { throw ForceEvaluationError.noBlocks }
         let (supercell, _) = try layout(of: input)
+        try recipe.model.onsiteEnergies?.validate(on: supercell.size, of: input.path)
         try input.validateFinite()
         guard needsUncertainty else { return }
         guard case .trained(let model) = source else { throw ForceEvaluationError.noUncertainty }

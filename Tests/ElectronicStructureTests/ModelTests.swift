@@ -39,10 +39,10 @@ import Testing
 
     @Test func parametersByTheirKeys() throws {
         let model = try Samples.model(coupling: 2, particles: .filling(0.3))
-        let own = ["hopping", "coupling", "stiffness", "neighbor_stiffness", "spin_degeneracy"]
+        let own = ["hopping", "coupling", "stiffness", "neighbor_stiffness", "onsite_disorder", "spin_degeneracy"]
         #expect(model.parameters.map(\.key) == own + ["temperature", "chemical_potential", "filling"])
-        #expect(model.values == [[1], [2], [1], [0.18], [1], [0.1], [], [0.3]])
-        #expect(model.parameters.map(\.standard) == [[1], [3.5], [1], [0.18], [1], [0.1], [0], []])
+        #expect(model.values == [[1], [2], [1], [0.18], [0], [1], [0.1], [], [0.3]])
+        #expect(model.parameters.map(\.standard) == [[1], [3.5], [1], [0.18], [0], [1], [0.1], [0], []])
         #expect(model.listedParameters.map(\.listKey) == ["temperatures", "couplings", "chemical_potentials"])
         #expect(model["coupling"] == 2 && model["temperature"] == 0.1 && model["filling"] == 0.3)
         #expect(model["chemical_potential"] == nil && model["exchange"] == nil)

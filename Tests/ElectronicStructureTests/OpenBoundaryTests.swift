@@ -57,30 +57,6 @@ import Testing
         #expect(displacement.supercell.bondPairs().count == 3 * 3 + 4 * 3)
     }
 
-    @Test(arguments: [Reservoir.Particles.chemicalPotential(0), .filling(0.37)])
-    func forcesAreTheGradient(particles: Reservoir.Particles) throws {
-        let solver = ElectronicForceField(try Samples.model(temperature: 0.2, particles: particles), ExactDiagonalization())
-        let configurations = try [
-            random(Samples.square, [5, 4], [false, false]), random(Samples.square, [5, 3], [true, false]),
-            random(Samples.chain, [9], [false]), random(Samples.honeycomb, [3, 2], [false, true]),
-            random(Samples.triangular, [4, 3], [false, false]),
-        ]
-        for displacement in configurations {
-            let solution = try solver.solution(at: displacement)
-            for site in [0, 1, displacement.values.count - 1] {
-                let step = 1e-4
-                // The four-point formula: the error is of order step⁴.
-                let values = try [-2.0, -1, 1, 2].map { multiple in
-                    var moved = displacement
-                    moved[site] += multiple * step
-                    return try solver.solution(at: moved).potential!
-                }
-                let slope = (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * step)
-                #expect(abs(slope + solution.force[site]) < 1e-8)
-            }
-        }
-    }
-
     /// With odd open sides there are two sublattices, and n(−Q) = 1 − n(Q) at μ = 0.
     @Test func particleHoleSymmetryWithOddSides() throws {
         let displacement = try random(Samples.square, [5, 3], [false, false])

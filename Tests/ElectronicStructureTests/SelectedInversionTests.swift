@@ -233,25 +233,6 @@ import Testing
         #expect(try solver.solve(first) == expected)
     }
 
-    @Test(arguments: [Reservoir.Particles.chemicalPotential(0.1), .filling(0.45)])
-    func forcesAreTheGradient(particles: Reservoir.Particles) throws {
-        var displacement = try Samples.random(Samples.square, [6, 5], scale: 1.2)
-        let solver = ElectronicForceField(
-            try Samples.model(temperature: 0.2, particles: particles), SelectedInversion(tolerance: 1e-12))
-        let force = try solver.solution(at: displacement).force
-        let step = 1e-4
-        for site in [0, 7, 29] {
-            let center = displacement[site]
-            displacement[site] = center + step
-            let upper = try solver.solution(at: displacement).potential!
-            displacement[site] = center - step
-            let lower = try solver.solution(at: displacement).potential!
-            displacement[site] = center
-            #expect(abs((lower - upper) / (2 * step) - force[site]) < 3e-7)
-            #expect(abs(force[site]) > 1e-3)
-        }
-    }
-
     @Test(arguments: [1e-2, 1e-4, 1e-6, 1e-8])
     func tolerancesAreMetAndEstimated(tolerance: Double) throws {
         let displacement = try Samples.random(Samples.square, [10, 10], scale: 4)

@@ -95,7 +95,7 @@ import Testing
         }
         for levels in 0...3 {
             let functions = TreeGreensFunctions(frequencies: [omega], levels: levels, pool: WorkerPool(threads: 1))
-            let values = functions.realParts(model.tightBinding(at: displacement).uniform!, chemicalPotential: 0.2)[0]
+            let values = functions.realParts(try model.tightBinding(at: displacement).uniform!, chemicalPotential: 0.2)[0]
             #expect(largestDifference(values, (0..<7).map { expected($0, levels: levels) }) < 1e-13)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import Workflows
 
 /// Recipes that differ in one key.
@@ -15,7 +16,8 @@ enum ChangedKeys {
     /// for a key that can have no other. The first that changes the recipe is taken.
     private static let others: [String: [String]] = [
         "lattice.file": ["\"triangular\""], "lattice.size": ["[4, 9]"], "lattice.periodic": ["[true, false]"],
-        "model.name": [], "model.filling": ["0.45"],
+        // A digest is that of the file beside it.
+        "model.name": [], "model.onsite": [energies], "model.onsite_sha256": [], "model.filling": ["0.45"],
         "dynamics.integrator": ["\"langevin-velocity-verlet\""],
         "generate.solver": solvers, "generate.snapshot_spacing": ["\"early\""], "generate.temperatures": ["[0.1, 0.2]"],
         "generate.chemical_potentials": ["[0.1]"], "generate.validation_trajectories": ["2"],
@@ -49,6 +51,13 @@ enum ChangedKeys {
         "local_diagonalization.precision": precisions, "local_diagonalization.accuracy": [],
         "conservative_local_diagonalization.poles": ["8"], "conservative_local_diagonalization.precision": precisions,
     ]
+
+    /// A file for lattices of 6 × 6 cells.
+    private static let energies: String = {
+        let path = temporaryFile("v.npy", "")
+        try? NPYArray(shape: [6, 6], values: (0..<36).map { 0.1 * Double($0 % 7) }).write(to: path)
+        return "\"\(path)\""
+    }()
 
     /// Keys that cannot stand beside these.
     private static let excluded = [

@@ -52,7 +52,11 @@ import Workflows
         Base(
             name: "data and dynamics", changes: solver("exact-diagonalization"), stages: [.generate, .simulate],
             keys: ChangedKeys.keys("seed", "lattice", "model", "dynamics", "generate", "simulate", "compare")
-                .filter { $0 != "simulate.tiling" }),
+                .filter { !["simulate.tiling", "model.onsite"].contains($0) }),
+        // A file is for lattices of its size.
+        Base(
+            name: "energies of sites", changes: solver("exact-diagonalization") + [("size = [6, 4]", "size = [6, 6]")],
+            stages: [.generate, .simulate], keys: ["model.onsite", "model.onsite_sha256", "model.onsite_disorder"]),
         Base(
             name: "several electrons",
             changes: [("trajectories = 4", "trajectories = 4\ncouplings = [3.5, 3.0]")], stages: [.generate],
@@ -62,7 +66,7 @@ import Workflows
             keys: ChangedKeys.keys("seed", "model", "training", "network.equivariant-fully-connected", "simulate.precision")
                 // Without a committee this network has no estimate of its error, and five epochs are too few for the default of
                 // `sparsity_epoch`.
-                .filter { $0 != "training.uncertainty" && $0 != "training.sparsity" }),
+                .filter { !["training.uncertainty", "training.sparsity", "model.onsite"].contains($0) }),
         Base(
             name: "plateaus and a finish",
             changes: [("epochs = 5", "epochs = 5\nschedule = \"reduce-on-plateau\"\nfinish_epochs = 2\ncommittee = 2")],

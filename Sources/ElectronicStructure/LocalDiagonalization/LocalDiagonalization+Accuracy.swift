@@ -122,7 +122,7 @@ extension LocalDiagonalization {
 extension LocalDiagonalization.Options {
     /// η of the poles for a configuration, in units of the hopping.
     fileprivate func heights(at displacement: SiteField, model: AdiabaticModel) throws -> [Double] {
-        guard let h = model.tightBinding(at: displacement).uniform, h.isSameOnAllBonds else { return [] }
+        guard let h = try model.tightBinding(at: displacement).uniform, h.isSameOnAllBonds else { return [] }
         let expansion = try poleChoice.expansion(
             energy: SpectrumBounds(h).distance(from: 0), h, temperature: model.temperature,
             isSinglePrecision: precision == .single)

@@ -17,6 +17,7 @@ public struct AdiabaticModel: Sendable, Hashable {
     ///   reservoir, or `name`.
     public static func register(_ model: any LatticeModel.Type) throws {
         var taken: Set = ["name"]
+        if model.init().onsiteEnergies != nil { taken.formUnion(OnsiteEnergies.keys) }
         for parameter in parameters(of: model) where !taken.insert(parameter.key).inserted {
             throw ModelError(key: parameter.key, problem: "is taken; the \(model.title) needs another key for a parameter")
         }
@@ -40,6 +41,12 @@ public struct AdiabaticModel: Sendable, Hashable {
         for (parameter, value) in zip(parameters, values) where !value.isEmpty {
             try parameter.allowed.require(parameter.key, value)
         }
+    }
+
+    /// A model whose parameters are known to be allowed.
+    init(checked hamiltonian: any LatticeModel, _ reservoir: Reservoir) {
+        self.hamiltonian = hamiltonian
+        self.reservoir = reservoir
     }
 
     public static func == (a: Self, b: Self) -> Bool {
@@ -135,7 +142,9 @@ public struct AdiabaticModel: Sendable, Hashable {
     /// - Parameters:
     ///   - x: the configuration.
     ///   - box: the cells whose density matrix is wanted; all if nil.
-    public func tightBinding(at x: SiteField, in box: CellBox? = nil) -> TightBinding {
+    /// - Throws: ``ModelError`` if energies of sites that were given cannot be had.
+    public func tightBinding(at x: SiteField, in box: CellBox? = nil) throws -> TightBinding {
+        try onsiteEnergies?.validate()
         precondition(x.kind == variable.kind, "a configuration of the site variable of the \(title)")
         var h = TightBinding(x.supercell, onsite: .scaled(slope: 0, x), bonds: .uniform([]))
         hamiltonian.writeElements(at: x, in: box ?? CellBox(x.supercell), to: &h)

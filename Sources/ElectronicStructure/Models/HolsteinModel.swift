@@ -5,11 +5,11 @@ import Lattices
 
 /// The Holstein model of electrons coupled to displacements Q_i of their sites:
 ///
-///     H = −Σ_s t_s Σ_⟨ij⟩_s (c†_i c_j + h.c.) − g Σ_i Q_i n_i
+///     H = −Σ_s t_s Σ_⟨ij⟩_s (c†_i c_j + h.c.) + Σ_i (v_i − g Q_i) n_i
 ///     Ω = D Ω_e + D (g/2) Σ_i Q_i + (K/2) Σ_i Q_i² + Σ_s κ_s Σ_⟨ij⟩_s Q_i Q_j
 ///     F_i = D g (n_i − ½) − K Q_i − Σ_s κ_s Σ_{j, ij of shell s} Q_j
 ///
-/// with shells s of bonds, and Ω_e and n of one spin of D. The electronic part of the force is D g (n_i − ½). Units are stated in <doc:Conventions>.
+/// with shells s of bonds, energies v_i of a disordered lattice, and Ω_e and n of one spin of D. The electronic part of the force is D g (n_i − ½). Units are stated in <doc:Conventions>.
 ///
 /// Y. Fan and G.-W. Chern, arXiv:2601.04104.
 public struct HolsteinModel: LatticeModel {
@@ -21,8 +21,15 @@ public struct HolsteinModel: LatticeModel {
     public var stiffness = 1.0
     /// κ_1, κ_2, … of the shells that the lattice lists, energy per displacement squared.
     public var neighborStiffness = [0.18]
+    /// v_i.
+    public var onsite = OnsiteEnergies()
     /// D: 1 for spinless electrons, 2 for those of both spins.
     public var spinDegeneracy = 1
+
+    public var onsiteEnergies: OnsiteEnergies? {
+        get { onsite }
+        set { if let newValue { onsite = newValue } }
+    }
 
     public init() {}
 
@@ -46,6 +53,9 @@ public struct HolsteinModel: LatticeModel {
             "the spring constant between the displacements of neighbours, by shell of bonds", isElectronic: false,
             \.neighborStiffness),
         .init(
+            "onsite_disorder", "W", .energy, "the width of random energies of the sites, which are uniform in [−W/2, W/2)",
+            isElectronic: true, allowed: .from(0), isVaried: false, \.onsite.width),
+        .init(
             "spin_degeneracy", "D", "how many spins have the same levels", isElectronic: true, allowed: 1...2,
             \.spinDegeneracy),
     ]
@@ -54,8 +64,13 @@ public struct HolsteinModel: LatticeModel {
     private var slope: Double { Double(spinDegeneracy) * coupling }
 
     public func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding) {
-        h.onsite = .scaled(slope: -coupling, x)
-        h.supercell = supercell(withShellsOf: x.supercell)
+        if onsite.isZero {
+            h.onsite = .scaled(slope: -coupling, x)
+        } else {
+            h.onsite = .blocks(
+                ElementBlocks(orbitals: 1, real: zip(onsite.values(on: x.supercell), x.values).map { $0 - coupling * $1 }))
+        }
+        h.supercell = x.supercell.with(withShells(x.supercell.lattice))
         h.bonds = .uniform(hopping.map { -$0 })
     }
 
@@ -115,24 +130,23 @@ public struct HolsteinModel: LatticeModel {
     }
 
     public func spectrumBounds(_ extent: FieldExtent, on lattice: Lattice) -> SpectrumBounds {
-        SpectrumBounds(
-            energiesBetween: -coupling * extent.lowest, and: -coupling * extent.highest,
+        let (first, second, given) = (-coupling * extent.lowest, -coupling * extent.highest, onsite.extent)
+        return SpectrumBounds(
+            energiesBetween: min(first, second) + given.lowest, and: max(first, second) + given.highest,
             radius: UniformTightBinding.radius(hopping, on: withShells(lattice)))
     }
 
     public var energyUnit: Double { abs(hopping[0]) }
 
     /// The lattice with the bonds that electrons hop along. ``validateBonds(of:)`` has found that it can be had.
-    private func withShells(_ lattice: Lattice) -> Lattice { (try? lattice.withShells(hopping.count)) ?? lattice }
-
-    private func supercell(withShellsOf supercell: Supercell) -> Supercell {
-        if hopping.count <= supercell.lattice.shellCount { return supercell }
-        return (try? Supercell(withShells(supercell.lattice), size: supercell.size, periodic: supercell.periodic)) ?? supercell
+    private func withShells(_ lattice: Lattice) -> Lattice {
+        hopping.count <= lattice.shellCount ? lattice : (try? lattice.withShells(hopping.count)) ?? lattice
     }
 
-    /// c_i → ±c†_i with the signs of the two sublattices takes Q to −Q, if electrons hop along the bonds alone that the lattice lists.
+    /// c_i → ±c†_i with the signs of the two sublattices takes Q to −Q, if electrons hop along the bonds alone that the lattice lists,
+    /// and no site has an energy of its own.
     public func particleHoleChemicalPotential(on lattice: Lattice) -> Double? {
-        hopping.dropFirst(max(1, lattice.shellCount)).contains { $0 != 0 } ? nil : 0
+        onsite.isZero && !hopping.dropFirst(max(1, lattice.shellCount)).contains { $0 != 0 } ? 0 : nil
     }
 }
 

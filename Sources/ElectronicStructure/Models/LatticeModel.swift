@@ -22,12 +22,15 @@ public protocol LatticeModel: Parametrized, Hashable {
     /// D, how many spins have the same levels.
     var spinDegeneracy: Int { get }
 
+    /// v_i, energies of sites that no configuration changes; nil of a model that cannot have them.
+    var onsiteEnergies: OnsiteEnergies? { get set }
+
     /// Writes the elements of H(x).
     ///
     /// - Parameters:
     ///   - x: right in the box and as far around it as a force sees.
     ///   - box: the cells whose density matrix is wanted.
-    ///   - h: on the supercell of `x`, in whose place the model may put the same cells with bonds of further shells. Elements outside of
+    ///   - h: on the supercell of `x`, which knows where it lies in a whole if it is a piece, and in whose place the model may put the same cells with bonds of further shells. Elements outside of
     ///     the box and its surroundings may be anything.
     func writeElements(at x: SiteField, in box: CellBox, to h: inout TightBinding)
 
@@ -70,6 +73,10 @@ public protocol LatticeModel: Parametrized, Hashable {
 extension LatticeModel {
     public static var wantedElements: WantedElements { .sites }
     public var spinDegeneracy: Int { 1 }
+    public var onsiteEnergies: OnsiteEnergies? {
+        get { nil }
+        set {}
+    }
     public var onsiteForce: OnsiteForce? { nil }
     public func validateBonds(of lattice: Lattice) throws {}
     public func validateStability(on lattice: Lattice) throws {}

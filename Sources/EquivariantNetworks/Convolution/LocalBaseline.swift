@@ -74,7 +74,7 @@ public struct LocalBaseline: Sendable, Equatable, Codable {
         /// - Parameter extent: of the displacement over the lattice of which the field is a part; its own if nil.
         func evaluate(_ displacement: SiteField, extent: FieldExtent? = nil) throws -> BaselineSample {
             let model = electrons.model
-            let h = model.tightBinding(at: displacement)
+            let h = try model.tightBinding(at: displacement)
             guard let uniform = h.uniform, uniform.isSameOnAllBonds else {
                 throw ElectronicStructureError.elementsNotTaken(solver: LocalDiagonalization.name)
             }

@@ -27,7 +27,8 @@ struct ConfigurationPatch {
         let periodic = whole.size.indices.map { whole.periodic[$0] && sides[$0] == whole.size[$0] }
         let supercell: Supercell
         do {
-            supercell = try Supercell(whole.lattice, size: sides, periodic: periodic)
+            supercell = try Supercell(whole.lattice, size: sides, periodic: periodic).piece(
+                of: whole, at: ranges.map(\.lowerBound))
         } catch { preconditionFailure("a piece of a supercell is one: \(error)") }
         let sources = (0..<supercell.siteCount).map { position in
             let source = zip(supercell.cell(of: position), ranges).map { $0 + $1.lowerBound }

@@ -74,7 +74,8 @@ final class UncertainForces {
         case .tiling:
             return Self.spread(
                 try offsets.map { offset in
-                    try fields[0].forces(at: displacement.translated(by: offset)).translated(by: offset.map { -$0 })
+                    let moved = try spreadFields(for: electrons.moved(on: supercell) { $0.translated(by: offset) })[0]
+                    return try moved.forces(at: displacement.translated(by: offset)).translated(by: offset.map { -$0 })
                 })
         case .largerPatches:
             return smoothed(try force(at: displacement, for: electrons), minus: try fields[0].forces(at: displacement))

@@ -157,7 +157,7 @@ extension TrainedModel {
     func requireElectrons(_ electrons: AdiabaticModel, path: String) throws {
         let document = try TOMLDocument(recipe, file: path)
         let root = try Recipe.root(of: document)
-        let trained = try AdiabaticModel(root.subtable(Recipe.Section.model.rawValue), on: nil)
+        let trained = try AdiabaticModel(root.subtable(Recipe.Section.model.rawValue), on: nil, seed: Recipe.seed(root))
         let generate = try root.subtable(Recipe.Section.generate.rawValue)
         let family = model.architecture as? any NetworkFamily
         let listed = trained.listedParameters

@@ -33,6 +33,8 @@ extension GreensFunctionArchitecture: NetworkFamily {
 
     var needsTemperature: Bool { true }
 
+    var seesEnergies: Bool { true }
+
     var blockSide: Int { core }
 
     var hasPatches: Bool { true }

@@ -24,6 +24,9 @@ protocol NetworkFamily: NetworkArchitecture, RecipeTable {
     /// Whether it takes k_BT > 0 alone, because it calculates with the poles of the occupations.
     var needsTemperature: Bool { get }
 
+    /// Whether it sees the energies of sites, and not the configuration alone.
+    var seesEnergies: Bool { get }
+
     /// Cells in every direction of the blocks that it solves; 1 if it has none.
     var blockSide: Int { get }
 
@@ -48,9 +51,10 @@ struct NetworkContext {
 
     /// Whether Green's functions of local solvers are defined: at k_BT > 0, with one hopping along all bonds.
     var hasGreensFunctions: Bool {
-        guard !isCold, let cells = try? Supercell(lattice.geometry, size: lattice.size.map { min($0, 2) }) else { return false }
-        let h = model.tightBinding(at: SiteField(cells, kind: model.variable.kind))
-        return h.uniform?.isSameOnAllBonds ?? false
+        guard !isCold, let cells = try? Supercell(lattice.geometry, size: lattice.size.map { min($0, 2) }),
+            let h = try? model.tightBinding(at: SiteField(cells, kind: model.variable.kind)).uniform
+        else { return false }
+        return h.isSameOnAllBonds
     }
 
     /// Whether there are as many electrons as holes, on two sublattices: then F(−Q) = −F(Q).
@@ -76,6 +80,8 @@ extension NetworkFamily {
     func dependsOn(_ key: String) -> Bool { electronParameters?.contains(key) ?? true }
 
     var needsTemperature: Bool { false }
+
+    var seesEnergies: Bool { false }
 
     var blockSide: Int { 1 }
 

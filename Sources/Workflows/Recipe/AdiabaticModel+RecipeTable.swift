@@ -3,17 +3,19 @@ import Lattices
 
 /// `[model]`: how the table is read into a model and written from one. Its keys are the parameters that the model states.
 extension AdiabaticModel {
-    /// - Parameter lattice: that has to have the bonds that the model needs; nil if the model is not used on any.
+    /// - Parameters:
+    ///   - lattice: that has to have the bonds that the model needs; nil if the model is not used on any.
+    ///   - seed: of the recipe, to which random energies of sites belong.
     /// - Throws: ``RecipeError`` for a wrong or unknown key, for both of `chemical_potential` and `filling`, and for bonds that the
     ///   lattice does not have.
-    init(_ reader: TableReader, on lattice: Lattice?) throws {
+    init(_ reader: TableReader, on lattice: Lattice?, seed: UInt64) throws {
         let models = Self.catalogue
         let name = try reader.text("name") ?? models[0].name
         guard let type = models.first(where: { $0.name == name }) else {
             throw reader.unknownName("name", name, allowed: models.map { $0.name })
         }
         let parameters = Self.parameters(of: type)
-        try reader.refuseKeys(except: ["name"] + parameters.map(\.key))
+        try reader.refuseKeys(except: Self.recipeKeys(of: type))
         for parameter in Self.listedParameters(of: type)
         where GenerateSettings.keyNames.contains(parameter.listKey!) || DatasetFile.ownColumns.contains(parameter.key) {
             throw reader.error(
@@ -38,14 +40,16 @@ extension AdiabaticModel {
                 }
                 try model.hamiltonian.validateBonds(of: lattice)
             }
-            self = model
+            self = try OnsiteSettings.model(model, reader, on: lattice, seed: seed)
         } catch let error as ModelError {
             throw reader.error(error.key, error.problem)
         }
     }
 
     /// The keys of a lattice model's table.
-    static func recipeKeys(of type: any LatticeModel.Type) -> [String] { ["name"] + parameters(of: type).map(\.key) }
+    static func recipeKeys(of type: any LatticeModel.Type) -> [String] {
+        ["name"] + parameters(of: type).map(\.key) + OnsiteSettings.keys(of: type)
+    }
 
     /// What another value of a key means for begun work.
     static func effects(of key: String) -> RecipeKeyEffects {
@@ -64,7 +68,7 @@ extension AdiabaticModel {
                     default: TOMLText.text(values)
                     }
                 return (parameter.key, text)
-            }
+            } + OnsiteSettings.entries(self)
     }
 
     /// The parameters of the electrons, which a network has learned, in which `other` differs from this model.
@@ -72,10 +76,12 @@ extension AdiabaticModel {
     /// - Parameter ignored: keys that do not count.
     func electronicDifferences(from other: AdiabaticModel, ignoring ignored: Set<String> = []) -> [String] {
         let elastic = parameters.filter { !$0.isElectronic }.map(\.key)
+        // What belongs to a file stands last.
         return zip(entries, other.entries).filter {
-            $0 != $1 && !elastic.contains($0.key) && !($0.key == $1.key && ignored.contains($0.key))
+            $0 != $1 && !elastic.contains($0.key) && !OnsiteSettings.keys.contains($0.key)
+                && !($0.key == $1.key && ignored.contains($0.key))
         }
-        .map { "\($0.key) = \($0.value), the recipe's \($1.key) = \($1.value)" }
+        .map { "\($0.key) = \($0.value), the recipe's \($1.key) = \($1.value)" } + OnsiteSettings.differences(self, from: other)
     }
 
     /// Such as `k_BT = 0.1, g = 3.5, μ = 0.0`, with those of the parameters that are asked for.

@@ -40,7 +40,9 @@ public struct ModelRecipe: Sendable, Equatable {
     }
 
     private static func model(_ document: TOMLDocument, on lattice: Lattice) throws -> AdiabaticModel {
-        try table(.model, of: document) { try AdiabaticModel($0, on: lattice) }
+        try table(.model, of: document) {
+            try AdiabaticModel($0, on: lattice, seed: Recipe.seed(Recipe.root(of: document)))
+        }
     }
 
     private static func table<Value>(

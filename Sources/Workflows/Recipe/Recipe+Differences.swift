@@ -36,6 +36,7 @@ extension Recipe {
             for key in keys where newValues[key] != oldValues[key] {
                 // The same lattice may lie in different places.
                 if table == Section.lattice.rawValue, key == "file", lattice.geometry == other.lattice.geometry { continue }
+                if table == Section.model.rawValue, OnsiteSettings.isSilent(key, newValues, oldValues) { continue }
                 // A table, or a network of another name, may be in one of the two alone.
                 let decided =
                     (newValues[key].map { _ in [effects(key, self)] } ?? [])
@@ -116,7 +117,7 @@ extension Recipe {
     }
 
     /// The SHA-256 of the given tables as canonical TOML, of the options of the solvers they name, and of the seed. The lattice
-    /// counts by its geometry, not its place.
+    /// counts by its geometry, and energies of sites by their digest, not by their place.
     public func fingerprint(of sections: Set<Section> = Set(Section.allCases)) -> String {
         fingerprint(of: sections) { _, _ in true }
     }
@@ -125,7 +126,10 @@ extension Recipe {
     func fingerprint(of sections: Set<Section>, counts: (_ section: Section, _ key: String) -> Bool) -> String {
         var text = "seed = \(seed)\n"
         for section in self.sections where sections.contains(section) {
-            let entries = entries(of: section).filter { (section != .lattice || $0.key != "file") && counts(section, $0.key) }
+            let entries = entries(of: section).filter { key, _ in
+                !(section == .lattice && key == "file") && !(section == .model && OnsiteSettings.isPlace(key))
+                    && counts(section, key)
+            }
             text += "[\(section.rawValue)]\n" + entries.map { "\($0.key) = \($0.value)\n" }.joined()
             if section == .lattice { text += LatticeFile.text(of: lattice.geometry) }
         }

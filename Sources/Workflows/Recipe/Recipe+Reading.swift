@@ -49,6 +49,15 @@ extension Recipe {
         return root
     }
 
+    /// The seed of a recipe.
+    static func seed(_ root: TableReader, _ overrides: Overrides = Overrides()) throws -> UInt64 {
+        let own = try root.integer("seed", allowed: 0...largestSeed)
+        guard let seed = UInt64(exactly: overrides.seed ?? own ?? 2026), seed <= largestSeed else {
+            throw root.error("seed", "\(overrides.seed ?? 0) is not allowed; 0 to \(largestSeed) is")
+        }
+        return seed
+    }
+
     init(_ document: TOMLDocument, overrides: Overrides) throws {
         let root = try Self.root(of: document)
         func table(_ section: Section) throws -> TableReader { try root.subtable(section.rawValue) }
@@ -56,13 +65,9 @@ extension Recipe {
         source = document.source
         let fileName = URL(fileURLWithPath: document.file).deletingPathExtension().lastPathComponent
         title = try root.text("title") ?? fileName
-        let ownSeed = try root.integer("seed", allowed: 0...Self.largestSeed)
-        guard let number = UInt64(exactly: overrides.seed ?? ownSeed ?? 2026), number <= Self.largestSeed else {
-            throw root.error("seed", "\(overrides.seed ?? 0) is not allowed; 0 to \(Self.largestSeed) is")
-        }
-        seed = number
+        seed = try Self.seed(root, overrides)
         lattice = try LatticeSettings(table(.lattice), search: LatticeSearch(recipe: document.file))
-        model = try AdiabaticModel(table(.model), on: lattice.geometry)
+        model = try AdiabaticModel(table(.model), on: lattice.geometry, seed: seed)
         dynamics = try DynamicsSettings(table(.dynamics), lattice: lattice.geometry, model: model)
         generate = try GenerateSettings(table(.generate), lattice: lattice, model: model, dynamics: dynamics)
         network = try NetworkSettings(table(.network), lattice: lattice, model: model, generate: generate)

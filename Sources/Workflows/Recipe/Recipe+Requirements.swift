@@ -13,6 +13,8 @@ import Observables
 enum StageRequirement {
     /// The solver that the key `named` names, for these electrons, on a lattice whose size the key `sized` gives.
     case solver(SolverName, named: String, electrons: [AdiabaticModel], size: [Int], sized: String)
+    /// Energies of sites, if a file gives any, for a lattice whose size the key `sized` gives.
+    case onsiteEnergies(size: [Int], sized: String)
     /// Audits on a lattice of this size.
     case audits(size: [Int])
     /// The network of `[network]`: on the lattice, for the electrons that it meets, with the optimizer of `[training]` if it is
@@ -84,7 +86,8 @@ extension Recipe {
                 .memory(bytes: solvers[name].bytes(sites: supercell(size).siteCount) / Double(processes), key: sized),
             ]
         }
-        let data = solver(generate.solver, "generate.solver", for: electrons, on: lattice.size, "lattice.size")
+        let ofData = StageRequirement.onsiteEnergies(size: lattice.size, sized: "lattice.size")
+        let data = [ofData] + solver(generate.solver, "generate.solver", for: electrons, on: lattice.size, "lattice.size")
         func fields(_ size: [Int], _ key: String) -> StageRequirement {
             .memory(
                 bytes: Double(supercell(size).siteCount * model.variable.kind.count(in: lattice.geometry)) * Self.fieldBytes
@@ -105,7 +108,8 @@ extension Recipe {
                 StageRequirement.memory(
                     bytes: Double(simulate.steps / $0.1) * Self.recordBytes, key: "simulate.\($0.0)_interval")
             }
-            return [.flatVariable, fields(size, key)] + times + force + (simulate.auditInterval > 0 ? [.audits(size: size)] : [])
+            return [.flatVariable, .onsiteEnergies(size: size, sized: key), fields(size, key)] + times + force
+                + (simulate.auditInterval > 0 ? [.audits(size: size)] : [])
         }
         switch stage {
         case .generate:
@@ -114,12 +118,15 @@ extension Recipe {
                 (snapshots + Double(generate.randomConfigurations))
                 * Double(supercell.siteCount * model.variable.kind.count(in: lattice.geometry)) * Self.fieldBytes
             return [.flatVariable, .memory(bytes: bytes, key: "generate.snapshot_interval")] + data
-        case .train: return [.scalarVariable, .network(isTrained: true)]
+        case .train: return [.scalarVariable, ofData, .network(isTrained: true)]
         case .learn:
             let table = StageRequirement.table(.learn, isThere: learn != nil, without: "train")
             guard let learn else { return [table] }
             let needs =
-                [.scalarVariable, .network(isTrained: true), fields(learn.size, "learn.size")]
+                [
+                    .scalarVariable, ofData, .onsiteEnergies(size: learn.size, sized: "learn.size"), .network(isTrained: true),
+                    fields(learn.size, "learn.size"),
+                ]
                 + solver(learn.solver, "learn.solver", for: electrons, on: learn.size, "learn.size")
             guard case .solver(let name) = learn.disagreement else { return needs }
             return needs + solver(name, "learn.disagreement", for: electrons, on: learn.size, "learn.size")
@@ -130,7 +137,8 @@ extension Recipe {
         case .compare:
             guard compare.twinTrajectories > 0 else { return learned + data }
             let twins = solver(compare.solver, "compare.solver", for: [model], on: compare.twinSize, "compare.twin_size")
-            return learned + data + [.structureFactors] + twins + ofModel
+            let energies = StageRequirement.onsiteEnergies(size: compare.twinSize, sized: "compare.twin_size")
+            return learned + data + [.structureFactors, energies] + twins + ofModel
         case .analyze, .audit: return []
         case .report: return [.gnuplot]
         }
@@ -140,6 +148,10 @@ extension Recipe {
         switch requirement {
         case .solver(let name, let key, let electrons, let size, let sizeKey):
             try requireSolver(name, key, electrons, size, sizeKey)
+        case .onsiteEnergies(let size, let key):
+            do { try model.onsiteEnergies?.validate(on: size, of: key) } catch let error as ModelError {
+                throw refusal("model.\(error.key)", error.problem)
+            }
         case .audits(let size): try requireAudits(size)
         case .network(let isTrained): try requireNetwork(stage, isTrained: isTrained)
         case .periodicLattice: try requirePeriodicLattice(stage)
@@ -187,7 +199,7 @@ extension Recipe {
             let start = try hotStart(on: piece(of: size, ofAtMost: Self.triedSites))
             // Options that `accuracy` leaves open are tried when they are found; solvers that have it take uniform bonds alone.
             if solvers[name].isOpen {
-                let isTaken = coldest.wantedElements == .sites && coldest.tightBinding(at: start).uniform != nil
+                let isTaken = try coldest.wantedElements == .sites && coldest.tightBinding(at: start).uniform != nil
                 guard isTaken else { throw ElectronicStructureError.elementsNotTaken(solver: name.rawValue) }
             } else {
                 _ = try name.solver(coldest, settings: solvers).solve(start)
@@ -256,6 +268,12 @@ extension Recipe {
         try requireTemperature(of: electrons, network.family.needsTemperature, name)
         if isTrained { try requireConditionedNetwork() }
         if network.family.isOddInDisplacement { try requireParticleHoleSymmetry() }
+        if model.hasOnsiteEnergies, !network.family.seesEnergies {
+            throw refusal(
+                model.onsiteEnergies?.given == nil ? "model.onsite_disorder" : "model.onsite",
+                "is not allowed with \(name), which sees displacements alone and not the energies of sites; \"greens-function\" does"
+            )
+        }
         do {
             var network = try network.architecture.model(on: lattice.geometry, kind: model.variable.kind)
             if isTrained { try training.requireRemovable(of: network) }
@@ -311,7 +329,7 @@ extension Recipe {
                 "\(key.value) is not allowed: F(−Q) = −F(Q) holds only with as many electrons as holes, but \(reason)")
         }
         guard model.hamiltonian.particleHoleChemicalPotential(on: lattice.geometry) != nil else {
-            throw refused("this model, with its hopping, does not exchange them")
+            throw refused("this model, with its hopping and its energies of sites, does not exchange them")
         }
         switch model.reservoir.particles {
         case _ where model.hasParticleHoleSymmetry(on: lattice.geometry): break

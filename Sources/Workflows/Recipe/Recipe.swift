@@ -31,7 +31,13 @@ public struct Recipe: Sendable, Equatable {
     /// `title`, shown in the report; the name of the file unless given.
     public var title: String
     /// `seed`, from which every random number of the run follows; 2026 unless given.
-    public var seed: UInt64
+    public var seed: UInt64 {
+        didSet {
+            guard var energies = model.onsiteEnergies else { return }
+            energies.seed = seed
+            model = model.with(energies)
+        }
+    }
     /// `[lattice]`: the lattice and the size of the exact data.
     public var lattice: LatticeSettings
     /// `[model]`: hopping, coupling, elastic constants, temperature and reservoir of the electrons.

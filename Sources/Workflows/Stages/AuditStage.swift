@@ -70,6 +70,7 @@ private struct AuditStage {
         let recipe = try context.recipe.resolvingAccuracy(of: solvers, pool: context.pool)
         trajectory = try TrajectoryFile.open(request.trajectory, lattice: recipe.lattice.geometry)
         try trajectory.requireSamePhysics(as: recipe, path: request.trajectory)
+        try recipe.model.onsiteEnergies?.validate(on: trajectory.supercell.size, of: request.trajectory)
         indices = try request.indices(frameCount: trajectory.frameCount)
         let supercell = trajectory.supercell
         let (name, digest, precision): (String, String, String)
@@ -268,6 +269,9 @@ extension TrajectoryFile {
             differences += try read(piece.recipe).model.electronicDifferences(from: recipe.model).map {
                 "up to step \(piece.lastStep) \($0)"
             }
+        }
+        if own.model.onsiteEnergies != recipe.model.onsiteEnergies, own.seed != recipe.seed {
+            differences.append("energies of sites of seed = \(own.seed), the recipe's seed = \(recipe.seed)")
         }
         if own.lattice.geometry != recipe.lattice.geometry {
             differences.append("the \(own.lattice.geometry.name) lattice, the recipe's \(recipe.lattice.geometry.name)")

@@ -152,9 +152,12 @@ private struct CompareStage {
         let quench = dataset.trajectories(.test).filter { $0.kind == .quench }
             .min { $0.electrons.temperature < $1.electrons.temperature }
         let electrons = quench?.electrons ?? recipe.electrons[0]
-        func force(_ field: SiteField) throws -> SiteField {
-            try context.interruption.check()
-            return try forces.force(at: field, for: electrons)
+        // Energies of sites are moved with the displacements.
+        func force(of electrons: AdiabaticModel) -> (SiteField) throws -> SiteField {
+            { field in
+                try context.interruption.check()
+                return try forces.force(at: field, for: electrons)
+            }
         }
         let hot = [
             try HotStart(
@@ -163,10 +166,11 @@ private struct CompareStage {
             ).displacement(on: recipe.supercell, kind: recipe.model.variable.kind)
         ]
         let cold = quench?.snapshots.map(\.displacement) ?? []
-        let (onHot, onCold) = (try hot.map(force), try cold.map(force))
+        let (onHot, onCold) = (try hot.map(force(of: electrons)), try cold.map(force(of: electrons)))
         return try SymmetryGenerator.all(of: recipe.supercell, electrons: electrons).map { generator in
-            let first = try generator.breaking(at: hot, onHot, by: force)
-            let second = cold.isEmpty ? nil : try generator.breaking(at: cold, onCold, by: force)
+            let moved = force(of: electrons.moved(on: recipe.supercell, by: generator.inverse))
+            let first = try generator.breaking(at: hot, onHot, by: moved)
+            let second = cold.isEmpty ? nil : try generator.breaking(at: cold, onCold, by: moved)
             return Comparison.SymmetryBreaking(
                 generator: generator.name, hot: first.norm, quench: second?.norm, largest: (second ?? first).largest)
         }

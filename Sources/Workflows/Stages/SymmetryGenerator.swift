@@ -40,7 +40,7 @@ struct SymmetryGenerator {
     /// - Parameters:
     ///   - displacements: Q, at least one.
     ///   - forces: F at each of them.
-    ///   - force: F of any other field.
+    ///   - force: F of any other field, of electrons that are moved like it.
     func breaking(
         at displacements: [SiteField], _ forces: [SiteField], by force: (SiteField) throws -> SiteField
     ) throws -> (norm: Double, largest: Double) {
