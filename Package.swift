@@ -11,11 +11,21 @@ let architecture = Context.environment["ADIABAT_ARCH"] ?? "native"
 /// Their vector instructions: without them `addProduct` on SIMD types is a library call.
 let vectorized: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(architecture)"])]
 
+/// What computes: every room below those of recipes and runs.
+let computing: [Target.Dependency] = [
+    "Communication", "Models", "Electrons", "LearnedForces", "Training", "Dynamics", "Observables", "Storage",
+]
+/// What a program is made of.
+let program: [Target.Dependency] = [
+    "Communication", "Recipes", "Runs", "Experiments", "Reports", "Pipeline",
+    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+]
+
 let package = Package(
     name: "adiabat",
     products: [
         .executable(name: "adiabat", targets: ["adiabat"]),
-        .library(name: "Adiabat", targets: ["Workflows"]),
+        .library(name: "Adiabat", targets: ["Recipes", "Runs", "Experiments", "Reports", "Pipeline"]),
     ],
     traits: [
         .trait(name: "MPI", description: "Lattices spread over processes that mpirun or srun starts; needs libopenmpi-dev.")
@@ -52,54 +62,50 @@ let package = Package(
 
         // Physics
         .target(name: "ForceFields", dependencies: ["Lattices", "LatticeNumerics"], swiftSettings: vectorized),
+        .target(name: "Models", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: vectorized),
         .target(
-            name: "ElectronicStructure", dependencies: ["ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: vectorized),
+            name: "Electrons", dependencies: ["Models", "ForceFields", "Lattices", "LatticeNumerics"], swiftSettings: vectorized),
         .target(
-            name: "EquivariantNetworks",
-            dependencies: ["Communication", "ElectronicStructure", "ForceFields", "Lattices", "LatticeNumerics"],
+            name: "LearnedForces",
+            dependencies: ["Communication", "Models", "Electrons", "ForceFields", "Lattices", "LatticeNumerics"],
             swiftSettings: vectorized),
         .target(
             name: "Training",
-            dependencies: ["Communication", "EquivariantNetworks", "ForceFields", "Lattices", "LatticeNumerics"]),
+            dependencies: ["Communication", "LearnedForces", "ForceFields", "Lattices", "LatticeNumerics"]),
         .target(
             name: "Dynamics", dependencies: ["Communication", "ForceFields", "Lattices", "LatticeNumerics"],
             swiftSettings: vectorized
         ),
         .target(name: "Observables", dependencies: ["Communication", "Lattices", "LatticeNumerics"], swiftSettings: vectorized),
 
-        // Files, stages, program
+        // Files, recipes, experiments, program
         .target(name: "Storage", dependencies: ["Communication", "LatticeNumerics", "CHDF5", "CCrypto", "CZlib"]),
-        .target(
-            name: "Workflows",
-            dependencies: [
-                "Communication", "ElectronicStructure", "EquivariantNetworks", "Training", "Dynamics", "Observables", "Storage",
-                .product(name: "TOMLKit", package: "TOMLKit"),
-            ]),
-        .executableTarget(
-            name: "adiabat",
-            dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "Recipes", dependencies: computing + [.product(name: "TOMLKit", package: "TOMLKit")]),
+        .target(name: "Runs", dependencies: computing + ["Recipes"]),
+        .target(name: "Experiments", dependencies: computing + ["Recipes", "Runs"]),
+        .target(name: "Reports", dependencies: computing + ["Recipes", "Runs", "Experiments"]),
+        .target(name: "Pipeline", dependencies: computing + ["Recipes", "Runs", "Experiments", "Reports"]),
+        .executableTarget(name: "adiabat", dependencies: program),
         .executableTarget(
             name: "AdiabatBenchmarks",
-            dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: program,
             exclude: ["Architectures", "LearningCurves", "Twins"], swiftSettings: vectorized),
-        .executableTarget(
-            name: "AdiabatEndurance",
-            dependencies: ["Communication", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(name: "AdiabatEndurance", dependencies: program),
 
         // Tests, one target a room
         .testTarget(name: "LatticesTests", dependencies: ["Lattices", "LatticeNumerics"]),
         .testTarget(name: "CommunicationTests", dependencies: ["Communication"]),
         .testTarget(
-            name: "ElectronicStructureTests", dependencies: ["ElectronicStructure", "Storage"], resources: [.copy("Fixtures")]),
+            name: "ElectronsTests", dependencies: ["Models", "Electrons", "Storage"], resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "EquivariantNetworksTests",
-            dependencies: ["Communication", "EquivariantNetworks", "ElectronicStructure", "Training", "Storage"],
+            name: "LearnedForcesTests",
+            dependencies: ["Communication", "Models", "Electrons", "LearnedForces", "Training", "Storage"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "DynamicsTests", dependencies: ["Dynamics", "Communication", "ForceFields"]),
         .testTarget(name: "ObservablesTests", dependencies: ["Observables", "Communication", "Lattices", "LatticeNumerics"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Communication", "LatticeNumerics"]),
-        .testTarget(name: "WorkflowsTests", dependencies: ["Workflows", "Communication", "Storage"]),
+        .testTarget(name: "WorkflowsTests", dependencies: program),
         .testTarget(name: "AdiabatEnduranceTests", dependencies: ["AdiabatEndurance", "adiabat"]),
-        .testTarget(name: "AdiabatBenchmarksTests", dependencies: ["AdiabatBenchmarks", "Workflows"]),
+        .testTarget(name: "AdiabatBenchmarksTests", dependencies: ["AdiabatBenchmarks"] + program),
     ]
 )

@@ -1,9 +1,13 @@
-import EquivariantNetworks
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
+import LearnedForces
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Training
-import Workflows
 
 /// A model whose force and training are timed.
 struct BenchmarkModel {

@@ -1,8 +1,11 @@
 import Dynamics
+import Experiments
 import ForceFields
 import Foundation
 import Lattices
-import Workflows
+import Pipeline
+import Recipes
+import Runs
 
 /// A recipe whose lattice, electrons and configurations are used.
 struct BenchmarkRecipe {

@@ -1,5 +1,5 @@
-import ElectronicStructure
 import Lattices
+import Models
 
 /// What the benchmarks share: the settings, the clock, the output, and what the machine can do at most.
 final class BenchmarkSession {

@@ -1,5 +1,6 @@
 import Foundation
-import Workflows
+import Reports
+import Runs
 
 /// What the results depend on beside the program.
 struct MachineFacts: Encodable {

@@ -1,5 +1,8 @@
+import Experiments
 import Foundation
-import Workflows
+import Recipes
+import Reports
+import Runs
 
 /// Forces unfinished stages to go on with another recipe.
 ///

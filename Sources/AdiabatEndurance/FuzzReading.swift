@@ -1,7 +1,8 @@
 import Foundation
 import Lattices
+import Recipes
+import Runs
 import Storage
-import Workflows
 
 /// Reads mutated files, one after the other. What it is reading and how far it has come lie in its folder, for the one who
 /// starts it again should it die.

@@ -1,8 +1,11 @@
 import Communication
+import Experiments
 import Foundation
 import Lattices
+import Recipes
+import Reports
+import Runs
 import Storage
-import Workflows
 
 /// A reader of files from outside.
 package enum FuzzTarget: String, CaseIterable, Sendable {

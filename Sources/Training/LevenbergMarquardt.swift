@@ -1,8 +1,8 @@
 import Communication
-import EquivariantNetworks
 import ForceFields
 import LatticeNumerics
 import Lattices
+import LearnedForces
 
 /// Least squares by damped Gauss–Newton steps, for models of few parameters.
 ///

@@ -1,7 +1,7 @@
 import Communication
-import EquivariantNetworks
 import LatticeNumerics
 import Lattices
+import LearnedForces
 
 /// Fits a model to forces.
 ///

@@ -1,4 +1,4 @@
-import EquivariantNetworks
+import LearnedForces
 
 /// How a network is trained. Two runs with the same options, data and seed give the same bits.
 public struct TrainingOptions: Sendable, Equatable, Codable {

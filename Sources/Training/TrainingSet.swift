@@ -1,4 +1,4 @@
-import EquivariantNetworks
+import LearnedForces
 
 /// Configurations and the forces to learn, split by whole trajectories before they come here.
 public struct TrainingSet: Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Reports
+import Runs
 
 /// The program.
 @main

@@ -1,7 +1,11 @@
 import ArgumentParser
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
-import Workflows
 
 struct Audit: ParsableCommand {
     static let configuration = CommandConfiguration(

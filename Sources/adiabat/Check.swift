@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
 import LatticeNumerics
-import Workflows
+import Pipeline
+import Recipes
+import Reports
+import Runs
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

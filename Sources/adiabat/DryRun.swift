@@ -1,5 +1,9 @@
+import Experiments
 import Foundation
-import Workflows
+import Pipeline
+import Recipes
+import Reports
+import Runs
 
 /// The effect that a command would have.
 struct DryRun: Encodable {

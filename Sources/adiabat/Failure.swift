@@ -1,12 +1,15 @@
 import ArgumentParser
 import Communication
 import Dynamics
-import ElectronicStructure
-import EquivariantNetworks
+import Electrons
+import Experiments
 import Lattices
+import LearnedForces
+import Models
+import Recipes
+import Runs
 import Storage
 import Training
-import Workflows
 
 /// The one place where errors become messages and exit codes.
 enum Failure {

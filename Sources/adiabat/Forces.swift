@@ -1,8 +1,10 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import LatticeNumerics
+import Recipes
+import Reports
 import Storage
-import Workflows
 
 struct Forces: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Experiments
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(

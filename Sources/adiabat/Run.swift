@@ -1,5 +1,7 @@
 import ArgumentParser
-import Workflows
+import Pipeline
+import Recipes
+import Runs
 
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,13 @@
 import ArgumentParser
 import Communication
+import Experiments
 import Foundation
 import LatticeNumerics
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
-import Workflows
 
 /// Options of every command that computes.
 struct ComputeOptions: ParsableArguments {

@@ -1,7 +1,9 @@
 import ArgumentParser
-import ElectronicStructure
+import Electrons
 import ForceFields
-import Workflows
+import Recipes
+import Reports
+import Runs
 
 /// Options of a solver on the command line. Which of them a solver has, and which values it takes, its table in a recipe says.
 struct SolverArguments: ParsableArguments {

@@ -1,7 +1,11 @@
 import ArgumentParser
 import Communication
+import Experiments
 import Foundation
-import Workflows
+import Pipeline
+import Recipes
+import Reports
+import Runs
 
 extension RunOptions {
     /// Reads the recipe, runs the stages (or says what would be run) and prints what they did, together with the other processes

@@ -1,5 +1,5 @@
 import Foundation
-import Workflows
+import Runs
 
 /// Where the program writes: results to stdout, everything else to stderr.
 enum Terminal {

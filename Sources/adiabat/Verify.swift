@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Runs
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(

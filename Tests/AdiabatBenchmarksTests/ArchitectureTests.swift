@@ -1,7 +1,8 @@
 import AdiabatBenchmarks
+import Experiments
 import Foundation
+import Recipes
 import Testing
-import Workflows
 
 /// Every architecture that the benchmarks train, with both recipes they take the data of.
 @Suite struct ArchitectureTests {

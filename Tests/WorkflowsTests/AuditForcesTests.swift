@@ -1,9 +1,13 @@
-import ElectronicStructure
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
+import Models
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// One configuration compared with a solver, whole and at sampled sites.
 @Suite struct AuditForcesTests {

@@ -1,6 +1,10 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Audits every so many steps of a simulation.
 @Suite struct AuditSimulationTests {

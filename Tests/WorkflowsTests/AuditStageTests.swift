@@ -1,7 +1,11 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// `adiabat audit` on the trajectory of a small run.
 @Suite struct AuditStageTests {

@@ -1,7 +1,10 @@
-import ElectronicStructure
+import Electrons
 import LatticeNumerics
 import Lattices
-import Workflows
+import Models
+import Pipeline
+import Recipes
+import Reports
 
 /// Configurations and models of the audits' tests.
 enum AuditSamples {

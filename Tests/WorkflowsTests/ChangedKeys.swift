@@ -1,6 +1,8 @@
+import Experiments
 import Foundation
+import Recipes
+import Reports
 import Storage
-import Workflows
 
 /// Recipes that differ in one key.
 enum ChangedKeys {

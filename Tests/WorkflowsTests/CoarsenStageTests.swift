@@ -1,6 +1,10 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Ensembles of quenches on lattices of a few sites.
 @Suite struct CoarsenStageTests {

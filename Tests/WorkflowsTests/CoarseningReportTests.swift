@@ -1,6 +1,8 @@
+import Experiments
 import Foundation
+import Pipeline
+import Reports
 import Testing
-import Workflows
 
 /// The figures of an ensemble, from one that is made up: domains that grow as t^½ and scale.
 @Suite struct CoarseningReportTests {

@@ -1,11 +1,15 @@
-import EquivariantNetworks
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
+import LearnedForces
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Committees: training, files, calibration, and what is made of their spread.
 @Suite struct CommitteeTests {

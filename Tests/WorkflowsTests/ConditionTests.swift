@@ -1,8 +1,12 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Data of several temperatures, couplings and chemical potentials.
 @Suite struct ConditionTests {

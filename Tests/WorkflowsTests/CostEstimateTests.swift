@@ -1,7 +1,11 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Synchronization
 import Testing
-import Workflows
 
 @Suite struct CostEstimateTests {
     @Test func costsAreFiniteAndGrowWithTheWork() throws {

@@ -1,8 +1,12 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 @Suite struct DatasetTests {
     private func dataset(_ changes: KeyValuePairs<String, String> = [:]) throws -> (Dataset, Recipe) {

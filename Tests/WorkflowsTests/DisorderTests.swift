@@ -1,15 +1,19 @@
 import Communication
-import ElectronicStructure
+import Experiments
 import Foundation
+import Models
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Energies of sites from recipes: `onsite` and `onsite_disorder`.
 @Suite struct DisorderTests {
     private static func fixture(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).appendingPathComponent(
-            "../../ElectronicStructureTests/Fixtures/models/holstein-square-disorder/\(name).npy"
+            "../../ElectronsTests/Fixtures/models/holstein-square-disorder/\(name).npy"
         ).standardized.path
     }
 

@@ -1,7 +1,11 @@
+import Experiments
 import Foundation
 import Lattices
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Pictures of lattices, axes, and what is left out of a report.
 @Suite struct FigureTests {

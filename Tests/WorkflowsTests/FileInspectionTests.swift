@@ -1,7 +1,9 @@
+import Experiments
 import Foundation
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 @Suite struct FileInspectionTests {
     @Test func arraysModelsAndRecipesAreTold() throws {

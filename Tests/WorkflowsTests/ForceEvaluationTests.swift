@@ -1,12 +1,16 @@
-import ElectronicStructure
-import EquivariantNetworks
+import Electrons
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
+import LearnedForces
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 @Suite struct ForceEvaluationTests {
     private func recipe(coupling: Double = 3.5) throws -> ModelRecipe {

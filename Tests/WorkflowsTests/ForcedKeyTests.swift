@@ -1,6 +1,10 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Every key of every table, changed under unfinished work of every stage that depends on it.
 @Suite struct ForcedKeyTests {

@@ -1,6 +1,10 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Unfinished work of another recipe: what may differ, and what `--force-resume` lets differ.
 @Suite struct ForcedResumeTests {

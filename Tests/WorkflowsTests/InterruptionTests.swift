@@ -1,6 +1,6 @@
 import Foundation
+import Runs
 import Testing
-import Workflows
 
 @Suite struct InterruptionTests {
     @Test func comesWhenRequested() throws {

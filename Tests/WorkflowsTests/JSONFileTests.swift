@@ -1,7 +1,8 @@
 import Foundation
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 @Suite struct JSONFileTests {
     private struct Results: Codable {

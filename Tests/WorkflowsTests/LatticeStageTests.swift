@@ -1,10 +1,14 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Every lattice of `lattices/`, of one to three dimensions and with a basis, in every file that holds a field.
 @Suite struct LatticeStageTests {

@@ -1,7 +1,11 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Active learning on lattices of a few sites.
 @Suite struct LearnStageTests {

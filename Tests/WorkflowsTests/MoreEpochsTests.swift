@@ -1,7 +1,11 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// A finished training that goes on for more epochs, members or patience.
 @Suite struct MoreEpochsTests {

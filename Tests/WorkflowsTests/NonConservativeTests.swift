@@ -1,10 +1,13 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
+import Pipeline
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Springs and a rotation between the two sites of every pair: F_a = −k Q_a + s Q_b, F_b = −k Q_b − s Q_a, whose Jacobian is −k + A
 /// with A antisymmetric.

@@ -1,9 +1,13 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import Lattices
 import Observables
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Recipes of lattices with open ends: what works does, and what cannot is refused.
 @Suite struct OpenBoundaryTests {

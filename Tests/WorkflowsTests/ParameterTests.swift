@@ -1,11 +1,15 @@
-import ElectronicStructure
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
+import Models
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// A model states its parameters once: keys, lists, columns, conditions, messages and the tables of the documentation follow.
 @Suite struct ParameterTests {
@@ -24,7 +28,7 @@ import Workflows
     }
 
     @Test func recipesTabulateWhatTheModelStates() throws {
-        let path = URL(fileURLWithPath: #filePath).appending(path: "../../../Sources/Workflows/Workflows.docc/Recipes.md")
+        let path = URL(fileURLWithPath: #filePath).appending(path: "../../../Sources/Recipes/Recipes.docc/Recipes.md")
         let text = try String(contentsOf: path.standardizedFileURL, encoding: .utf8)
         let type = AdiabaticModel.catalogue[0]
         let model = AdiabaticModel.parameters(of: type).map { parameter in

@@ -1,7 +1,8 @@
 import Foundation
+import Reports
+import Runs
 import Synchronization
 import Testing
-import Workflows
 
 @Suite struct ProgressTests {
     @Test func meterShowsRateAndTimeLeft() {

@@ -1,7 +1,11 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Nothing that another recipe made, or that was made from other files, is gone on with, kept or shown.
 @Suite struct ProvenanceTests {

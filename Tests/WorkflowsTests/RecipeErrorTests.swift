@@ -1,7 +1,8 @@
-import EquivariantNetworks
+import Experiments
 import Foundation
+import LearnedForces
+import Recipes
 import Testing
-import Workflows
 
 /// What a wrong recipe is refused with.
 private func refusal(_ text: String) throws -> RecipeError {

@@ -1,7 +1,9 @@
+import Experiments
 import Foundation
 import Lattices
+import Recipes
+import Reports
 import Testing
-import Workflows
 
 @Suite struct RecipeLatticeTests {
     private let triangular: String

@@ -1,7 +1,9 @@
+import Experiments
 import Foundation
 import LatticeNumerics
+import Recipes
+import Reports
 import Testing
-import Workflows
 
 /// Recipes cut short or with bytes changed either read or are refused with a message; nothing else happens.
 @Suite struct RecipeMutationTests {

@@ -1,9 +1,13 @@
-import ElectronicStructure
-import EquivariantNetworks
+import Electrons
+import Experiments
 import Foundation
+import LearnedForces
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
 import Training
-import Workflows
 
 extension Recipe {
     /// This recipe, refused as `adiabat run` refuses it at its start.

@@ -1,8 +1,12 @@
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
 import Observables
-import Workflows
+import Pipeline
+import Recipes
+import Reports
+import Runs
 
 /// A run directory of made-up results: domains that grow as t^½, a network that errs by a few parts in a thousand.
 struct ReportSamples {

@@ -1,7 +1,10 @@
+import Experiments
 import Foundation
 import FoundationXML
+import Pipeline
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Every figure of a complete run.
 private let names = [

@@ -1,6 +1,9 @@
+import Experiments
 import Foundation
+import Pipeline
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// One process, or one stage, writes in a run directory at a time.
 @Suite struct RunLockTests {

@@ -1,7 +1,10 @@
+import Experiments
 import Foundation
+import Pipeline
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// `adiabat verify`: files against the manifest.
 @Suite struct RunVerificationTests {

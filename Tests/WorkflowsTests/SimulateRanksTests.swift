@@ -1,8 +1,12 @@
 import Communication
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Dynamics of a lattice that is spread over ranks: the files of one process.
 @Suite struct SimulateRanksTests {

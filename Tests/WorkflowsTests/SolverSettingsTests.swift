@@ -1,7 +1,9 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import LatticeNumerics
+import Pipeline
+import Recipes
 import Testing
-import Workflows
 
 /// Which solver a recipe uses with which options.
 @Suite struct SolverSettingsTests {

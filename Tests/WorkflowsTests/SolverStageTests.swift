@@ -1,10 +1,14 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Runs with the solvers that scale.
 @Suite struct SolverStageTests {

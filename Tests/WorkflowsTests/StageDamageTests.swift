@@ -1,9 +1,12 @@
 import Dynamics
+import Experiments
 import Foundation
 import LatticeNumerics
+import Pipeline
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Damaged files are noticed, told, and never changed; damaged work in progress is done again.
 @Suite struct StageDamageTests {

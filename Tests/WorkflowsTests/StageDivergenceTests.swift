@@ -1,8 +1,11 @@
 import Dynamics
+import Experiments
 import Foundation
+import Pipeline
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Runs whose numbers leave all bounds end with an error that says where, and keep what was good.
 @Suite struct StageDivergenceTests {

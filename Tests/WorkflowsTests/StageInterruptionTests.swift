@@ -1,6 +1,10 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// An interrupted stage that is repeated leaves the same bytes as one that was not.
 @Suite struct StageInterruptionTests {

@@ -1,7 +1,11 @@
 import Communication
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// Data and training shared by several ranks: the files of one process.
 @Suite struct StageRanksTests {

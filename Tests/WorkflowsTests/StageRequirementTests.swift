@@ -1,7 +1,11 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// What would fail late is refused early, and nothing else is.
 @Suite struct StageRequirementTests {

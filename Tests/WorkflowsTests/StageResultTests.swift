@@ -1,6 +1,10 @@
+import Experiments
 import Foundation
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// What the stages find reads back as it was written.
 @Suite struct StageResultTests {

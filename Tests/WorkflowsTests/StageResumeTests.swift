@@ -1,6 +1,9 @@
+import Experiments
 import Foundation
+import Pipeline
+import Reports
+import Runs
 import Testing
-import Workflows
 
 /// `--resume`, `--no-resume`, finished work and changed recipes.
 @Suite struct StageResumeTests {

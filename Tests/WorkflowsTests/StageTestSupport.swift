@@ -1,7 +1,10 @@
+import Experiments
 import Foundation
+import Recipes
+import Reports
+import Runs
 import Synchronization
 import Testing
-import Workflows
 
 /// A run directory of its own with a recipe that takes milliseconds, removed when the test is over.
 final class StageRun {

@@ -1,11 +1,15 @@
 import Communication
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
 import Observables
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Nothing is said that was not measured, and what is said has its name and its unit.
 @Suite struct StatementTests {
@@ -322,11 +326,11 @@ import Workflows
     @Test func numbersGoThroughOneFormatter() throws {
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../Sources")
             .standardizedFileURL
-        for folder in ["Workflows", "adiabat"] {
+        for folder in ["Recipes", "Runs", "Experiments", "Pipeline", "adiabat"] {
             let root = sources.appending(path: folder).path
             let files = try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.hasSuffix(".swift") }
             #expect(!files.isEmpty)
-            for file in files where !file.contains("Report/") && !file.hasSuffix("TerminalNumber.swift") {
+            for file in files where !file.hasSuffix("TerminalNumber.swift") {
                 let text = try String(contentsOfFile: root + "/" + file, encoding: .utf8)
                 let formats = text.contains(/String\(\s*format:/)
                 #expect(!formats, "\(file)")

@@ -1,10 +1,14 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Blocks of learned forces and of the local solver as recipes, stages and `forces` lay them.
 @Suite struct TilingTests {

@@ -1,11 +1,16 @@
-import ElectronicStructure
+import Electrons
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
+import Models
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 /// Displacements u that stretch bonds, of as many components as the lattice has dimensions:
 ///

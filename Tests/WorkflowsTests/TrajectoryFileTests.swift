@@ -1,11 +1,14 @@
 import Communication
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
 import Observables
+import Recipes
+import Reports
+import Runs
 import Storage
 import Testing
-import Workflows
 
 @Suite struct TrajectoryFileTests {
     static let size = [300, 60]

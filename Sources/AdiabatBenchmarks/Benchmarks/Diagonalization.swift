@@ -1,5 +1,5 @@
 import Dynamics
-import ElectronicStructure
+import Electrons
 import LatticeNumerics
 import Lattices
 

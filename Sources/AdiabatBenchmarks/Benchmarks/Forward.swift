@@ -1,5 +1,5 @@
-import EquivariantNetworks
 import LatticeNumerics
+import LearnedForces
 
 extension Benchmark {
     /// The electronic force of a model on every site. Operations: two for each multiply–add of the model, of a convolution those of

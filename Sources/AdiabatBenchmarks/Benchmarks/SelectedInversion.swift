@@ -1,4 +1,4 @@
-import ElectronicStructure
+import Electrons
 import Foundation
 import LatticeNumerics
 import Lattices

@@ -1,9 +1,12 @@
 import Dynamics
+import Electrons
 import ForceFields
 import LatticeNumerics
 import Lattices
 import Observables
-import Workflows
+import Pipeline
+import Reports
+import Runs
 
 extension Benchmark {
     /// Whole steps of a recipe's dynamics with the learned force of the last model, from 256² to 4096² sites, and what of that is

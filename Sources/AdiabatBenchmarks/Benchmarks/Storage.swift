@@ -1,11 +1,13 @@
 import Communication
 import Dynamics
+import Experiments
 import Foundation
 import LatticeNumerics
 import Lattices
 import Observables
+import Reports
+import Runs
 import Storage
-import Workflows
 
 extension Benchmark {
     /// A checkpoint of the dynamics of 1000² sites, with its digests and the wait for the disk, and a compressed frame of

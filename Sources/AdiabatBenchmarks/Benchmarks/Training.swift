@@ -1,6 +1,6 @@
-import EquivariantNetworks
 import LatticeNumerics
 import Lattices
+import LearnedForces
 import Training
 
 extension Benchmark {

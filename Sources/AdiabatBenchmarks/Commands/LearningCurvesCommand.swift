@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import LatticeNumerics
-import Workflows
+import Reports
 
 /// `learning-curves`: error against the number of training sites, with and without each symmetry.
 struct LearningCurvesCommand: ParsableCommand {

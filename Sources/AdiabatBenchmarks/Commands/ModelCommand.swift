@@ -1,5 +1,5 @@
 import ArgumentParser
-import EquivariantNetworks
+import LearnedForces
 import Storage
 
 /// `model`: a model file with random parameters, for comparisons with other programs.

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Experiments
 import LatticeNumerics
-import Workflows
+import Reports
 
 /// `pareto`: the map of error against cost, of solvers and of learned models.
 struct ParetoCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ElectronicStructure
+import Electrons
 import Foundation
 
 /// `poles`: the expansion that solvers and models use, for comparisons with other programs.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Communication
 import Foundation
-import Workflows
+import Reports
 
 /// `scaling`: what a step costs on more ranks than there are here.
 struct ScalingCommand: ParsableCommand {
@@ -10,7 +10,7 @@ struct ScalingCommand: ParsableCommand {
         abstract: "Measure what a step costs on a rank, and say how it scales.",
         discussion: """
             Started by mpirun or srun on at least two ranks, and built with MPI. Times forces, the rest of a step and messages \
-            between ranks, and prints the efficiency of larger machines by the model in the documentation of Workflows \
+            between ranks, and prints the efficiency of larger machines by the model in the documentation of Experiments \
             (ManyProcesses). A network other than that between the ranks is given by --latency and --bandwidth. With --rounds \
             whole steps are timed as well, on one rank and on all.
             """)

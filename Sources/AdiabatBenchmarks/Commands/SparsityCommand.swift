@@ -1,6 +1,6 @@
 import ArgumentParser
+import Experiments
 import LatticeNumerics
-import Workflows
 
 /// `sparsity`: a network that has lost most of its couplings, beside the whole one and a narrower one.
 struct SparsityCommand: ParsableCommand {

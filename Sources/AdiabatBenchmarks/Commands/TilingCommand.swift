@@ -1,7 +1,7 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import LatticeNumerics
-import Workflows
 
 /// `tiling`: the effect of sampled and averaged blocks in dynamics.
 struct TilingCommand: ParsableCommand {

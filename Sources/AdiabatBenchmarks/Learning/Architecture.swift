@@ -1,5 +1,6 @@
+import Experiments
 import Foundation
-import Workflows
+import Recipes
 
 /// A model to be trained: the `[network]` and `[training]` of a file `FAMILY.VARIANT.toml` or `FAMILY.toml`.
 ///

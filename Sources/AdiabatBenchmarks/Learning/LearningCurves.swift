@@ -1,7 +1,8 @@
-import EquivariantNetworks
+import Experiments
 import Foundation
 import LatticeNumerics
-import Workflows
+import LearnedForces
+import Reports
 
 /// Errors of architectures against the number of sites that they were trained on.
 struct LearningCurves {

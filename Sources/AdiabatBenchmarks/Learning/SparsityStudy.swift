@@ -1,9 +1,12 @@
-import EquivariantNetworks
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
+import LearnedForces
+import Recipes
+import Reports
+import Runs
 import Training
-import Workflows
 
 /// Errors and costs of a network, of the same with fewer couplings, and of a narrower one.
 struct SparsityStudy {

@@ -1,12 +1,16 @@
 import Dynamics
-import ElectronicStructure
+import Electrons
+import Experiments
 import ForceFields
 import Foundation
 import LatticeNumerics
 import Lattices
 import Observables
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Synchronization
-import Workflows
 
 /// The effect of moving the blocks of a learned force: runs that differ only in the tiling, beside the exact run.
 struct TilingStudy {

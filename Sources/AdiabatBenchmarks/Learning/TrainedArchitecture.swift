@@ -1,7 +1,10 @@
-import EquivariantNetworks
+import Experiments
 import Foundation
 import LatticeNumerics
-import Workflows
+import LearnedForces
+import Recipes
+import Reports
+import Runs
 
 /// An architecture after training, with what that took.
 struct TrainedArchitecture {

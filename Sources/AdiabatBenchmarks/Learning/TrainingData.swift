@@ -1,6 +1,10 @@
-import EquivariantNetworks
+import Experiments
 import LatticeNumerics
-import Workflows
+import LearnedForces
+import Pipeline
+import Recipes
+import Reports
+import Runs
 
 /// The exact data of a recipe, made once and kept in a folder.
 struct TrainingData {

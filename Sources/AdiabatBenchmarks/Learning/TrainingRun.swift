@@ -1,7 +1,10 @@
-import EquivariantNetworks
+import Experiments
 import LatticeNumerics
+import LearnedForces
+import Recipes
+import Reports
+import Runs
 import Training
-import Workflows
 
 /// The training of one model within a budget.
 struct TrainingRun {

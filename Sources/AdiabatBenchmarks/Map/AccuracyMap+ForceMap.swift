@@ -1,5 +1,5 @@
 import Foundation
-import Workflows
+import Reports
 
 extension AccuracyMap {
     /// A panel for every model, a series for every family of candidates. The reference has no error; what is far beyond the map

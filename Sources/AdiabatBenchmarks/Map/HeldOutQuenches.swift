@@ -1,10 +1,15 @@
 import Dynamics
-import ElectronicStructure
+import Electrons
+import Experiments
 import ForceFields
 import LatticeNumerics
 import Lattices
+import Models
+import Pipeline
+import Recipes
+import Reports
+import Runs
 import Synchronization
-import Workflows
 
 /// Snapshots of exact quenches from hot starts, through all their stages, with their exact electronic forces.
 struct HeldOutQuenches: Sendable {

@@ -1,7 +1,8 @@
-import ElectronicStructure
+import Electrons
 import ForceFields
 import LatticeNumerics
 import Lattices
+import Models
 
 extension MapCandidate {
     /// The solvers without an error of their own.

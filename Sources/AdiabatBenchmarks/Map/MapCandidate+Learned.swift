@@ -1,5 +1,6 @@
-import EquivariantNetworks
-import Workflows
+import Experiments
+import LearnedForces
+import Recipes
 
 extension MapCandidate {
     /// A trained model, in single precision; a Green's-function model with as many poles as its own error asks for, as local

@@ -1,4 +1,4 @@
-import ElectronicStructure
+import Electrons
 import LatticeNumerics
 
 extension MapCandidate {

@@ -1,10 +1,12 @@
 import Communication
 import Dynamics
+import Electrons
 import ForceFields
 import LatticeNumerics
 import Lattices
 import Observables
-import Workflows
+import Reports
+import Runs
 
 /// Whole steps, observables of every tenth among them, on one rank and on all of them: the same lattice (strong scaling), and one
 /// that is as many times longer as there are ranks (weak scaling).

@@ -3,7 +3,9 @@ import Dynamics
 import ForceFields
 import LatticeNumerics
 import Lattices
-import Workflows
+import Pipeline
+import Reports
+import Runs
 
 /// The constants of the ``ScalingModel``, measured by all ranks at the same time, as in a run.
 struct ScalingMeasurement {

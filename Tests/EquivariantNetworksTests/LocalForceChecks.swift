@@ -1,1 +1,0 @@
-../ElectronicStructureTests/LocalForceChecks.swift

@@ -1,0 +1,1 @@
+../ElectronsTests/LocalForceChecks.swift
