@@ -114,7 +114,9 @@ package struct TableReader {
         }
     }
 
-    package func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, _: Choice.Type = Choice.self) throws -> Choice? {
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, _: Choice.Type = Choice.self) throws
+        -> Choice?
+    {
         guard let found = try text(key) else { return nil }
         guard let choice = Choice(rawValue: found) else {
             throw unknownName(key, found, allowed: Choice.allCases.map(\.rawValue))

@@ -114,7 +114,8 @@ import Testing
         energies.given = .init(path: "v.npy", digest: "", field: .values(x.values.map { 2 * $0 }, size: [4, 3]))
         let model = try Samples.model().with(energies)
         #expect(try self.energies(model, x.supercell) == x.values.map { 2 * $0 })
-        #expect(try !model.hasParticleHoleSymmetry(on: Samples.square) && Samples.model().hasParticleHoleSymmetry(on: Samples.square))
+        #expect(
+            try !model.hasParticleHoleSymmetry(on: Samples.square) && Samples.model().hasParticleHoleSymmetry(on: Samples.square))
         try energies.validate(on: [4, 3])
         let error = #expect(throws: ModelError.self) { try energies.validate(on: [3, 4], of: "simulate.size") }
         #expect(error?.description.contains("\"v.npy\" has the energies of [4, 3] cells, and simulate.size has [3, 4]") == true)

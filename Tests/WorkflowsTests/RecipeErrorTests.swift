@@ -40,7 +40,10 @@ private func refusal(_ text: String) throws -> RecipeError {
         ("[training]\nschedule = \"cosin\"\n", "training.schedule", ["'cosin'", "'cosine'", "did you mean 'cosine'"]),
         ("[training]\nbeta2 = 1\n", "training.beta2", ["1.0", "below 1.0"]),
         ("[network]\nwidths = [4]\n[training]\nsparsity = 0.3\n", "training.sparsity", ["0.3", "0.5 to 0.99"]),
-        ("[network]\nwidths = [4]\n[training]\nsparsity = 0.9\nepochs = 2\n", "training.sparsity_epoch", ["12", "1 to epochs = 2"]),
+        (
+            "[network]\nwidths = [4]\n[training]\nsparsity = 0.9\nepochs = 2\n", "training.sparsity_epoch",
+            ["12", "1 to epochs = 2"]
+        ),
         ("[training]\nlearning_rate = 1e-7\n", "training.minimum_learning_rate", ["learning_rate = 1e-07"]),
         ("[network]\nsquares = 1\n", "network.squares", ["1", "true or false"]),
         ("[network]\nwidths = [4, \"x\"]\n", "network.widths", ["\"x\"", "array of whole numbers"]),

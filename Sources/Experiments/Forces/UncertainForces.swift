@@ -143,7 +143,6 @@ final class UncertainForces {
     }
 }
 
-
 extension TrainedModel {
     /// - Throws: ``ForceEvaluationError`` if the model has no estimate of the error of its force, or the estimate would be the same on
     ///   every site of this supercell.

@@ -16,7 +16,8 @@ package struct DatasetPart {
 
     /// - Parameter warn: told that the part was made with another arithmetic.
     /// - Throws: `StorageError` if the part is missing or damaged.
-    package static func read(_ path: String, supercell: Supercell, kind: SiteVariable.Kind, warn: (String) -> Void) throws -> [Dataset
+    package static func read(_ path: String, supercell: Supercell, kind: SiteVariable.Kind, warn: (String) -> Void) throws
+        -> [Dataset
         .Snapshot]
     {
         guard let restored = try Checkpoint.load(path) else { throw StorageError(.missing, path: path, problem: "is not there") }
@@ -39,7 +40,9 @@ package struct DatasetPart {
         ]
     }
 
-    package static func snapshots(in file: Safetensors, supercell: Supercell, kind: SiteVariable.Kind) throws -> [Dataset.Snapshot] {
+    package static func snapshots(in file: Safetensors, supercell: Supercell, kind: SiteVariable.Kind) throws -> [Dataset
+        .Snapshot]
+    {
         let step = try file.integers("step")
         let count = step.count
         guard count > 0 else { return [] }

@@ -164,7 +164,9 @@ public enum ModelFile {
         }
         try file.validateFinite()
         let count = Int(file.metadata[committeeKey] ?? "1") ?? 0
-        guard (1...TrainingOptions.largestCommittee).contains(count) else { throw malformed("its committee has no number of members") }
+        guard (1...TrainingOptions.largestCommittee).contains(count) else {
+            throw malformed("its committee has no number of members")
+        }
         let members = try (0..<count).map { index in
             let prefix = prefix(ofMember: index)
             var member = model
